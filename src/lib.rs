@@ -1,0 +1,51 @@
+//! LiveDance: an ordinary camera moves a rigged 3D avatar.
+//!
+//! This page is the map of the house. Each folder imports only from folders to its left:
+//!
+//! ```text
+//! motion, frame, slot <- settings <- {formats, capture, inference} <- pipeline <- app <- cli <- main
+//! ```
+//!
+//! - [`motion`]: pure maths. Landmarks, joint angles, filters, interpolation, retargeting. No clock, no IO, no Bevy, no serde.
+//! - [`frame`]: the picture and the tracked result that travel between threads.
+//! - [`slot`]: the single place, newest wins, where two threads meet.
+//! - [`settings`]: what a user can set, from defaults, file, environment and command line.
+//! - [`formats`]: versioned records and files.
+//! - `capture`: cameras, videos, images, folders: everything that yields [`frame::Frame`]s.
+//! - `inference`: the only user of ONNX Runtime: detector, region tracking, landmark model.
+//! - `pipeline`: frames in, tracked people out; synchronous for files, on two threads when live.
+//! - `app`: the Bevy application and the offscreen renderer.
+//! - `cli`: one file for each subcommand.
+//!
+//! # Frames of reference
+//!
+//! - Image: pixels, origin top left, y down. `z` has the scale of x; smaller is nearer.
+//! - World landmarks: metres, origin between the hips, x right in the image, y down, z away from the camera.
+//! - Scene: metres, right-handed, y up, the avatar faces +z.
+//! - Angles are radians inside, degrees on screens and in files (suffix `_deg`).
+//! - `left` and `right` are the person's own. Mirroring is a view setting, applied once, at retargeting.
+//!
+//! # Invariants
+//!
+//! - Filters run on capture time, never on the time between rendered frames.
+//! - A live source never waits for inference, and inference never waits for the renderer: the newest value wins and losses are counted.
+//! - Timestamps handed to the tracker rise strictly.
+
+pub mod formats;
+pub mod frame;
+pub mod motion;
+pub mod settings;
+pub mod slot;
+
+#[cfg(feature = "inference")]
+pub mod capture;
+#[cfg(feature = "inference")]
+pub mod inference;
+#[cfg(feature = "inference")]
+pub mod pipeline;
+
+#[cfg(feature = "app")]
+pub mod app;
+
+#[cfg(feature = "inference")]
+pub mod cli;

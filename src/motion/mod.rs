@@ -1,0 +1,12 @@
+//! Motion as pure mathematics: no clock, no files, no engine.
+
+pub mod angle;
+pub mod filter;
+pub mod interpolation;
+pub mod landmark;
+pub mod pose;
+pub mod retarget;
+pub mod skeleton;
+
+pub use landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark};
+pub use pose::BodyPose;

@@ -1,0 +1,200 @@
+//! What a user can set. Layers, the later wins: defaults, the settings file, `LIVEDANCE_*`, the command line.
+
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// Size of the landmark model: the larger, the steadier and the slower.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "inference", derive(clap::ValueEnum))]
+pub enum ModelVariant {
+    /// Fastest.
+    Lite,
+    /// The usual choice.
+    #[default]
+    Full,
+    /// Most exact, about four times the cost of `Full`.
+    Heavy,
+}
+
+/// How landmarks are smoothed over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "inference", derive(clap::ValueEnum))]
+pub enum SmoothingMode {
+    /// Landmarks as the model gives them.
+    None,
+    /// Exponential moving average with weight `alpha` for the new value.
+    #[default]
+    Ema,
+    /// One Euro filter: still when the person is still, quick when they are quick.
+    OneEuro,
+    /// MediaPipe's own filters, with its constants.
+    Mediapipe,
+}
+
+/// All settings, as they stand in the settings file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Where frames come from when the command line names nothing: `camera`, `camera:N`, `demo`, a path;
+    /// empty means a camera if there is one, else the demo.
+    pub source: String,
+    /// Landmark model.
+    pub model: ModelVariant,
+    /// Pictures are scaled down so that their shorter side has at most this many pixels; 0 never scales.
+    /// For live sources; offline tracking uses full size unless told otherwise.
+    pub short_side: u32,
+    /// Landmark filter.
+    pub smoothing: SmoothingMode,
+    /// Weight of the new value in the exponential filter, above 0 and at most 1 (1 is no smoothing).
+    pub alpha: f32,
+    /// One Euro: cutoff frequency at rest in hertz, above 0. Lower is steadier and later.
+    pub min_cutoff: f32,
+    /// One Euro: how fast the cutoff rises with speed, in hertz per (metre per second) for world landmarks, at least 0.
+    pub beta: f32,
+    /// Show the person as in a mirror.
+    pub mirror: bool,
+    /// Threads of each inference session, at least 1.
+    pub threads: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            source: String::new(),
+            model: ModelVariant::Full,
+            short_side: 384,
+            smoothing: SmoothingMode::Ema,
+            alpha: 0.7,
+            min_cutoff: 1.0,
+            beta: 4.0,
+            mirror: true,
+            threads: 1,
+        }
+    }
+}
+
+/// Why settings could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file or a variable holds something that cannot be used.
+    #[error("settings in {path} or in a LIVEDANCE_* variable cannot be used: {reason}; correct or delete them")]
+    Invalid {
+        /// The settings file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The settings file could not be written.
+    #[error("settings could not be saved to {path}: {reason}")]
+    Write {
+        /// The settings file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+}
+
+/// Where the settings file lies: `LIVEDANCE_CONFIG`, else the user's configuration folder; `None` for a user without a home.
+#[must_use]
+pub fn settings_path() -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os("LIVEDANCE_CONFIG") {
+        return Some(PathBuf::from(path));
+    }
+    directories::ProjectDirs::from("", "", "livedance").map(|dirs| dirs.config_dir().join("settings.toml"))
+}
+
+impl Settings {
+    /// Defaults, then `path` if it is there, then `LIVEDANCE_*` variables named like the fields.
+    ///
+    /// # Errors
+    /// [`SettingsError::Invalid`] when a layer cannot be read or a value is out of its range.
+    pub fn load(path: &Path) -> Result<Self, SettingsError> {
+        let invalid = |reason: String| SettingsError::Invalid { path: path.to_owned(), reason };
+        let fields = ["source", "model", "short_side", "smoothing", "alpha", "min_cutoff", "beta", "mirror", "threads"];
+        let settings: Self = Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file_exact(path))
+            .merge(Env::prefixed("LIVEDANCE_").only(&fields))
+            .extract()
+            .map_err(|error| invalid(error.to_string()))?;
+        settings.check().map_err(invalid)?;
+        Ok(settings)
+    }
+
+    /// Says which value is out of its range, if any.
+    ///
+    /// # Errors
+    /// The field, its range and its value, as one sentence.
+    pub fn check(&self) -> Result<(), String> {
+        if !(self.alpha > 0.0 && self.alpha <= 1.0) {
+            return Err(format!("alpha must be above 0 and at most 1, not {}", self.alpha));
+        }
+        if !(self.min_cutoff > 0.0 && self.min_cutoff.is_finite()) {
+            return Err(format!("min_cutoff must be above 0 Hz, not {}", self.min_cutoff));
+        }
+        if !(self.beta >= 0.0 && self.beta.is_finite()) {
+            return Err(format!("beta must be at least 0, not {}", self.beta));
+        }
+        if self.threads == 0 || self.threads > 64 {
+            return Err(format!("threads must lie between 1 and 64, not {}", self.threads));
+        }
+        if self.short_side != 0 && !(64..=4320).contains(&self.short_side) {
+            return Err(format!("short_side must be 0 or between 64 and 4320 pixels, not {}", self.short_side));
+        }
+        Ok(())
+    }
+
+    /// Writes the settings, whole or not at all.
+    ///
+    /// # Errors
+    /// [`SettingsError::Write`] with what the system said.
+    pub fn save(&self, path: &Path) -> Result<(), SettingsError> {
+        let failed = |reason: String| SettingsError::Write { path: path.to_owned(), reason };
+        let text = toml::to_string_pretty(self).map_err(|error| failed(error.to_string()))?;
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
+        }
+        let draft = path.with_extension("toml.new");
+        std::fs::write(&draft, text).map_err(|error| failed(error.to_string()))?;
+        std::fs::rename(&draft, path).map_err(|error| failed(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn saved_settings_are_read_back() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("deeper/settings.toml");
+        let settings = Settings { model: ModelVariant::Heavy, alpha: 0.25, mirror: false, ..Settings::default() };
+        settings.save(&path).expect("saves");
+        assert_eq!(Settings::load(&path).expect("loads"), settings);
+    }
+
+    #[test]
+    fn a_missing_file_means_defaults() {
+        assert_eq!(Settings::load(Path::new("/nowhere/settings.toml")).expect("defaults"), Settings::default());
+    }
+
+    #[test]
+    fn wrong_values_are_refused_by_name() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("settings.toml");
+        for (text, word) in [
+            ("alpha = 2.0", "alpha"),
+            ("model = \"huge\"", "model"),
+            ("threads = 0", "threads"),
+            ("colour = 1", "colour"),
+        ] {
+            std::fs::write(&path, text).expect("writes");
+            let message = Settings::load(&path).expect_err("refused").to_string();
+            assert!(message.contains(word) && message.contains("settings.toml"), "{message}");
+        }
+    }
+}
