@@ -34,6 +34,7 @@
 pub mod formats;
 pub mod frame;
 pub mod motion;
+pub mod paths;
 pub mod settings;
 pub mod slot;
 
