@@ -1,9 +1,109 @@
 //! The command line: one file for each subcommand.
+//!
+//! Exit codes: 0 done, 1 failed with one clear line on stderr, 2 wrong usage.
 
+mod args;
+mod bench;
+mod devices;
+mod models;
+#[cfg(feature = "app")]
+mod render;
+#[cfg(feature = "app")]
+mod run;
+mod track;
+
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
-/// Parses the arguments and runs the command. 0 done, 1 failed with one line on stderr, 2 wrong usage.
+use clap::{Parser, Subcommand};
+
+pub use args::TrackingArgs;
+
+/// LiveDance: a camera or a video moves a rigged 3D avatar.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    args_conflicts_with_subcommands = true,
+    after_help = "Without a command the app opens: `livedance demo` is `livedance run demo`."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[cfg(feature = "app")]
+    #[command(flatten)]
+    run: run::RunArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the app: the avatar follows a camera, a video, pictures or the bundled demo
+    #[cfg(feature = "app")]
+    Run(run::RunArgs),
+    /// Render source and avatar side by side into a video, without a window
+    #[cfg(feature = "app")]
+    Render(render::RenderArgs),
+    /// Track every frame of a source, in order, into JSON lines
+    Track(track::TrackArgs),
+    /// Measure every stage on a source: milliseconds, frames per second, memory
+    Bench(bench::BenchArgs),
+    /// List the cameras and what they offer
+    Devices(devices::DevicesArgs),
+    /// List the models: present, source, licence, hash
+    Models(models::ModelsArgs),
+}
+
+/// Parses the arguments and runs the command.
 #[must_use]
 pub fn run() -> ExitCode {
-    ExitCode::SUCCESS
+    let cli = Cli::parse();
+    start_log();
+    match dispatch(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line, whatever the causes were: scripts read it.
+            let message = format!("{error:#}").replace('\n', " ");
+            #[expect(clippy::print_stderr, reason = "the one line that a failed command owes its caller")]
+            {
+                eprintln!("error: {message}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        #[cfg(feature = "app")]
+        None => run::run(&cli.run),
+        #[cfg(not(feature = "app"))]
+        None => {
+            use clap::CommandFactory as _;
+            Cli::command().print_help()?;
+            Ok(())
+        }
+        #[cfg(feature = "app")]
+        Some(Command::Run(args)) => run::run(&args),
+        #[cfg(feature = "app")]
+        Some(Command::Render(args)) => render::run(&args),
+        Some(Command::Track(args)) => track::run(&args),
+        Some(Command::Bench(args)) => bench::run(&args),
+        Some(Command::Devices(args)) => devices::run(&args),
+        Some(Command::Models(args)) => models::run(&args),
+    }
+}
+
+/// Logs go to stderr, `RUST_LOG` chooses. The app leaves Bevy's own log plugin out, so that there is one log.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        tracing_subscriber::EnvFilter::new("warn,livedance=info,wgpu=error,naga=error,bevy_render=error,ort=error")
+    });
+    // A second start (in tests) keeps the first log.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .compact()
+        .try_init();
 }

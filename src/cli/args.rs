@@ -1,0 +1,90 @@
+//! Options that all tracking commands share, laid over the settings.
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use crate::settings::{ModelVariant, Settings, SmoothingMode, settings_path};
+
+/// Options of every command that tracks. What is not given comes from `LIVEDANCE_*`, the settings file or the defaults.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Tracking")]
+pub struct TrackingArgs {
+    /// Landmark model [default: full]
+    #[arg(long, value_enum)]
+    pub model: Option<ModelVariant>,
+    /// Scale pictures down to this shorter side in pixels; 0 never scales [default: 384 live, 0 for files written by `track`]
+    #[arg(long, value_name = "PX")]
+    pub short_side: Option<u32>,
+    /// Landmark filter [default: ema]
+    #[arg(long, value_enum)]
+    pub smoothing: Option<SmoothingMode>,
+    /// Weight of the new value in `ema`, above 0, at most 1
+    #[arg(long)]
+    pub alpha: Option<f32>,
+    /// Cutoff at rest in `one-euro`, hertz
+    #[arg(long, value_name = "HZ")]
+    pub min_cutoff: Option<f32>,
+    /// Rise of the cutoff with speed in `one-euro`
+    #[arg(long)]
+    pub beta: Option<f32>,
+    /// Show the person as in a mirror [default]
+    #[arg(long, overrides_with = "no_mirror")]
+    pub mirror: bool,
+    /// Show the person as others see them
+    #[arg(long)]
+    pub no_mirror: bool,
+    /// Threads of each inference session [default: 1]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<u32>,
+    /// Frames per second of the clock given to the filters, instead of the source's own times
+    #[arg(long, value_name = "F")]
+    pub fps: Option<f64>,
+    /// Track the body alone (the only choice in this version)
+    #[arg(long)]
+    pub no_hands: bool,
+    /// People to track at most
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1))]
+    pub people: u32,
+}
+
+impl TrackingArgs {
+    /// Settings in their four layers: defaults, file, environment, these arguments.
+    ///
+    /// # Errors
+    /// An unreadable settings file or a value out of its range, in words.
+    pub fn settings(&self) -> anyhow::Result<Settings> {
+        let mut settings = match settings_path() {
+            Some(path) => Settings::load(&path)?,
+            None => Settings::default(),
+        };
+        let Self {
+            model,
+            short_side,
+            smoothing,
+            alpha,
+            min_cutoff,
+            beta,
+            mirror,
+            no_mirror,
+            threads,
+            fps,
+            no_hands: _,
+            people: _,
+        } = self;
+        settings.model = model.unwrap_or(settings.model);
+        settings.short_side = short_side.unwrap_or(settings.short_side);
+        settings.smoothing = smoothing.unwrap_or(settings.smoothing);
+        settings.alpha = alpha.unwrap_or(settings.alpha);
+        settings.min_cutoff = min_cutoff.unwrap_or(settings.min_cutoff);
+        settings.beta = beta.unwrap_or(settings.beta);
+        settings.threads = threads.unwrap_or(settings.threads);
+        settings.mirror = (settings.mirror || *mirror) && !no_mirror;
+        settings.check().map_err(anyhow::Error::msg).context("these options cannot be used")?;
+        if let Some(fps) = fps
+            && !(*fps > 0.0 && *fps <= 1000.0)
+        {
+            bail!("--fps must be above 0 and at most 1000, not {fps}");
+        }
+        Ok(settings)
+    }
+}
