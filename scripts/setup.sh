@@ -286,5 +286,5 @@ PYTHON
 }
 
 install_packages
-check_rust
 fetch_ort
+check_rust
