@@ -1,0 +1,210 @@
+//! The keyboard: one table that both the handling and the help window read.
+
+use bevy_egui::egui::{self, Key};
+
+use crate::settings::{ModelVariant, Settings, SmoothingMode};
+
+use super::model::{Action, OverlayModel, OverlayState, SourceStateView};
+use super::toast::ToastKind;
+
+/// What a key, or a button that stands for the same, does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Hold or go on.
+    TogglePause,
+    /// Open the source again.
+    Reopen,
+    /// Let the user pick a file.
+    OpenFile,
+    /// Show the person as in a mirror, or not.
+    ToggleMirror,
+    /// Use this landmark model.
+    UseModel(ModelVariant),
+    /// Go to the next smoothing mode.
+    NextSmoothing,
+    /// Save the newest landmarks and angles.
+    SaveData,
+    /// Put the orbit camera back.
+    ResetView,
+    /// Open or close the picture.
+    TogglePicture,
+    /// Open or close the performance panel.
+    TogglePerformance,
+    /// Performance in one line, or in full.
+    ToggleCompact,
+    /// Open or close landmarks and angles.
+    ToggleData,
+    /// Open or close the settings.
+    ToggleSettings,
+    /// Hide or show the whole interface.
+    ToggleInterface,
+    /// Open or close the list of keys.
+    ToggleHelp,
+    /// Close the list of keys.
+    CloseHelp,
+}
+
+/// A key and what it does.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyBinding {
+    /// Any of these, without Ctrl, Alt or Command.
+    pub keys: &'static [Key],
+    /// As the help writes them.
+    pub shown: &'static str,
+    /// Heading in the help.
+    pub group: &'static str,
+    /// What it does, in a few words.
+    pub description: &'static str,
+    /// What it does.
+    pub command: Command,
+}
+
+const fn bind(
+    keys: &'static [Key],
+    shown: &'static str,
+    group: &'static str,
+    description: &'static str,
+    command: Command,
+) -> KeyBinding {
+    KeyBinding { keys, shown, group, description, command }
+}
+
+const SOURCE: &str = "Source";
+const TRACKING: &str = "Tracking";
+const VIEW: &str = "View";
+const PANELS: &str = "Panels";
+
+/// Every key, in the order of the help.
+pub const KEY_BINDINGS: [KeyBinding; 18] = [
+    bind(&[Key::Space], "Space", SOURCE, "Pause or go on", Command::TogglePause),
+    bind(&[Key::O], "O", SOURCE, "Open a video, an image or a folder", Command::OpenFile),
+    bind(&[Key::L], "L", SOURCE, "Open the source again from the start", Command::Reopen),
+    bind(&[Key::J], "J", SOURCE, "Save landmarks and angles as JSON", Command::SaveData),
+    bind(&[Key::Num1], "1", TRACKING, "Model lite", Command::UseModel(ModelVariant::Lite)),
+    bind(&[Key::Num2], "2", TRACKING, "Model full", Command::UseModel(ModelVariant::Full)),
+    bind(&[Key::Num3], "3", TRACKING, "Model heavy", Command::UseModel(ModelVariant::Heavy)),
+    bind(&[Key::F], "F", TRACKING, "Next smoothing filter", Command::NextSmoothing),
+    bind(&[Key::M], "M", VIEW, "Mirror or not", Command::ToggleMirror),
+    bind(&[Key::R], "R", VIEW, "Reset the view", Command::ResetView),
+    bind(&[Key::H], "H", VIEW, "Hide or show the interface", Command::ToggleInterface),
+    bind(&[Key::V], "V", PANELS, "Camera picture", Command::TogglePicture),
+    bind(&[Key::P], "P", PANELS, "Performance", Command::TogglePerformance),
+    bind(&[Key::C], "C", PANELS, "Performance in one line", Command::ToggleCompact),
+    bind(&[Key::D], "D", PANELS, "Landmarks and angles", Command::ToggleData),
+    bind(&[Key::S], "S", PANELS, "Settings", Command::ToggleSettings),
+    bind(&[Key::Questionmark, Key::F1], "? or F1", PANELS, "This list", Command::ToggleHelp),
+    bind(&[Key::Escape], "Esc", PANELS, "Close this list", Command::CloseHelp),
+];
+
+/// The key that stands for a command, for tooltips.
+pub(super) fn key_of(command: Command) -> &'static str {
+    KEY_BINDINGS.iter().find(|binding| binding.command == command).map_or("", |binding| binding.shown)
+}
+
+/// Carries out every key pressed since the last frame, unless somebody is typing.
+pub(super) fn handle(ctx: &egui::Context, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
+    if ctx.text_edit_focused() || ctx.any_popup_open() {
+        return;
+    }
+    // A focused button takes Space for itself: that is how it is used without a mouse.
+    let control_focused = ctx.memory(|memory| memory.focused().is_some());
+    let pressed: Vec<Key> = ctx.input(|input| {
+        let keys = input.events.iter().filter_map(|event| match event {
+            egui::Event::Key { key, pressed: true, repeat: false, modifiers, .. }
+                if !(modifiers.ctrl || modifiers.alt || modifiers.command) =>
+            {
+                // Layouts that report the key and not its character.
+                Some(if *key == Key::Slash && modifiers.shift { Key::Questionmark } else { *key })
+            }
+            _ => None,
+        });
+        keys.collect()
+    });
+    for key in pressed {
+        if key == Key::Space && control_focused {
+            continue;
+        }
+        if let Some(binding) = KEY_BINDINGS.iter().find(|binding| binding.keys.contains(&key)) {
+            run(binding.command, model, state, actions);
+        }
+    }
+}
+
+/// Carries out one command: changes what the overlay shows, or asks the application.
+pub(super) fn run(command: Command, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
+    match command {
+        Command::TogglePause => actions.push(Action::SetPaused(model.source.state != SourceStateView::Paused)),
+        Command::Reopen => actions.push(Action::Reopen),
+        Command::OpenFile => actions.push(Action::OpenFile),
+        Command::SaveData => actions.push(Action::SaveData),
+        Command::ResetView => actions.push(Action::ResetView),
+        Command::ToggleMirror => {
+            actions.push(Action::SetSettings(Settings { mirror: !model.settings.mirror, ..model.settings.clone() }));
+        }
+        Command::UseModel(variant) => {
+            actions.push(Action::SetSettings(Settings { model: variant, ..model.settings.clone() }));
+            state.notify(ToastKind::Info, format!("Model {}", model_name(variant).to_lowercase()));
+        }
+        Command::NextSmoothing => {
+            let smoothing = match model.settings.smoothing {
+                SmoothingMode::None => SmoothingMode::Ema,
+                SmoothingMode::Ema => SmoothingMode::OneEuro,
+                SmoothingMode::OneEuro => SmoothingMode::Mediapipe,
+                SmoothingMode::Mediapipe => SmoothingMode::None,
+            };
+            actions.push(Action::SetSettings(Settings { smoothing, ..model.settings.clone() }));
+            state.notify(ToastKind::Info, format!("Smoothing: {}", smoothing_name(smoothing)));
+        }
+        Command::TogglePicture => state.picture = !state.picture,
+        Command::TogglePerformance => state.performance = !state.performance,
+        Command::ToggleCompact => {
+            state.compact = !(state.performance && state.compact);
+            state.performance = true;
+        }
+        Command::ToggleData => state.data = !state.data,
+        Command::ToggleSettings => state.settings = !state.settings,
+        Command::ToggleInterface => {
+            state.visible = !state.visible;
+            if !state.visible {
+                state.notify(ToastKind::Info, "Interface hidden: H brings it back");
+            }
+        }
+        Command::ToggleHelp => {
+            state.help = !state.help;
+            state.hint = false;
+        }
+        Command::CloseHelp => state.help = false,
+    }
+}
+
+/// A model's name as the overlay writes it.
+pub(super) const fn model_name(variant: ModelVariant) -> &'static str {
+    match variant {
+        ModelVariant::Lite => "Lite",
+        ModelVariant::Full => "Full",
+        ModelVariant::Heavy => "Heavy",
+    }
+}
+
+/// A filter's name as the overlay writes it.
+pub(super) const fn smoothing_name(mode: SmoothingMode) -> &'static str {
+    match mode {
+        SmoothingMode::None => "None",
+        SmoothingMode::Ema => "Exponential",
+        SmoothingMode::OneEuro => "One Euro",
+        SmoothingMode::Mediapipe => "MediaPipe",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_is_bound_twice() {
+        let keys: Vec<Key> = KEY_BINDINGS.iter().flat_map(|binding| binding.keys).copied().collect();
+        for (index, key) in keys.iter().enumerate() {
+            assert!(!keys[..index].contains(key), "{key:?} is bound twice");
+        }
+    }
+}

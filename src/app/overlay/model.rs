@@ -1,0 +1,231 @@
+//! What the overlay is given, what it remembers, and what it asks for.
+
+use bevy_egui::egui;
+
+use crate::frame::Timings;
+use crate::motion::BodyPose;
+use crate::settings::Settings;
+
+use super::toast::{Toast, ToastKind};
+
+/// Everything the overlay shows in one frame, filled by the application.
+#[derive(Debug, Clone, Default)]
+pub struct OverlayModel {
+    /// Where the frames come from and how it goes.
+    pub source: SourceView,
+    /// The models.
+    pub inference: InferenceView,
+    /// Rates, latency and losses.
+    pub performance: PerformanceView,
+    /// Everybody in view, smoothed. The first one's world landmarks stand in the data panel, all are drawn over the picture.
+    pub people: Vec<BodyPose>,
+    /// The first person's joint angles in the order in which they are listed; empty when nobody is in view.
+    pub angles: Vec<AngleView>,
+    /// The picture under the skeleton; `None` until the first frame.
+    pub picture: Option<PictureView>,
+    /// The settings now in force.
+    pub settings: Settings,
+    /// Cameras found by the last search.
+    pub cameras: Vec<CameraView>,
+    /// Most threads that can be chosen: the machine's cores. At least 1.
+    pub max_threads: u32,
+}
+
+/// The source of frames.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SourceView {
+    /// As a user types it: `camera`, `camera:N`, `demo` or a path; empty means a camera if there is one, else the demo.
+    pub spec: String,
+    /// For people: the camera's name, the file's name.
+    pub name: String,
+    /// Whether frames come as they happen (a camera) rather than from a file.
+    pub live: bool,
+    /// Pixels; 0 while unknown.
+    pub width: u32,
+    /// Pixels; 0 while unknown.
+    pub height: u32,
+    /// Frames a second that the source promises.
+    pub fps: Option<f64>,
+    /// Time of the newest frame on the source's clock, in seconds.
+    pub position_s: f64,
+    /// Length in seconds, where there is one.
+    pub duration_s: Option<f64>,
+    /// What it does.
+    pub state: SourceStateView,
+}
+
+/// What the source does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SourceStateView {
+    /// Being opened.
+    #[default]
+    Opening,
+    /// Frames come.
+    Running,
+    /// Held by the user.
+    Paused,
+    /// A file at its end.
+    Ended,
+    /// Lost for now and tried again by itself: an unplugged camera.
+    Waiting {
+        /// What happened and what to do.
+        message: String,
+    },
+    /// Cannot be used.
+    Failed {
+        /// What happened and what to do.
+        message: String,
+    },
+}
+
+/// What the models do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum InferenceView {
+    /// Being read from disk.
+    #[default]
+    Loading,
+    /// Tracking.
+    Running,
+    /// Cannot run.
+    Failed {
+        /// What happened and what to do.
+        message: String,
+    },
+}
+
+/// How fast and how late. `None` where nothing was measured yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct PerformanceView {
+    /// Frames a second from the source.
+    pub capture_fps: Option<f32>,
+    /// Tracked frames a second.
+    pub inference_fps: Option<f32>,
+    /// Pictures a second on the screen.
+    pub render_fps: Option<f32>,
+    /// Milliseconds from a frame's capture to its pose on the screen, median.
+    pub latency_p50_ms: Option<f32>,
+    /// The same, 95th percentile.
+    pub latency_p95_ms: Option<f32>,
+    /// Milliseconds of each stage, medians over the last seconds.
+    pub stages: Timings,
+    /// Frames captured since the source was opened.
+    pub captured: u64,
+    /// Frames among them that were overwritten before they could be tracked.
+    pub dropped: u64,
+}
+
+/// One joint angle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AngleView {
+    /// As in files: `left_elbow`.
+    pub name: &'static str,
+    /// Degrees, 180 is straight; `None` while the joint is hidden.
+    pub degrees: Option<f32>,
+}
+
+/// The picture that lies under the skeleton.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PictureView {
+    /// The picture, not mirrored.
+    pub texture: egui::TextureId,
+    /// Width in the pixels that the image landmarks are given in, that is of the source.
+    pub width: f32,
+    /// Height in the same pixels.
+    pub height: f32,
+}
+
+/// A camera that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CameraView {
+    /// What [`Action::SetSource`] gives back: `camera:N`.
+    pub spec: String,
+    /// The name that the system gives it.
+    pub name: String,
+}
+
+/// What a person asked for and the application has to carry out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Use these settings from now on and keep them. They passed [`Settings::check`].
+    /// Comes in every frame while a slider is dragged.
+    SetSettings(Settings),
+    /// Take frames from here: `camera`, `camera:N`, `demo`, a path, or empty for whatever is there.
+    SetSource(String),
+    /// Hold or go on.
+    SetPaused(bool),
+    /// Open the same source (and the models, where those failed) once more, from the start.
+    Reopen,
+    /// Look for cameras.
+    RefreshCameras,
+    /// Let the user pick a file to track.
+    OpenFile,
+    /// Write the newest landmarks and angles to a JSON file, then say where with [`OverlayState::notify`].
+    SaveData,
+    /// Put the orbit camera back.
+    ResetView,
+}
+
+/// What the overlay remembers from frame to frame.
+#[derive(Debug, Clone)]
+pub struct OverlayState {
+    /// Whether anything but errors and toasts is shown.
+    pub visible: bool,
+    /// Whether the picture panel is open.
+    pub picture: bool,
+    /// Whether the performance panel is open.
+    pub performance: bool,
+    /// Whether the performance panel is one line only.
+    pub compact: bool,
+    /// Whether the data panel is open.
+    pub data: bool,
+    /// Whether the settings panel is open.
+    pub settings: bool,
+    /// Whether the list of keys is open.
+    pub help: bool,
+    /// Whether the line for newcomers is still shown.
+    pub hint: bool,
+    /// The part of the window that no panel covers, in points: where the avatar is best placed.
+    /// Empty until the first frame.
+    pub scene_rect: egui::Rect,
+    /// Width of the picture's column that the user dragged, in points; `None` follows the window.
+    pub(super) column_width: Option<f32>,
+    /// Height of the performance panel in the last frame, in points, which the picture above leaves free.
+    pub(super) performance_height: f32,
+    /// Height of the error banners in the last frame, in points, which the panels below leave free.
+    pub(super) banner_height: f32,
+    /// What is typed in the source's text field.
+    pub(super) source_text: String,
+    /// Messages now on the screen.
+    pub(super) toasts: Vec<Toast>,
+    /// Whether the source is lost and its return is to be told.
+    pub(super) source_lost: bool,
+}
+
+impl Default for OverlayState {
+    fn default() -> Self {
+        Self {
+            visible: true,
+            picture: true,
+            performance: true,
+            compact: false,
+            data: false,
+            settings: false,
+            help: false,
+            hint: true,
+            scene_rect: egui::Rect::NOTHING,
+            column_width: None,
+            performance_height: 250.0,
+            banner_height: 0.0,
+            source_text: String::new(),
+            toasts: Vec::new(),
+            source_lost: false,
+        }
+    }
+}
+
+impl OverlayState {
+    /// Shows a message for some seconds, such as where a file was saved.
+    pub fn notify(&mut self, kind: ToastKind, text: impl Into<String>) {
+        self.toasts.push(Toast::new(kind, text.into()));
+    }
+}

@@ -1,0 +1,120 @@
+//! How fast and how late.
+
+use bevy_egui::egui::{self, Color32, Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, vec2};
+
+use super::keys::{self, Command};
+use super::model::{Action, OverlayModel, OverlayState};
+use super::style::{self, figure};
+
+/// Milliseconds that the strip of stages spans at least: the time of one picture at 30 a second.
+const STRIP_SPAN_MS: f32 = 33.3;
+
+/// Shows the panel.
+pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
+    let figures = &model.performance;
+    let mut compact = state.compact;
+    style::header(ui, "Performance", &mut state.performance, |ui| {
+        let key = keys::key_of(Command::ToggleCompact);
+        ui.toggle_value(&mut compact, "Compact").on_hover_text(format!("One line only ({key})"));
+    });
+    if compact != state.compact {
+        keys::run(Command::ToggleCompact, model, state, actions);
+    }
+    if state.compact {
+        let line = format!(
+            "{} fps  ·  {} ms  ·  {} dropped",
+            figure(figures.inference_fps, 1),
+            figure(figures.latency_p50_ms, 0),
+            figures.dropped
+        );
+        ui.add(egui::Label::new(line).truncate());
+        return;
+    }
+    egui::ScrollArea::vertical().show(ui, |ui| {
+        ui.columns(3, |columns| {
+            for (column, (value, name, what)) in columns.iter_mut().zip([
+                (figures.capture_fps, "capture fps", "Frames a second from the source"),
+                (figures.inference_fps, "tracked fps", "Frames a second that went through the models"),
+                (figures.render_fps, "screen fps", "Pictures a second on the screen"),
+            ]) {
+                show_tile(column, &figure(value, 1), name, what);
+            }
+        });
+        ui.columns(3, |columns| {
+            let what = "Milliseconds from a frame's capture to its pose on the screen: half of all frames are faster";
+            show_tile(&mut columns[0], &figure(figures.latency_p50_ms, 0), "latency ms, p50", what);
+            let what = "Milliseconds from a frame's capture to its pose on the screen: 95 of 100 frames are faster";
+            show_tile(&mut columns[1], &figure(figures.latency_p95_ms, 0), "latency ms, p95", what);
+            let what =
+                "Frames that were overtaken by a newer one before they were tracked, so that the avatar is never late";
+            show_tile(&mut columns[2], &dropped_share(figures.dropped, figures.captured), "dropped", what);
+        });
+        show_stages(ui, model);
+        ui.horizontal_wrapped(|ui| {
+            ui.label(style::weak(format!("model {}", keys::model_name(model.settings.model).to_lowercase())));
+            ui.label(style::weak(format!("{} of {} frames dropped", figures.dropped, figures.captured)));
+        });
+    });
+}
+
+fn dropped_share(dropped: u64, captured: u64) -> String {
+    if captured == 0 { figure(None, 0) } else { format!("{:.0} %", 100.0 * dropped as f64 / captured as f64) }
+}
+
+/// A number with its name under it.
+fn show_tile(ui: &mut Ui, value: &str, name: &str, what: &str) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ui.add(egui::Label::new(RichText::new(value).size(20.0).strong()).truncate()).on_hover_text(what);
+    ui.add(egui::Label::new(style::weak(name)).truncate()).on_hover_text(what);
+}
+
+/// The stages of one frame: a strip to compare them, and their milliseconds.
+fn show_stages(ui: &mut Ui, model: &OverlayModel) {
+    let times = &model.performance.stages;
+    let stages = [
+        ("decode", times.decode, Color32::from_rgb(94, 166, 255)),
+        ("downscale", times.downscale, Color32::from_rgb(86, 211, 210)),
+        ("detect", times.detect, Color32::from_rgb(244, 184, 76)),
+        ("pose", times.pose, style::PINK),
+        ("angles", times.angles, Color32::from_rgb(176, 132, 255)),
+        ("smoothing", times.smoothing, Color32::from_rgb(98, 214, 146)),
+    ];
+    ui.horizontal(|ui| {
+        style::section(ui, "Milliseconds a frame");
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Max), |ui| {
+            ui.label(style::weak(format!(
+                "total {}  ·  in the model {}",
+                figure(Some(times.total), 1),
+                figure(Some(times.model), 1)
+            )));
+        });
+    });
+    let sum: f32 = stages.iter().map(|(_, ms, _)| drawable(*ms)).sum();
+    let (strip, response) = ui.allocate_exact_size(vec2(ui.available_width(), 12.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::ProgressIndicator, true, "Milliseconds of each stage"));
+    ui.painter().rect_filled(strip, 3.0, style::GROOVE);
+    let mut from = strip.left();
+    for (_, ms, colour) in stages {
+        let to = from + strip.width() * drawable(ms) / sum.max(STRIP_SPAN_MS);
+        ui.painter().rect_filled(Rect::from_x_y_ranges(from..=to, strip.y_range()), 0.0, colour);
+        from = to;
+    }
+    response.on_hover_text(format!("The whole strip is {:.1} ms", sum.max(STRIP_SPAN_MS)));
+    ui.columns(2, |columns| {
+        for (index, (name, ms, colour)) in stages.into_iter().enumerate() {
+            columns[index % 2].horizontal(|ui| {
+                ui.spacing_mut().interact_size.y = 16.0;
+                style::dot(ui, colour);
+                ui.label(style::weak(name));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    ui.label(RichText::new(figure(Some(ms), 2)).monospace());
+                });
+            });
+        }
+    });
+}
+
+/// A length for the strip: nothing for what is no time.
+fn drawable(ms: f32) -> f32 {
+    if ms.is_finite() { ms.clamp(0.0, 10_000.0) } else { 0.0 }
+}

@@ -1,0 +1,205 @@
+//! What can be set, each with a line on what it does.
+
+use bevy_egui::egui::{self, Slider, SliderClamping, Ui};
+
+use crate::settings::{ModelVariant, Settings, SmoothingMode};
+
+use super::keys::{self, Command};
+use super::model::{Action, OverlayModel, OverlayState};
+use super::style;
+use super::toast::ToastKind;
+
+/// Short sides that are offered, in pixels; 0 is full size.
+const SHORT_SIDES: [u32; 5] = [0, 256, 384, 512, 720];
+
+/// Shows the panel.
+pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
+    let mut settings = model.settings.clone();
+    let mut changed = false;
+    let mut open = state.settings;
+    style::header(ui, "Settings", &mut open, |ui| {
+        if ui.button("Reset").on_hover_text("Everything but the source back to the defaults").clicked() {
+            settings = Settings { source: settings.source.clone(), ..Settings::default() };
+            changed = true;
+        }
+    });
+    state.settings = open;
+    egui::ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
+        show_source(ui, model, state, actions);
+        changed |= show_model(ui, model, &mut settings);
+        changed |= show_smoothing(ui, &mut settings);
+        style::section(ui, "View");
+        let key = keys::key_of(Command::ToggleMirror);
+        changed |= ui
+            .checkbox(&mut settings.mirror, "Mirror")
+            .on_hover_text(format!("The avatar and the picture move as your mirror image ({key})"))
+            .changed();
+    });
+    if changed {
+        match settings.check() {
+            Ok(()) => actions.push(Action::SetSettings(settings)),
+            Err(reason) => state.notify(ToastKind::Error, format!("Not changed: {reason}")),
+        }
+    }
+}
+
+fn show_source(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
+    style::section(ui, "Source");
+    let current = &model.source.spec;
+    let mut choices = vec![(String::new(), "Camera, else the demo".to_owned())];
+    choices.extend(model.cameras.iter().map(|camera| (camera.spec.clone(), camera.name.clone())));
+    choices.push(("demo".to_owned(), "Demo clip".to_owned()));
+    let selected = choices.iter().find(|(spec, _)| spec == current).map_or(current.as_str(), |(_, name)| name.as_str());
+    let chosen = egui::ComboBox::from_id_salt("overlay_source")
+        .width(ui.available_width())
+        .selected_text(selected)
+        .truncate()
+        .show_ui(ui, |ui| {
+            let mut chosen = None;
+            for (spec, name) in &choices {
+                if ui.selectable_label(spec == current, name.as_str()).clicked() {
+                    chosen = Some(spec.clone());
+                }
+            }
+            chosen
+        });
+    chosen.response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::ComboBox, true, "Source"));
+    if let Some(spec) = chosen.inner.flatten() {
+        actions.push(Action::SetSource(spec));
+    }
+    ui.horizontal_wrapped(|ui| {
+        if ui.button("Find cameras").clicked() {
+            actions.push(Action::RefreshCameras);
+        }
+        let key = keys::key_of(Command::OpenFile);
+        if ui.button("Open a file…").on_hover_text(format!("A video, an image or a folder of images ({key})")).clicked()
+        {
+            actions.push(Action::OpenFile);
+        }
+    });
+    if model.cameras.is_empty() {
+        ui.label(style::weak("No camera found yet."));
+    }
+    ui.horizontal(|ui| {
+        let button = 52.0 + ui.spacing().item_spacing.x;
+        let field = egui::TextEdit::singleline(&mut state.source_text)
+            .hint_text("Path of a video, image or folder")
+            .desired_width((ui.available_width() - button).max(40.0));
+        let field = ui.add(field);
+        field.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Path of the source"));
+        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        if (ui.button("Open").clicked() || entered) && !state.source_text.trim().is_empty() {
+            actions.push(Action::SetSource(state.source_text.trim().to_owned()));
+        }
+    });
+}
+
+/// Returns whether something was changed.
+fn show_model(ui: &mut Ui, model: &OverlayModel, settings: &mut Settings) -> bool {
+    style::section(ui, "Model");
+    let mut changed = false;
+    ui.horizontal_wrapped(|ui| {
+        for variant in [ModelVariant::Lite, ModelVariant::Full, ModelVariant::Heavy] {
+            let key = keys::key_of(Command::UseModel(variant));
+            let option = ui.selectable_label(settings.model == variant, keys::model_name(variant));
+            if option.on_hover_text(format!("Key {key}")).clicked() && settings.model != variant {
+                settings.model = variant;
+                changed = true;
+            }
+        }
+    });
+    ui.label(style::weak(match settings.model {
+        ModelVariant::Lite => "Fastest, for slow machines. Hands and feet waver more.",
+        ModelVariant::Full => "The usual choice: exact enough for dance at live speed.",
+        ModelVariant::Heavy => "Most exact, about four times the work of Full.",
+    }));
+    ui.horizontal(|ui| {
+        ui.label("Short side");
+        egui::ComboBox::from_id_salt("overlay_short_side")
+            .selected_text(short_side_name(settings.short_side))
+            .show_ui(ui, |ui| {
+                for short_side in SHORT_SIDES {
+                    changed |= ui
+                        .selectable_value(&mut settings.short_side, short_side, short_side_name(short_side))
+                        .changed();
+                }
+            })
+            .response
+            .widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::ComboBox, true, "Short side"));
+    })
+    .response
+    .on_hover_text("Pictures are scaled down to this before tracking. Smaller is faster; people far away need more.");
+    changed |= ui
+        .add(
+            Slider::new(&mut settings.threads, 1..=model.max_threads.clamp(1, 64))
+                .text("threads")
+                .clamping(SliderClamping::Edits),
+        )
+        .on_hover_text("Processor threads of the models. One leaves the most to the picture; try more with Heavy.")
+        .changed();
+    changed
+}
+
+fn short_side_name(short_side: u32) -> String {
+    if short_side == 0 { "full size".to_owned() } else { format!("{short_side} px") }
+}
+
+/// Returns whether something was changed.
+fn show_smoothing(ui: &mut Ui, settings: &mut Settings) -> bool {
+    style::section(ui, "Smoothing");
+    let mut changed = false;
+    ui.horizontal_wrapped(|ui| {
+        for mode in [SmoothingMode::None, SmoothingMode::Ema, SmoothingMode::OneEuro, SmoothingMode::Mediapipe] {
+            if ui.selectable_label(settings.smoothing == mode, keys::smoothing_name(mode)).clicked()
+                && settings.smoothing != mode
+            {
+                settings.smoothing = mode;
+                changed = true;
+            }
+        }
+    });
+    ui.label(style::weak(match settings.smoothing {
+        SmoothingMode::None => "Landmarks as the model gives them: no delay, some trembling.",
+        SmoothingMode::Ema => "A moving average: simple, with a short even delay.",
+        SmoothingMode::OneEuro => "Calm while you are still, quick while you are quick.",
+        SmoothingMode::Mediapipe => "The filters and constants of MediaPipe, to compare with it.",
+    }));
+    match settings.smoothing {
+        SmoothingMode::Ema => {
+            changed |= ui
+                .add(
+                    Slider::new(&mut settings.alpha, 0.05..=1.0)
+                        .text("alpha")
+                        .fixed_decimals(2)
+                        .clamping(SliderClamping::Edits),
+                )
+                .on_hover_text("Weight of the newest frame. 1 is no smoothing; lower is calmer and later.")
+                .changed();
+        }
+        SmoothingMode::OneEuro => {
+            changed |= ui
+                .add(
+                    Slider::new(&mut settings.min_cutoff, 0.05..=10.0)
+                        .logarithmic(true)
+                        .text("min cutoff")
+                        .suffix(" Hz")
+                        .fixed_decimals(2)
+                        .clamping(SliderClamping::Edits),
+                )
+                .on_hover_text("How calm it is at rest: lower trembles less and lags more in slow movement.")
+                .changed();
+            changed |= ui
+                .add(
+                    Slider::new(&mut settings.beta, 0.0..=40.0)
+                        .text("beta")
+                        .suffix(" Hz per m/s")
+                        .fixed_decimals(1)
+                        .clamping(SliderClamping::Edits),
+                )
+                .on_hover_text("How much speed opens the filter: higher follows quick movement with less delay.")
+                .changed();
+        }
+        SmoothingMode::None | SmoothingMode::Mediapipe => {}
+    }
+    changed
+}

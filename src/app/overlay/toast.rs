@@ -1,0 +1,107 @@
+//! Messages that pass: a file saved, a camera lost, a camera back.
+
+use bevy_egui::egui::{self, Align2, Id, Order, RichText};
+
+use super::model::{OverlayModel, OverlayState, SourceStateView};
+use super::style;
+
+/// What kind of message it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToastKind {
+    /// For information.
+    Info,
+    /// Something worked.
+    Success,
+    /// Something to know about.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+/// A message on the screen.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Toast {
+    kind: ToastKind,
+    text: String,
+    /// When it was first shown, on egui's clock in seconds.
+    shown_at_s: Option<f64>,
+}
+
+/// At most this many stand on the screen; older ones go first.
+const TOAST_LIMIT: usize = 4;
+
+impl Toast {
+    pub(super) const fn new(kind: ToastKind, text: String) -> Self {
+        Self { kind, text, shown_at_s: None }
+    }
+
+    /// Seconds that it stays: failures longer, since they are read twice.
+    const fn duration_s(&self) -> f64 {
+        match self.kind {
+            ToastKind::Info | ToastKind::Success => 5.0,
+            ToastKind::Warning | ToastKind::Error => 8.0,
+        }
+    }
+}
+
+/// Tells of a source that was lost or came back since the last frame.
+pub(super) fn watch_source(model: &OverlayModel, state: &mut OverlayState) {
+    match &model.source.state {
+        SourceStateView::Waiting { message } if !state.source_lost => {
+            state.source_lost = true;
+            state.notify(ToastKind::Warning, format!("{}: {message}", lost_name(model)));
+        }
+        SourceStateView::Running if state.source_lost => {
+            state.source_lost = false;
+            state.notify(ToastKind::Success, format!("{} is back", lost_name(model)));
+        }
+        // Another source was chosen meanwhile, or this one is given up: the banner tells that.
+        SourceStateView::Failed { .. } | SourceStateView::Ended => state.source_lost = false,
+        _ => {}
+    }
+}
+
+fn lost_name(model: &OverlayModel) -> &str {
+    if model.source.name.is_empty() { "The camera" } else { &model.source.name }
+}
+
+/// Shows what there is to tell at the lower edge of the scene and forgets what was long enough.
+pub(super) fn show(ctx: &egui::Context, scene: egui::Rect, state: &mut OverlayState) {
+    let now_s = ctx.input(|input| input.time);
+    let surplus = state.toasts.len().saturating_sub(TOAST_LIMIT);
+    state.toasts.drain(..surplus);
+    state.toasts.retain_mut(|toast| now_s - *toast.shown_at_s.get_or_insert(now_s) < toast.duration_s());
+    if state.toasts.is_empty() {
+        return;
+    }
+    ctx.request_repaint_after_secs(0.25);
+
+    let window = ctx.content_rect();
+    let width = scene.width().max(260.0).min(window.width() - 2.0 * style::GAP).max(1.0);
+    let lowest = egui::pos2(
+        scene.center().x.clamp(width / 2.0, (window.width() - width / 2.0).max(width / 2.0)),
+        scene.bottom() - 64.0,
+    );
+    egui::Area::new(Id::new("overlay_toasts"))
+        .order(Order::Foreground)
+        .pivot(Align2::CENTER_BOTTOM)
+        .fixed_pos(lowest)
+        .interactable(false)
+        .show(ctx, |ui| {
+            ui.set_max_width(width.min(420.0));
+            for toast in &state.toasts {
+                let colour = match toast.kind {
+                    ToastKind::Info => style::TEXT,
+                    ToastKind::Success => style::GOOD,
+                    ToastKind::Warning => style::WARNING,
+                    ToastKind::Error => style::BAD,
+                };
+                style::solid_card().stroke((1.0, colour.gamma_multiply(0.7))).show(ui, |ui| {
+                    ui.horizontal(|ui| {
+                        style::dot(ui, colour);
+                        ui.add(egui::Label::new(RichText::new(&toast.text).color(style::TEXT)).wrap());
+                    });
+                });
+            }
+        });
+}

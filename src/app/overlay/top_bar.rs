@@ -1,0 +1,65 @@
+//! The bar at the top: what is tracked and how it goes, and the switches of all panels.
+
+use bevy_egui::egui::{self, Align, Color32, Layout, RichText, Ui};
+
+use super::keys::{self, Command};
+use super::model::{Action, InferenceView, OverlayModel, OverlayState, SourceStateView};
+use super::style;
+
+/// Under this width of the bar, in points, the switches bear their keys instead of their names.
+const NARROW: f32 = 600.0;
+
+/// Shows the bar.
+pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
+    let narrow = ui.available_width() < NARROW;
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        for (open, name, command) in [
+            (state.help, "Help", Command::ToggleHelp),
+            (state.settings, "Settings", Command::ToggleSettings),
+            (state.data, "Data", Command::ToggleData),
+            (state.performance, "Performance", Command::TogglePerformance),
+            (state.picture, "Picture", Command::TogglePicture),
+        ] {
+            let key = keys::key_of(command);
+            let label = if narrow { &key[..1] } else { name };
+            let switch = ui.selectable_label(open, label).on_hover_text(format!("{name} ({key})"));
+            if switch.clicked() {
+                keys::run(command, model, state, actions);
+            }
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| show_status(ui, model));
+    });
+}
+
+fn show_status(ui: &mut Ui, model: &OverlayModel) {
+    let (colour, status) = status(model);
+    style::dot(ui, colour);
+    ui.label(RichText::new(status).strong().color(colour));
+    let source = &model.source;
+    if source.name.is_empty() && source.width == 0 {
+        return;
+    }
+    let mut facts = Vec::new();
+    if source.width > 0 && source.height > 0 {
+        facts.push(format!("{} × {}", source.width, source.height));
+    }
+    if let Some(fps) = source.fps.filter(|fps| fps.is_finite() && *fps > 0.0) {
+        facts.push(format!("{fps:.0} fps"));
+    }
+    let text =
+        if facts.is_empty() { source.name.clone() } else { format!("{}  ·  {}", source.name, facts.join("  ·  ")) };
+    ui.add(egui::Label::new(text.as_str()).truncate()).on_hover_text(text);
+}
+
+/// One or two words on how it goes, and their colour.
+fn status(model: &OverlayModel) -> (Color32, &'static str) {
+    match (&model.inference, &model.source.state) {
+        (InferenceView::Failed { .. }, _) | (_, SourceStateView::Failed { .. }) => (style::BAD, "Failed"),
+        (_, SourceStateView::Waiting { .. }) => (style::WARNING, "Waiting"),
+        (_, SourceStateView::Opening) => (style::WARNING, "Opening"),
+        (InferenceView::Loading, _) => (style::WARNING, "Loading the model"),
+        (_, SourceStateView::Paused) => (style::WARNING, "Paused"),
+        (_, SourceStateView::Ended) => (style::WEAK, "Ended"),
+        (_, SourceStateView::Running) => (style::GOOD, "Running"),
+    }
+}
