@@ -6,6 +6,8 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::motion::filter::SmoothingParams;
+
 /// Size of the landmark model: the larger, the steadier and the slower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -161,6 +163,17 @@ impl Settings {
         let draft = path.with_extension("toml.new");
         std::fs::write(&draft, text).map_err(|error| failed(error.to_string()))?;
         std::fs::rename(&draft, path).map_err(|error| failed(error.to_string()))
+    }
+}
+
+impl From<&Settings> for SmoothingParams {
+    fn from(settings: &Settings) -> Self {
+        match settings.smoothing {
+            SmoothingMode::None => Self::None,
+            SmoothingMode::Ema => Self::Ema { alpha: settings.alpha },
+            SmoothingMode::OneEuro => Self::OneEuro { min_cutoff: settings.min_cutoff, beta: settings.beta },
+            SmoothingMode::Mediapipe => Self::Mediapipe,
+        }
     }
 }
 
