@@ -125,6 +125,30 @@ impl HumanoidBone {
         })
     }
 
+    /// The bone on the other side of the body; bones in the middle are their own opposite.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            B::LeftShoulder => B::RightShoulder,
+            B::LeftUpperArm => B::RightUpperArm,
+            B::LeftLowerArm => B::RightLowerArm,
+            B::LeftHand => B::RightHand,
+            B::RightShoulder => B::LeftShoulder,
+            B::RightUpperArm => B::LeftUpperArm,
+            B::RightLowerArm => B::LeftLowerArm,
+            B::RightHand => B::LeftHand,
+            B::LeftUpperLeg => B::RightUpperLeg,
+            B::LeftLowerLeg => B::RightLowerLeg,
+            B::LeftFoot => B::RightFoot,
+            B::LeftToes => B::RightToes,
+            B::RightUpperLeg => B::LeftUpperLeg,
+            B::RightLowerLeg => B::LeftLowerLeg,
+            B::RightFoot => B::LeftFoot,
+            B::RightToes => B::LeftToes,
+            B::Hips | B::Spine | B::Chest | B::UpperChest | B::Neck | B::Head => self,
+        }
+    }
+
     /// Whether a humanoid avatar must have this bone. Source: VRM 1.0.
     #[must_use]
     pub const fn is_required(self) -> bool {

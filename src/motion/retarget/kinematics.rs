@@ -1,0 +1,81 @@
+//! From a pose to joint positions and to the rotations that a file's nodes want.
+
+use glam::{Quat, Vec3};
+
+use super::avatar_pose::AvatarPose;
+use crate::motion::skeleton::{BONE_COUNT, HumanoidBone, RestSkeleton};
+
+use HumanoidBone as B;
+
+/// Turns of all bones away from the T-pose, in avatar space, by [`HumanoidBone`].
+pub(super) fn turns(pose: &AvatarPose) -> [Quat; BONE_COUNT] {
+    let mut turns = [Quat::IDENTITY; BONE_COUNT];
+    // Parents come before children.
+    for bone in HumanoidBone::ALL {
+        let parent = bone.parent().map_or(Quat::IDENTITY, |parent| turns[parent as usize]);
+        turns[bone as usize] = parent * pose.rotation(bone);
+    }
+    turns
+}
+
+/// Where every joint is in avatar space (metres) when the skeleton takes a pose; `None` for bones it lacks.
+#[must_use]
+pub fn joint_positions(rest: &RestSkeleton, pose: &AvatarPose) -> [Option<Vec3>; BONE_COUNT] {
+    positions(rest, pose, &turns(pose))
+}
+
+pub(super) fn positions(
+    rest: &RestSkeleton,
+    pose: &AvatarPose,
+    turns: &[Quat; BONE_COUNT],
+) -> [Option<Vec3>; BONE_COUNT] {
+    let mut positions = [None; BONE_COUNT];
+    for bone in HumanoidBone::ALL {
+        let Some(own) = rest.get(bone) else { continue };
+        positions[bone as usize] = match rest.parent(bone) {
+            Some(parent) => positions[parent as usize].zip(rest.get(parent)).map(|(at, parent_rest): (Vec3, _)| {
+                at + turns[parent as usize] * (own.position - parent_rest.position)
+            }),
+            None => Some(pose.hips_position),
+        };
+    }
+    positions
+}
+
+/// The rotation to write to a bone's node, in the space of the node's parent. Identity for bones the avatar lacks.
+///
+/// Rotations of bones that the avatar lacks pass to the next bone below that it has.
+///
+/// Source: retargeting through the normalised rest pose, as VRM 1.0 animations do:
+/// `local = rest_local * rest_global⁻¹ * normalised * rest_global`.
+#[must_use]
+pub fn bone_local_rotation(rest: &RestSkeleton, bone: HumanoidBone, pose: &AvatarPose) -> Quat {
+    let Some(own) = rest.get(bone) else { return Quat::IDENTITY };
+    let mut normalised = pose.rotation(bone);
+    let mut above = bone.parent();
+    while let Some(missing) = above.filter(|above| rest.get(*above).is_none()) {
+        normalised = pose.rotation(missing) * normalised;
+        above = missing.parent();
+    }
+    (own.local_rotation * own.rotation.inverse() * normalised * own.rotation).normalize()
+}
+
+/// The position to write to the hips' node, in the space of the node's parent. Zero for an avatar without hips.
+#[must_use]
+pub fn hips_local_position(rest: &RestSkeleton, pose: &AvatarPose) -> Vec3 {
+    let Some(hips) = rest.get(B::Hips) else { return Vec3::ZERO };
+    let avatar_from_parent = hips.rotation * hips.local_rotation.inverse();
+    let moved = avatar_from_parent.inverse() * (pose.hips_position - hips.position);
+    hips.local_position + moved / file_scale(rest)
+}
+
+/// Metres in avatar space for one unit of the hips' file-local space: some files are in centimetres below a scaled root.
+fn file_scale(rest: &RestSkeleton) -> f32 {
+    // A bone right below the hips knows both its distances.
+    [B::Spine, B::LeftUpperLeg, B::RightUpperLeg]
+        .into_iter()
+        .filter_map(|bone| Some((rest.get(bone)?, rest.get(B::Hips)?)))
+        .map(|(child, hips)| child.position.distance(hips.position) / child.local_position.length())
+        .find(|scale| scale.is_finite() && *scale > 1e-6)
+        .unwrap_or(1.0)
+}

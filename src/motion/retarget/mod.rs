@@ -1,0 +1,30 @@
+//! From world landmarks to the pose of an avatar.
+//!
+//! The solver works on the *normalised* humanoid: in its T-pose every bone's rotation is the identity, whatever the file
+//! says, so that one pose drives any avatar. Each bone gets an anatomical frame from the landmarks (the direction of the
+//! limb and the axis of its hinge), and its rotation is what carries the same frame of the T-pose there.
+//!
+//! - Hinges (elbows, knees) never bend backwards, and the twist of a nearly straight limb, which no camera can see, is
+//!   followed over time and relaxes to a natural one, so that nothing flips.
+//! - Limbs that are not seen ease to a natural stance.
+//! - The feet stand on the floor: the lowest point of the soles is at y = 0.
+//!
+//! Where it is weak: the depth of the landmarks is an estimate, so limbs that point at the camera are foreshortened or
+//! bent; the twist of the spine is shared out evenly; the avatar stays over the origin (no steps, no jumps).
+
+mod arm;
+mod avatar_pose;
+mod body;
+mod ground;
+mod kinematics;
+mod leg;
+mod limb;
+mod rotation;
+mod solver;
+mod torso;
+mod twist;
+
+pub use avatar_pose::AvatarPose;
+pub use body::scene_from_world;
+pub use kinematics::{bone_local_rotation, hips_local_position, joint_positions};
+pub use solver::Retargeter;
