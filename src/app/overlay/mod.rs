@@ -134,8 +134,8 @@ fn area(ctx: &egui::Context, id: &str, room: Rect, contents: impl FnOnce(&mut Ui
 
 /// A file dropped on the window becomes the source.
 fn take_dropped_file(ctx: &egui::Context, actions: &mut Vec<Action>) {
-    let path = ctx.input(|input| input.raw.dropped_files.iter().find_map(|file| file.path.clone()));
-    if let Some(path) = path {
+    let path = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()));
+    if let Some(path) = path.filter(|path| !path.as_os_str().is_empty()) {
         actions.push(Action::SetSource(path.to_string_lossy().into_owned()));
     }
 }
