@@ -35,9 +35,12 @@ pub struct PlayoutClock {
 
 #[derive(Debug, Clone, Copy)]
 struct Arrival {
+    /// Capture time, seconds.
     time_s: f64,
+    /// When it came, seconds.
     now_s: f64,
-    interval_s: f64,
+    /// Seconds of capture time since the one before.
+    interval: f64,
 }
 
 impl Arrival {
@@ -73,17 +76,17 @@ impl PlayoutClock {
         if self.newest.is_some_and(|newest| time_s < newest.time_s) {
             self.reset();
         }
-        let mut arrival = Arrival { time_s, now_s, interval_s: NOMINAL_INTERVAL_S };
+        let mut arrival = Arrival { time_s, now_s, interval: NOMINAL_INTERVAL_S };
         let goes_on = self.newest.is_some_and(|newest| {
-            arrival.interval_s = newest.interval_s;
+            arrival.interval = newest.interval;
             time_s - newest.time_s < BREAK_S && (arrival.lag_s() - newest.lag_s()).abs() < BREAK_S
         });
         if let Some(newest) = self.newest.filter(|_| goes_on) {
-            arrival.interval_s = time_s - newest.time_s;
+            arrival.interval = time_s - newest.time_s;
             self.needed.push_back(now_s - newest.time_s);
         } else {
             self.needed.clear();
-            self.needed.push_back(arrival.lag_s() + arrival.interval_s);
+            self.needed.push_back(arrival.lag_s() + arrival.interval);
         }
         if self.needed.len() > WINDOW {
             self.needed.pop_front();

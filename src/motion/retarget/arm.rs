@@ -20,8 +20,8 @@ const FOREARM_TWIST_SHARE: f32 = 0.5;
 /// Time constants of relaxing towards the natural twist, seconds.
 const UPPER_RELAX_S: f32 = 0.6;
 const PALM_RELAX_S: f32 = 0.4;
-/// How far a clearly seen palm is followed at once; the rest over the next frames. Palm landmarks jitter.
-const PALM_GAIN: f32 = 0.6;
+/// Time constant of following a clearly seen palm, seconds: its landmarks jitter.
+const PALM_FOLLOW_S: f32 = 0.03;
 
 /// An arm's landmarks in the chest's frame, as a left arm, with how far they are to be trusted.
 #[derive(Debug, Clone, Copy)]
@@ -110,7 +110,8 @@ fn hand(rest: &LimbRest, state: &mut ArmState, input: &ArmInput, untwisted: Quat
     let clarity = smoothstep(0.2, 0.5, across.length() / input.wrist.distance(knuckles).max(1e-3));
     // In the T-pose the palm faces down and the index finger lies forward.
     let measured = signed_angle(untwisted * reject(Vec3::Z, rest.lower), across, lower);
-    let weight = PALM_GAIN * clarity * input.hand_trust;
+    let gain = if dt > 0.0 { 1.0 - (-dt / PALM_FOLLOW_S).exp() } else { 1.0 };
+    let weight = gain * clarity * input.hand_trust;
     let palm = state.palm.update(dt, measured, weight, PALM_RELAX_S, PALM_TWIST_LIMIT);
     (palm, part(bend, input.hand_trust))
 }

@@ -20,6 +20,8 @@ const FURTHEST_ACROSS: f32 = -0.6;
 /// Limits of the foot against the shin: rotation vector, radians (toes up / down, turn, tilt).
 const FOOT_MIN: Vec3 = Vec3::new(-0.75, -0.7, -0.45);
 const FOOT_MAX: Vec3 = Vec3::new(1.0, 0.7, 0.45);
+/// How much steeper the foot is on tiptoe than the line from heel to toe tip.
+const TIPTOE_STEEPER: f32 = 0.5;
 /// Most the toes bend up against the foot.
 const MAX_TOE_BEND: f32 = 0.8;
 
@@ -110,10 +112,11 @@ fn solve_foot(rest: &LegRest, input: &LegInput, shin: Quat, foot: Option<Vec3>) 
     let relative = limit_rotation(shin.inverse() * turn, FOOT_MIN, FOOT_MAX);
     let turn = shin * Quat::IDENTITY.slerp(relative, input.foot_trust);
 
-    // On tiptoe the toes stay flat.
-    let on_toes = 1.0 - smoothstep(0.04, 0.12, input.toe.y - input.floor);
-    let down = (-(turn * rest.foot).y).clamp(-1.0, 1.0).asin();
-    let bend = down.clamp(0.0, MAX_TOE_BEND) * on_toes * input.foot_trust;
+    // On tiptoe the toes stay flat, so the rest of the foot is steeper than the line from heel to toe.
+    let on_toes = (1.0 - smoothstep(0.04, 0.12, input.toe.y - input.floor)) * input.foot_trust;
+    let down = (-(turn * rest.foot).y).clamp(-1.0, 1.0).asin().max(0.0) * on_toes;
+    let turn = turn * Quat::from_rotation_x(TIPTOE_STEEPER * down);
+    let bend = ((1.0 + TIPTOE_STEEPER) * down).min(MAX_TOE_BEND);
     (turn, turn * Quat::from_rotation_x(-bend))
 }
 

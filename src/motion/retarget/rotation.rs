@@ -46,7 +46,7 @@ pub(super) fn wrap(angle: f32) -> f32 {
 /// The unit vector `direction`, moved to at most `max` radians from the unit vector `centre`.
 pub(super) fn limit_cone(direction: Vec3, centre: Vec3, max: f32) -> Vec3 {
     let angle = centre.angle_between(direction);
-    if !(angle > max) {
+    if angle <= max || angle.is_nan() {
         return direction;
     }
     let swing = Quat::from_rotation_arc(centre, direction);
@@ -56,7 +56,7 @@ pub(super) fn limit_cone(direction: Vec3, centre: Vec3, max: f32) -> Vec3 {
 /// The unit vector `direction` with its part along the unit vector `axis` at least `min` (-1 to 1), nearest otherwise.
 /// `fallback` is where to go, at right angles to `axis`, when `direction` points straight against it.
 pub(super) fn limit_along(direction: Vec3, axis: Vec3, min: f32, fallback: Vec3) -> Vec3 {
-    if !(direction.dot(axis) < min) {
+    if direction.dot(axis) >= min {
         return direction;
     }
     let beside = reject(direction, axis).try_normalize().unwrap_or(fallback);

@@ -9,6 +9,8 @@ use crate::motion::skeleton::{HumanoidBone as B, RestSkeleton};
 
 /// Share of the shoulder line's side lean that is the chest's; the rest is the shoulders' own shrugging.
 const CHEST_ROLL_SHARE: f32 = 0.7;
+/// How much of a forward lean is the spine's own curve rather than the pelvis' tilt.
+const LEAN_CURVE: f32 = 0.45;
 /// The nose lies this far below the ears, seen from the side, when the head is level. Radians.
 const NOSE_BELOW_EARS: f32 = 0.16;
 /// Share of the neck in the head's rotation.
@@ -63,7 +65,17 @@ pub(super) fn solve(rest: &TorsoRest, body: &SceneBody) -> Option<Torso> {
     let chest_line = square.lerp(shoulder_line, CHEST_ROLL_SHARE).try_normalize()?;
     let chest = align((Vec3::X, rest.up), (chest_line, spine))?;
     let chest = pelvis * limit_rotation(pelvis.inverse() * chest, -SPINE_LIMIT, SPINE_LIMIT);
+    let curve = lean_curve(pelvis);
+    let (pelvis, chest) = (pelvis * curve.inverse(), chest * curve);
     Some(Torso { pelvis, chest, head: head(body, chest) })
+}
+
+/// Half of the spine's curve when leaning forward: hips and shoulders show only the line between them, but people bend in
+/// the back as well as in the hips. None upright, and none lying down.
+fn lean_curve(pelvis: Quat) -> Quat {
+    let up = pelvis.inverse() * Vec3::Y;
+    let lean = (-up.z).atan2(up.y).max(0.0);
+    Quat::from_rotation_x(0.5 * LEAN_CURVE * lean * lean.cos().max(0.0))
 }
 
 /// The head's turn, the chest's own where the face is not seen.

@@ -1,0 +1,10 @@
+//! Motion: synthetic bodies with known answers, invariants, the demo's ground truth, real footage.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests may panic, and say what they skip")]
+
+mod avatar;
+mod body;
+mod footage;
+mod invariants;
+mod known;
+mod truth;
