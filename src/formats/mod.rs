@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Versioned records and file formats: what leaves the program and comes back.
+
+pub mod record;

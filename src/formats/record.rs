@@ -1,0 +1,214 @@
+//! The record of one frame: a line of `track`, the file that the app saves, and the names that other records share.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::frame::{Timings, TrackedFrame};
+use crate::motion::angle::joint_angles;
+use crate::motion::{BodyPose, Landmark};
+
+/// x, y, z, visibility, presence.
+pub type LandmarkRecord = [f32; 5];
+/// x, y, z.
+pub type PointRecord = [f32; 3];
+
+/// One frame.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FrameRecord {
+    /// Counts the source's pictures from zero.
+    pub frame: u64,
+    /// The time the filters ran on, seconds of the source's clock.
+    pub time_s: f64,
+    /// Pixels a row of the source picture.
+    pub width: u32,
+    /// Rows of the source picture.
+    pub height: u32,
+    /// Everybody in view; empty when nobody is.
+    pub people: Vec<PersonRecord>,
+    /// What the frame cost, milliseconds.
+    pub timings_ms: TimingsRecord,
+}
+
+/// One person in one frame.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PersonRecord {
+    /// Stable while the person stays in view.
+    pub id: u32,
+    /// The landmark model's confidence, 0 to 1.
+    pub score: f32,
+    /// 33 points in pixels of the source picture, y down.
+    pub landmarks: Vec<LandmarkRecord>,
+    /// The same points in metres from the middle of the hips.
+    pub world: Vec<LandmarkRecord>,
+    /// Included joint angles in degrees by name, 180 is straight; null where the joint is hidden.
+    pub angles: BTreeMap<Cow<'static, str>, Option<f32>>,
+    /// The person's own hands.
+    pub hands: HandsRecord,
+}
+
+/// The hands of one person; null where none is seen.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct HandsRecord {
+    /// The person's own left hand.
+    pub left: Option<HandRecord>,
+    /// The person's own right hand.
+    pub right: Option<HandRecord>,
+}
+
+/// One hand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HandRecord {
+    /// The hand model's confidence, 0 to 1.
+    pub score: f32,
+    /// 21 points in pixels of the source picture.
+    pub landmarks: Vec<PointRecord>,
+    /// The same points in metres.
+    pub world: Vec<PointRecord>,
+}
+
+/// Milliseconds of each stage, as in [`Timings`].
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the stages are documented in `Timings`")]
+pub struct TimingsRecord {
+    pub decode: f32,
+    pub downscale: f32,
+    pub detect: f32,
+    pub pose: f32,
+    pub hands: f32,
+    pub angles: f32,
+    pub smoothing: f32,
+    pub total: f32,
+    /// Part of `detect`, `pose` and `hands` that was spent inside the models.
+    #[serde(default)]
+    pub model: f32,
+}
+
+impl FrameRecord {
+    /// The record of `frame` with its people as they stand, smoothed or not. Angles are computed from their world landmarks.
+    #[must_use]
+    pub fn new(frame: &TrackedFrame) -> Self {
+        Self {
+            frame: frame.frame_id,
+            time_s: rounded(frame.time_s, 1e6),
+            width: frame.width,
+            height: frame.height,
+            people: frame.people.iter().map(PersonRecord::new).collect(),
+            timings_ms: frame.timings.into(),
+        }
+    }
+}
+
+impl PersonRecord {
+    /// The record of one body.
+    #[must_use]
+    pub fn new(body: &BodyPose) -> Self {
+        let angle = |radians: f32| rounded(f64::from(radians).to_degrees(), 100.0) as f32;
+        Self {
+            id: body.id,
+            score: rounded(f64::from(body.score), 1e4) as f32,
+            landmarks: body.image.iter().map(|landmark| record(landmark, 1e3)).collect(),
+            world: body.world.iter().map(|landmark| record(landmark, 1e6)).collect(),
+            angles: joint_angles(&body.world)
+                .iter()
+                .map(|(joint, radians)| (Cow::Borrowed(joint.name()), radians.map(angle)))
+                .collect(),
+            hands: HandsRecord::default(),
+        }
+    }
+}
+
+impl From<Timings> for TimingsRecord {
+    fn from(timings: Timings) -> Self {
+        let Timings { decode, downscale, detect, pose, hands, angles, smoothing, total, model } = timings;
+        let [decode, downscale, detect, pose, hands, angles, smoothing, total, model] =
+            [decode, downscale, detect, pose, hands, angles, smoothing, total, model]
+                .map(|milliseconds| rounded(f64::from(milliseconds), 1e3) as f32);
+        Self { decode, downscale, detect, pose, hands, angles, smoothing, total, model }
+    }
+}
+
+/// Positions are cut to thousandths of a pixel or of a millimetre: far below the model's noise, and files half as large.
+fn record(landmark: &Landmark, steps: f64) -> LandmarkRecord {
+    let [x, y, z] = landmark.position.to_array().map(|value| rounded(f64::from(value), steps) as f32);
+    let confidence = |value: f32| rounded(f64::from(value), 1e4) as f32;
+    [x, y, z, confidence(landmark.visibility), confidence(landmark.presence)]
+}
+
+fn rounded(value: f64, steps: f64) -> f64 {
+    (value * steps).round() / steps
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    use glam::Vec3;
+
+    use super::*;
+
+    fn body(visibility: f32) -> BodyPose {
+        let at = |index: usize, scale: f32| Landmark {
+            position: Vec3::new(index as f32, (index * index % 7) as f32, -(index as f32)) * scale,
+            visibility,
+            presence: 1.0,
+        };
+        BodyPose {
+            id: 3,
+            score: 0.98765,
+            image: std::array::from_fn(|index| at(index, 10.123_456)),
+            world: std::array::from_fn(|index| at(index, 0.05)),
+            size_px: 300.0,
+        }
+    }
+
+    fn tracked(people: Vec<BodyPose>) -> TrackedFrame {
+        TrackedFrame {
+            frame_id: 5,
+            captured_at: Instant::now(),
+            time_s: 1.0 / 6.0,
+            width: 720,
+            height: 1280,
+            people,
+            timings: Timings { pose: 9.123_456, ..Timings::default() },
+            picture: Arc::default(),
+        }
+    }
+
+    #[test]
+    fn the_line_has_the_documented_fields() {
+        let line = serde_json::to_value(FrameRecord::new(&tracked(vec![body(1.0)]))).expect("writes");
+        let keys = |value: &serde_json::Value| -> Vec<String> {
+            value.as_object().map(|object| object.keys().cloned().collect()).unwrap_or_default()
+        };
+        assert_eq!(keys(&line), ["frame", "height", "people", "time_s", "timings_ms", "width"]);
+        let person = &line["people"][0];
+        assert_eq!(keys(person), ["angles", "hands", "id", "landmarks", "score", "world"]);
+        assert_eq!(keys(&person["angles"]).len(), 14);
+        assert_eq!(line["time_s"], 0.166_667);
+        assert_eq!(person["landmarks"].as_array().map(Vec::len), Some(33));
+        assert_eq!(person["world"][32].as_array().map(Vec::len), Some(5));
+        assert!(person["angles"]["left_elbow"].is_number());
+        assert!(person["hands"]["left"].is_null() && person["hands"]["right"].is_null());
+        for stage in ["decode", "downscale", "detect", "pose", "hands", "angles", "smoothing", "total"] {
+            assert!(line["timings_ms"][stage].is_number(), "{stage}");
+        }
+    }
+
+    #[test]
+    fn hidden_joints_have_null_angles_and_nobody_is_an_empty_list() {
+        let line = serde_json::to_value(FrameRecord::new(&tracked(vec![body(0.1)]))).expect("writes");
+        assert!(line["people"][0]["angles"]["left_elbow"].is_null());
+        let line = serde_json::to_value(FrameRecord::new(&tracked(Vec::new()))).expect("writes");
+        assert_eq!(line["people"], serde_json::json!([]));
+    }
+
+    #[test]
+    fn a_record_is_read_back_as_it_was() {
+        let record = FrameRecord::new(&tracked(vec![body(1.0), body(0.2)]));
+        let text = serde_json::to_string(&record).expect("writes");
+        assert_eq!(serde_json::from_str::<FrameRecord>(&text).expect("reads"), record);
+    }
+}
