@@ -1,6 +1,25 @@
-//! `livedance bench`.
+//! `livedance bench`: what each stage costs on this machine.
 
+use std::io::{self, Write};
+use std::time::Instant;
+
+use anyhow::bail;
 use clap::Args;
+use serde::Serialize;
+
+use super::resources::{self, MemoryReport, OpenFiles};
+use super::track::{pipeline_options, progress_bar};
+use crate::capture::{self, SourceInfo, SourceSpec};
+use crate::frame::Timings;
+use crate::inference::runtime_info;
+use crate::motion::filter::SmoothingParams;
+use crate::pipeline::offline::OfflineTracker;
+use crate::settings::{ModelVariant, SmoothingMode};
+
+/// Frames of a camera, which never ends, when nothing else is asked for.
+const LIVE_FRAMES: u64 = 300;
+/// Frames after which memory should not grow any more.
+const SETTLED_FRAMES: u64 = 200;
 
 /// Arguments of `bench`.
 #[derive(Debug, Clone, Args)]
@@ -10,15 +29,208 @@ pub(super) struct BenchArgs {
     pub(super) source: String,
     #[command(flatten)]
     pub(super) tracking: super::TrackingArgs,
-    /// Frames to measure; a shorter source is repeated [default: one pass]
-    #[arg(long, value_name = "N")]
+    /// Frames to measure; a shorter source is repeated [default: one pass, 300 of a camera]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) frames: Option<u64>,
     /// Print one JSON object instead of the table
     #[arg(long)]
     pub(super) json: bool,
 }
 
+/// Everything that was measured.
+#[derive(Debug, Serialize)]
+struct Report {
+    source: String,
+    width: u32,
+    height: u32,
+    frames: u64,
+    frames_with_person: u64,
+    model: ModelVariant,
+    threads: u32,
+    short_side: u32,
+    smoothing: SmoothingMode,
+    onnx_runtime: String,
+    stages_ms: Vec<Stage>,
+    /// Frames a second from the first picture to the last, decoding included.
+    fps: f64,
+    /// Share of the tracking time that is spent inside the models, 0 to 1.
+    model_share: f64,
+    memory_mib: MemoryReport,
+    open_files: OpenFiles,
+}
+
+/// One stage over all frames, milliseconds.
+#[derive(Debug, Serialize)]
+struct Stage {
+    name: &'static str,
+    p50: f32,
+    p95: f32,
+    mean: f32,
+}
+
 /// Measures.
-pub(super) fn run(_args: &BenchArgs) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
+    let settings = args.tracking.settings()?;
+    let spec: SourceSpec = args.source.parse()?;
+    let mut memory = MemoryReport { start: resources::resident_mib(), ..MemoryReport::default() };
+    let mut source = capture::open(&spec)?;
+    let info = source.info().clone();
+    let wanted = args.frames.or_else(|| info.is_live().then_some(LIVE_FRAMES));
+    let short_side = args.tracking.short_side.unwrap_or(settings.short_side);
+    let options = pipeline_options(&settings, short_side, &info);
+    let mut tracker = OfflineTracker::open(options, SmoothingParams::from(&settings), args.tracking.fps)?;
+
+    let progress = progress_bar(&SourceInfo { frame_count: wanted.or(info.frame_count), ..info.clone() });
+    let mut samples: Vec<Timings> = Vec::with_capacity(wanted.unwrap_or(0).min(1 << 20) as usize);
+    let mut open_files = OpenFiles::default();
+    let mut with_person = 0;
+    let mut frames_of_pass = 0;
+    let start = Instant::now();
+    while wanted.is_none_or(|wanted| (samples.len() as u64) < wanted) {
+        let Some(frame) = source.next_frame()? else {
+            if wanted.is_none() || frames_of_pass == 0 {
+                break;
+            }
+            source = capture::open(&spec)?;
+            tracker.reset();
+            frames_of_pass = 0;
+            continue;
+        };
+        let tracked = tracker.track(frame)?;
+        with_person += u64::from(!tracked.frame.people.is_empty());
+        samples.push(tracked.frame.timings);
+        frames_of_pass += 1;
+        progress.inc(1);
+        if samples.len() == 1 {
+            open_files.start = resources::open_files();
+        }
+        open_files.end = resources::open_files();
+        if samples.len() as u64 == SETTLED_FRAMES {
+            memory.after_200 = resources::resident_mib();
+        }
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    memory.end = resources::resident_mib();
+    memory.peak = resources::peak_resident_mib();
+    progress.finish_and_clear();
+    if samples.is_empty() {
+        bail!("{} holds no picture", info.name);
+    }
+
+    let runtime = runtime_info()?;
+    let report = Report {
+        source: info.name,
+        width: info.width,
+        height: info.height,
+        frames: samples.len() as u64,
+        frames_with_person: with_person,
+        model: settings.model,
+        threads: settings.threads,
+        short_side,
+        smoothing: settings.smoothing,
+        onnx_runtime: format!("{} ({})", runtime.version, runtime.path.display()),
+        stages_ms: stages(&samples),
+        fps: samples.len() as f64 / seconds.max(1e-9),
+        model_share: model_share(&samples),
+        memory_mib: memory,
+        open_files,
+    };
+    let mut out = io::stdout().lock();
+    if args.json {
+        serde_json::to_writer(&mut out, &report)?;
+        writeln!(out)?;
+    } else {
+        print(&mut out, &report)?;
+    }
+    Ok(())
+}
+
+/// Pixels in, smoothed landmarks out: everything but decoding and scaling down.
+fn tracking_ms(timings: &Timings) -> f32 {
+    timings.total - timings.decode - timings.downscale
+}
+
+/// One row for each stage, then the sums.
+fn stages(samples: &[Timings]) -> Vec<Stage> {
+    let rows: [(&'static str, fn(&Timings) -> f32); 9] = [
+        ("decode", |t| t.decode),
+        ("downscale", |t| t.downscale),
+        ("detect", |t| t.detect),
+        ("pose", |t| t.pose),
+        ("angles", |t| t.angles),
+        ("smoothing", |t| t.smoothing),
+        ("model", |t| t.model),
+        ("tracking", tracking_ms),
+        ("total", |t| t.total),
+    ];
+    let stage = |(name, value): (&'static str, fn(&Timings) -> f32)| {
+        let mut values: Vec<f32> = samples.iter().map(value).collect();
+        values.sort_by(f32::total_cmp);
+        let mean = values.iter().sum::<f32>() / values.len() as f32;
+        Stage { name, p50: percentile(&values, 0.5), p95: percentile(&values, 0.95), mean }
+    };
+    rows.map(stage).into()
+}
+
+/// The value below which the share `rank` (0 to 1) of the sorted `values` lies, interpolated; 0 for none.
+fn percentile(values: &[f32], rank: f32) -> f32 {
+    let Some(last) = values.len().checked_sub(1) else { return 0.0 };
+    let place = rank * last as f32;
+    let (lower, upper) = (place.floor() as usize, place.ceil() as usize);
+    values[lower] + (values[upper] - values[lower]) * place.fract()
+}
+
+fn model_share(samples: &[Timings]) -> f64 {
+    let sum = |value: fn(&Timings) -> f32| samples.iter().map(|timings| f64::from(value(timings))).sum::<f64>();
+    sum(|timings| timings.model) / sum(tracking_ms).max(1e-9)
+}
+
+fn print(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    writeln!(out, "{}: {}x{}, {} frames, a person in {}", report.source, report.width, report.height, report.frames, report.frames_with_person)?;
+    let scaled = if report.short_side == 0 { "full size".to_owned() } else { format!("short side {}", report.short_side) };
+    writeln!(
+        out,
+        "model {:?}, {} thread(s), {scaled}, smoothing {:?}, ONNX Runtime {}\n",
+        report.model, report.threads, report.smoothing, report.onnx_runtime
+    )?;
+    writeln!(out, "{:<10} {:>9} {:>9} {:>9}", "ms", "p50", "p95", "mean")?;
+    for Stage { name, p50, p95, mean } in &report.stages_ms {
+        writeln!(out, "{name:<10} {p50:>9.3} {p95:>9.3} {mean:>9.3}")?;
+    }
+    writeln!(out, "\ntracking is pixels in, smoothed landmarks out; model is the part of it inside the models")?;
+    writeln!(out, "{:.1} frames a second; {:.1} % of tracking inside the models", report.fps, report.model_share * 100.0)?;
+    let MemoryReport { start, after_200, end, peak } = report.memory_mib;
+    let mib = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |mib| format!("{mib:.1}"));
+    writeln!(
+        out,
+        "memory MiB: {} at the start, {} after {SETTLED_FRAMES} frames, {} at the end, {} at most",
+        mib(start),
+        mib(after_200),
+        mib(end),
+        mib(peak)
+    )?;
+    let count = |value: Option<usize>| value.map_or_else(|| "-".to_owned(), |count| count.to_string());
+    writeln!(out, "open files: {} at the first frame, {} at the last", count(report.open_files.start), count(report.open_files.end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_interpolated() {
+        let values = [1.0, 2.0, 3.0, 4.0, 5.0];
+        assert_eq!(percentile(&values, 0.5), 3.0);
+        assert!((percentile(&values, 0.95) - 4.8).abs() < 1e-6);
+        assert_eq!(percentile(&[7.0], 0.95), 7.0);
+        assert_eq!(percentile(&[], 0.5), 0.0);
+    }
+
+    #[test]
+    fn the_share_inside_the_models_leaves_decoding_out() {
+        let timings = Timings { decode: 50.0, downscale: 5.0, pose: 9.5, model: 9.0, total: 65.0, ..Timings::default() };
+        assert!((model_share(&[timings, timings]) - 0.9).abs() < 1e-6);
+        let tracking = stages(&[timings]).into_iter().find(|stage| stage.name == "tracking").expect("a row");
+        assert_eq!(tracking.p50, 10.0);
+    }
 }

@@ -10,6 +10,7 @@ mod models;
 mod render;
 #[cfg(feature = "app")]
 mod run;
+mod resources;
 mod track;
 
 use std::io::IsTerminal;

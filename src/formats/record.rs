@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::frame::{Timings, TrackedFrame};
-use crate::motion::angle::joint_angles;
+use crate::motion::angle::{JointAngles, joint_angles};
 use crate::motion::{BodyPose, Landmark};
 
 /// x, y, z, visibility, presence.
@@ -86,31 +86,38 @@ pub struct TimingsRecord {
 }
 
 impl FrameRecord {
-    /// The record of `frame` with its people as they stand, smoothed or not. Angles are computed from their world landmarks.
+    /// The record of `frame` with its people as they stand, smoothed or not; their angles come from their world landmarks.
     #[must_use]
     pub fn new(frame: &TrackedFrame) -> Self {
+        let angles: Vec<_> = frame.people.iter().map(|person| joint_angles(&person.world)).collect();
+        Self::with_angles(frame, &angles)
+    }
+
+    /// As [`FrameRecord::new`] where the angles of each person are known already.
+    #[must_use]
+    pub fn with_angles(frame: &TrackedFrame, angles: &[JointAngles]) -> Self {
         Self {
             frame: frame.frame_id,
             time_s: rounded(frame.time_s, 1e6),
             width: frame.width,
             height: frame.height,
-            people: frame.people.iter().map(PersonRecord::new).collect(),
+            people: frame.people.iter().zip(angles).map(|(body, angles)| PersonRecord::new(body, angles)).collect(),
             timings_ms: frame.timings.into(),
         }
     }
 }
 
 impl PersonRecord {
-    /// The record of one body.
+    /// The record of one body with its joint angles.
     #[must_use]
-    pub fn new(body: &BodyPose) -> Self {
+    pub fn new(body: &BodyPose, angles: &JointAngles) -> Self {
         let angle = |radians: f32| rounded(f64::from(radians).to_degrees(), 100.0) as f32;
         Self {
             id: body.id,
             score: rounded(f64::from(body.score), 1e4) as f32,
             landmarks: body.image.iter().map(|landmark| record(landmark, 1e3)).collect(),
             world: body.world.iter().map(|landmark| record(landmark, 1e6)).collect(),
-            angles: joint_angles(&body.world)
+            angles: angles
                 .iter()
                 .map(|(joint, radians)| (Cow::Borrowed(joint.name()), radians.map(angle)))
                 .collect(),

@@ -1,5 +1,6 @@
 //! Frames in, tracked people out: the one use of the tracker that files, benchmarks and the live app share.
 
+pub mod offline;
 mod scale;
 
 use std::time::Instant;
