@@ -95,11 +95,11 @@ fn state(store: &ModelStore, spec: &ModelSpec) -> ModelState {
 }
 
 fn print(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    writeln!(out, "{:<20} {:<8} {:>6}  {:<11} {:<48} SHA-256", "MODEL", "STATE", "MB", "LICENCE", "SOURCE")?;
+    writeln!(out, "{:<20} {:<8} {:>6}  {:<11} {:<51} SHA-256", "MODEL", "STATE", "MB", "LICENCE", "SOURCE")?;
     for model in &report.models {
         let megabytes = model.bytes as f64 / 1e6;
         let ModelState { name, state, licence, source, sha256, .. } = model;
-        writeln!(out, "{name:<20} {state:<8} {megabytes:>6.2}  {licence:<11} {source:<48} {}…", &sha256[..12])?;
+        writeln!(out, "{name:<20} {state:<8} {megabytes:>6.2}  {licence:<11} {source:<51} {}…", &sha256[..12])?;
     }
     writeln!(out, "in {}", report.folder)?;
     if let (Some(path), Some(version)) = (&report.runtime.path, &report.runtime.version) {

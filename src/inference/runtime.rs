@@ -14,13 +14,13 @@ use crate::paths::shipped_folder;
 pub struct RuntimeInfo {
     /// The file, or a bare name when the system's own search found it.
     pub path: PathBuf,
-    /// Its version as far as its build information tells, for example `1.22.1`.
+    /// Its version, for example `1.22.1`, or `build` and the commit where a library does not tell its version.
     pub version: String,
 }
 
 struct Loaded {
     environment: Environment,
-    info: RuntimeInfo,
+    path: PathBuf,
 }
 
 /// ONNX Runtime allows one environment a process; a failed attempt leaves this empty, so that a user who installs the
@@ -32,7 +32,9 @@ static LOADED: Mutex<Option<Loaded>> = Mutex::new(None);
 /// # Errors
 /// [`InferenceError::RuntimeMissing`] with every place that was tried.
 pub fn runtime_info() -> Result<RuntimeInfo, InferenceError> {
-    with_loaded(|loaded| loaded.info.clone())
+    let path = with_loaded(|loaded| loaded.path.clone())?;
+    let version = version(&std::fs::read(&path).unwrap_or_default(), ort::info());
+    Ok(RuntimeInfo { path, version })
 }
 
 /// The process-wide environment in which sessions are made.
@@ -111,7 +113,7 @@ fn load(candidates: &[PathBuf]) -> Result<Loaded, InferenceError> {
             missing(std::mem::take(&mut failures))
         })?;
         environment.set_log_level(LogLevel::Error);
-        return Ok(Loaded { environment, info: RuntimeInfo { path: path.clone(), version: version(ort::info()) } });
+        return Ok(Loaded { environment, path: path.clone() });
     }
     Err(missing(failures))
 }
@@ -121,11 +123,19 @@ fn missing(failures: Vec<String>) -> InferenceError {
     InferenceError::RuntimeMissing { tried, library: library_name() }
 }
 
-/// The version inside ONNX Runtime's build information, else the whole of it.
-fn version(build_info: &str) -> String {
-    let branch = build_info.split_once("git-branch=rel-").map_or("", |(_, rest)| rest);
-    let number: String = branch.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
-    if number.is_empty() { build_info.to_owned() } else { number }
+/// The version that the library's symbols bear, else the release or the commit of its build.
+///
+/// The interface has no call for it that `ort` offers, and wheels are built from a detached commit without a release name.
+fn version(library: &[u8], build_info: &str) -> String {
+    let tag = b"VERS_";
+    let symbols = library.windows(tag.len()).position(|window| window == tag).map(|at| &library[at + tag.len()..]);
+    let number = |bytes: &[u8]| -> String {
+        bytes.iter().map(|&byte| char::from(byte)).take_while(|c| c.is_ascii_digit() || *c == '.').collect()
+    };
+    let after = |word: &str| build_info.split_once(word).map_or("", |(_, rest)| rest);
+    let found = [number(symbols.unwrap_or_default()), number(after("git-branch=rel-").as_bytes())];
+    let commit = after("git-commit-id=").split(',').next().unwrap_or_default();
+    found.into_iter().find(|number| number.contains('.')).unwrap_or_else(|| format!("build {commit}"))
 }
 
 #[cfg(test)]
@@ -133,9 +143,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_version_is_read_from_build_information() {
-        assert_eq!(version("ORT Build Info: git-branch=rel-1.22.1, git-commit-id=89746dc, build type=Release"), "1.22.1");
-        assert_eq!(version("ORT Build Info: git-branch=HEAD"), "ORT Build Info: git-branch=HEAD");
+    fn the_version_is_read_from_symbols_or_build_information() {
+        let wheel = "ORT Build Info: git-branch=HEAD, git-commit-id=89746dc, build type=Release";
+        assert_eq!(version(b"..\0VERS_1.22.1\0..", wheel), "1.22.1");
+        assert_eq!(version(b"", "ORT Build Info: git-branch=rel-1.20.0, git-commit-id=c4fb724"), "1.20.0");
+        assert_eq!(version(b"VERS_", wheel), "build 89746dc");
     }
 
     #[test]
