@@ -18,26 +18,30 @@ pub(super) fn show(ctx: &egui::Context, window: egui::Rect, state: &mut OverlayS
         .anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0))
         .collapsible(false)
         .resizable(false)
-        .max_height((window.height() - 90.0).max(1.0))
-        .max_width((window.width() - 40.0).max(1.0))
-        .vscroll(true)
+        .auto_sized()
         .show(ctx, |ui| {
-            let groups: Vec<&[KeyBinding]> = KEY_BINDINGS.chunk_by(|a, b| a.group == b.group).collect();
-            if window.width() >= TWO_COLUMNS {
-                let (left, right) = groups.split_at(groups.len().div_ceil(2));
-                ui.horizontal_top(|ui| {
-                    ui.vertical(|ui| show_groups(ui, left));
-                    ui.add_space(24.0);
-                    ui.vertical(|ui| show_groups(ui, right));
-                });
-            } else {
-                show_groups(ui, &groups);
-            }
-            ui.add_space(6.0);
-            ui.label(style::weak("Over the scene: drag turns the view, right drag moves it, the wheel zooms."));
-            ui.label(style::weak("Tab goes through the controls; Space or Enter uses the one in focus."));
+            egui::ScrollArea::vertical()
+                .max_height((window.height() - 110.0).max(1.0))
+                .show(ui, |ui| show_list(ui, window));
         });
     state.help = open;
+}
+
+fn show_list(ui: &mut Ui, window: egui::Rect) {
+    let groups: Vec<&[KeyBinding]> = KEY_BINDINGS.chunk_by(|a, b| a.group == b.group).collect();
+    if window.width() >= TWO_COLUMNS {
+        let (left, right) = groups.split_at(groups.len().div_ceil(2));
+        ui.horizontal_top(|ui| {
+            ui.vertical(|ui| show_groups(ui, left));
+            ui.add_space(24.0);
+            ui.vertical(|ui| show_groups(ui, right));
+        });
+    } else {
+        show_groups(ui, &groups);
+    }
+    ui.add_space(6.0);
+    ui.label(style::weak("Over the scene: drag turns the view, right drag moves it, the wheel zooms."));
+    ui.label(style::weak("Tab goes through the controls; Space or Enter uses the one in focus."));
 }
 
 fn show_groups(ui: &mut Ui, groups: &[&[KeyBinding]]) {

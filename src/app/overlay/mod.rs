@@ -43,6 +43,7 @@ pub fn show(ctx: &egui::Context, model: &OverlayModel, state: &mut OverlayState)
     toast::watch_source(model, state);
 
     let window = ctx.content_rect();
+    let mut lower_edge = window.bottom();
     if state.visible {
         let layout = Layout::new(window, state);
         banner::show(ctx, layout.below_top(), model, state, &mut actions);
@@ -53,14 +54,14 @@ pub fn show(ctx: &egui::Context, model: &OverlayModel, state: &mut OverlayState)
         if let Some(column) = layout.right {
             show_right(ctx, column, model, state, &mut actions);
         }
-        transport::show(ctx, layout.scene, model, state, &mut actions);
+        lower_edge = transport::show(ctx, layout.scene, model, state, &mut actions);
         state.scene_rect = layout.scene;
     } else {
         banner::show(ctx, window.shrink(style::GAP), model, state, &mut actions);
         state.scene_rect = window;
     }
     help::show(ctx, window, state);
-    toast::show(ctx, state.scene_rect, state);
+    toast::show(ctx, state.scene_rect, lower_edge, state);
     actions
 }
 
@@ -76,14 +77,18 @@ fn show_left(
     if state.picture {
         let mut room = column;
         if state.performance {
-            room.max.y = (room.max.y - state.performance_height - style::GAP).max(room.min.y);
+            let least = (column.top() + picture::LEAST_HEIGHT).min(column.bottom());
+            room.max.y = (column.bottom() - state.performance_height - style::GAP).max(least);
         }
         let used = area(ctx, "overlay_picture", room, |ui| picture::show(ui, model, state));
         below.min.y = (used.bottom() + style::GAP).min(column.bottom());
     }
     if state.performance {
-        let used = area(ctx, "overlay_performance", below, |ui| performance::show(ui, model, state, actions));
-        state.performance_height = used.height();
+        let mut missing = 0.0;
+        let used = area(ctx, "overlay_performance", below, |ui| {
+            missing = performance::show(ui, model, state, actions);
+        });
+        state.performance_height = used.height() + missing;
     }
 }
 
@@ -99,7 +104,7 @@ fn show_right(
     if state.settings {
         let mut room = column;
         if state.data {
-            room.max.y -= (column.height() + style::GAP) / 2.0;
+            room.max.y = column.center().y - style::GAP / 2.0;
         }
         let used = area(ctx, "overlay_settings", room, |ui| settings_panel::show(ui, model, state, actions));
         below.min.y = (used.bottom() + style::GAP).min(column.bottom());

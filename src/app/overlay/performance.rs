@@ -9,8 +9,11 @@ use super::style::{self, figure};
 /// Milliseconds that the strip of stages spans at least: the time of one picture at 30 a second.
 const STRIP_SPAN_MS: f32 = 33.3;
 
-/// Shows the panel.
-pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
+/// Panels narrower than this, in points, list the stages under each other.
+const TWO_COLUMNS: f32 = 270.0;
+
+/// Shows the panel; returns how many points of its height had no room.
+pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) -> f32 {
     let figures = &model.performance;
     let mut compact = state.compact;
     style::header(ui, "Performance", &mut state.performance, |ui| {
@@ -28,9 +31,9 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
             figures.dropped
         );
         ui.add(egui::Label::new(line).truncate());
-        return;
+        return 0.0;
     }
-    egui::ScrollArea::vertical().show(ui, |ui| {
+    let scrolled = egui::ScrollArea::vertical().show(ui, |ui| {
         ui.columns(3, |columns| {
             for (column, (value, name, what)) in columns.iter_mut().zip([
                 (figures.capture_fps, "capture fps", "Frames a second from the source"),
@@ -42,19 +45,30 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
         });
         ui.columns(3, |columns| {
             let what = "Milliseconds from a frame's capture to its pose on the screen: half of all frames are faster";
-            show_tile(&mut columns[0], &figure(figures.latency_p50_ms, 0), "latency ms, p50", what);
+            show_tile(&mut columns[0], &milliseconds(figures.latency_p50_ms), "latency p50", what);
             let what = "Milliseconds from a frame's capture to its pose on the screen: 95 of 100 frames are faster";
-            show_tile(&mut columns[1], &figure(figures.latency_p95_ms, 0), "latency ms, p95", what);
+            show_tile(&mut columns[1], &milliseconds(figures.latency_p95_ms), "latency p95", what);
             let what =
                 "Frames that were overtaken by a newer one before they were tracked, so that the avatar is never late";
             show_tile(&mut columns[2], &dropped_share(figures.dropped, figures.captured), "dropped", what);
         });
         show_stages(ui, model);
-        ui.horizontal_wrapped(|ui| {
-            ui.label(style::weak(format!("model {}", keys::model_name(model.settings.model).to_lowercase())));
-            ui.label(style::weak(format!("{} of {} frames dropped", figures.dropped, figures.captured)));
-        });
+        ui.label(style::weak(format!(
+            "model {}  ·  {} of {} frames dropped",
+            keys::model_name(model.settings.model).to_lowercase(),
+            figures.dropped,
+            figures.captured
+        )));
     });
+    (scrolled.content_size.y - scrolled.inner_rect.height()).max(0.0)
+}
+
+/// A time with its unit.
+fn milliseconds(value: Option<f32>) -> String {
+    match figure(value, 0) {
+        figure if value.is_some_and(f32::is_finite) => format!("{figure} ms"),
+        dash => dash,
+    }
 }
 
 fn dropped_share(dropped: u64, captured: u64) -> String {
@@ -79,16 +93,7 @@ fn show_stages(ui: &mut Ui, model: &OverlayModel) {
         ("angles", times.angles, Color32::from_rgb(176, 132, 255)),
         ("smoothing", times.smoothing, Color32::from_rgb(98, 214, 146)),
     ];
-    ui.horizontal(|ui| {
-        style::section(ui, "Milliseconds a frame");
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Max), |ui| {
-            ui.label(style::weak(format!(
-                "total {}  ·  in the model {}",
-                figure(Some(times.total), 1),
-                figure(Some(times.model), 1)
-            )));
-        });
-    });
+    style::section(ui, "Milliseconds a frame");
     let sum: f32 = stages.iter().map(|(_, ms, _)| drawable(*ms)).sum();
     let (strip, response) = ui.allocate_exact_size(vec2(ui.available_width(), 12.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::ProgressIndicator, true, "Milliseconds of each stage"));
@@ -100,17 +105,27 @@ fn show_stages(ui: &mut Ui, model: &OverlayModel) {
         from = to;
     }
     response.on_hover_text(format!("The whole strip is {:.1} ms", sum.max(STRIP_SPAN_MS)));
-    ui.columns(2, |columns| {
+    ui.spacing_mut().interact_size.y = 15.0;
+    ui.spacing_mut().item_spacing.y = 2.0;
+    let columns = if ui.available_width() < TWO_COLUMNS { 1 } else { 2 };
+    ui.columns(columns, |uis| {
         for (index, (name, ms, colour)) in stages.into_iter().enumerate() {
-            columns[index % 2].horizontal(|ui| {
-                ui.spacing_mut().interact_size.y = 16.0;
+            uis[index % columns].horizontal(|ui| {
                 style::dot(ui, colour);
-                ui.label(style::weak(name));
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    ui.label(RichText::new(figure(Some(ms), 2)).monospace());
-                });
+                show_time(ui, name, ms);
             });
         }
+    });
+    for (name, ms) in [("all stages", times.total), ("of that in the model", times.model)] {
+        ui.horizontal(|ui| show_time(ui, name, ms));
+    }
+}
+
+/// A name and, flush right, its milliseconds.
+fn show_time(ui: &mut Ui, name: &str, ms: f32) {
+    ui.label(style::weak(name));
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        ui.label(RichText::new(figure(Some(ms), 2)).monospace());
     });
 }
 

@@ -8,8 +8,10 @@ use crate::motion::{BodyPose, Landmark};
 use super::model::{InferenceView, OverlayModel, OverlayState, PictureView, SourceStateView};
 use super::style;
 
+/// Height of the panel, in points, that the one below it always leaves.
+pub(super) const LEAST_HEIGHT: f32 = 150.0;
 /// Lowest picture that is still shown, in points.
-const MIN_HEIGHT: f32 = 90.0;
+const MIN_HEIGHT: f32 = 60.0;
 
 /// Shows the panel in the room that `ui` has.
 pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState) {
@@ -111,8 +113,9 @@ fn show_handle(ui: &mut Ui, rect: Rect, state: &mut OverlayState) {
     let response = ui.interact(grip, ui.id().with("resize"), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::ResizeHandle, true, "Resize picture"));
     let colour = if response.hovered() || response.dragged() { style::PINK } else { Color32::from_white_alpha(150) };
+    let corner = rect.max - vec2(3.0, 3.0);
+    ui.painter().circle_filled(corner - vec2(5.0, 5.0), 10.0, Color32::from_black_alpha(120));
     for inset in [4.0, 8.0, 12.0] {
-        let corner = rect.max - vec2(3.0, 3.0);
         ui.painter().line_segment([corner - vec2(inset, 0.0), corner - vec2(0.0, inset)], Stroke::new(1.2, colour));
     }
     if response.dragged() {

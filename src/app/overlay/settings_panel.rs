@@ -149,6 +149,8 @@ fn show_smoothing(ui: &mut Ui, settings: &mut Settings) -> bool {
     style::section(ui, "Smoothing");
     let mut changed = false;
     ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.spacing_mut().button_padding.x = 7.0;
         for mode in [SmoothingMode::None, SmoothingMode::Ema, SmoothingMode::OneEuro, SmoothingMode::Mediapipe] {
             if ui.selectable_label(settings.smoothing == mode, keys::smoothing_name(mode)).clicked()
                 && settings.smoothing != mode

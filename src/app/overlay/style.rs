@@ -84,6 +84,7 @@ fn install(ctx: &egui::Context) {
             widget.corner_radius = CornerRadius::same(6);
             widget.expansion = 0.0;
         }
+        visuals.widgets.inactive.bg_stroke = Stroke::new(1.0, Color32::from_rgb(52, 57, 74));
         visuals.widgets.hovered.bg_stroke = Stroke::new(1.0, OUTLINE);
         visuals.widgets.active.bg_stroke = Stroke::new(1.0, PINK);
     });
@@ -112,8 +113,9 @@ pub(super) fn header(ui: &mut Ui, title: &str, open: &mut bool, extras: impl FnO
     ui.horizontal(|ui| {
         ui.label(RichText::new(title).heading().strong());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let close =
-                ui.add(egui::Button::new("✕").frame(false)).on_hover_text(format!("Close {}", title.to_lowercase()));
+            let close = ui
+                .add(egui::Button::new(RichText::new("×").size(18.0)).frame(false))
+                .on_hover_text(format!("Close {}", title.to_lowercase()));
             close.widget_info(|| {
                 egui::WidgetInfo::labeled(egui::WidgetType::Button, true, format!("Close {}", title.to_lowercase()))
             });

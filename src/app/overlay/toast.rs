@@ -65,8 +65,8 @@ fn lost_name(model: &OverlayModel) -> &str {
     if model.source.name.is_empty() { "The camera" } else { &model.source.name }
 }
 
-/// Shows what there is to tell at the lower edge of the scene and forgets what was long enough.
-pub(super) fn show(ctx: &egui::Context, scene: egui::Rect, state: &mut OverlayState) {
+/// Shows what there is to tell above `lower_edge` in the middle of the scene, and forgets what was long enough.
+pub(super) fn show(ctx: &egui::Context, scene: egui::Rect, lower_edge: f32, state: &mut OverlayState) {
     let now_s = ctx.input(|input| input.time);
     let surplus = state.toasts.len().saturating_sub(TOAST_LIMIT);
     state.toasts.drain(..surplus);
@@ -77,18 +77,15 @@ pub(super) fn show(ctx: &egui::Context, scene: egui::Rect, state: &mut OverlaySt
     ctx.request_repaint_after_secs(0.25);
 
     let window = ctx.content_rect();
-    let width = scene.width().max(260.0).min(window.width() - 2.0 * style::GAP).max(1.0);
-    let lowest = egui::pos2(
-        scene.center().x.clamp(width / 2.0, (window.width() - width / 2.0).max(width / 2.0)),
-        scene.bottom() - 64.0,
-    );
+    let width = scene.width().clamp(260.0, 420.0).min(window.width() - 2.0 * style::GAP).max(1.0);
+    let middle = scene.center().x.min(window.right() - width / 2.0).max(window.left() + width / 2.0);
     egui::Area::new(Id::new("overlay_toasts"))
         .order(Order::Foreground)
         .pivot(Align2::CENTER_BOTTOM)
-        .fixed_pos(lowest)
+        .fixed_pos(egui::pos2(middle, lower_edge - style::GAP))
         .interactable(false)
         .show(ctx, |ui| {
-            ui.set_max_width(width.min(420.0));
+            ui.set_max_width(width);
             for toast in &state.toasts {
                 let colour = match toast.kind {
                     ToastKind::Info => style::TEXT,

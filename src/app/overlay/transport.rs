@@ -9,46 +9,56 @@ use super::style;
 /// Widest bar, in points.
 const WIDEST: f32 = 560.0;
 
-/// Shows the bar and, until it was dismissed, the hint above it.
+/// Room beside the button, in points, from which on the times are written out.
+const ROOM_FOR_TIMES: f32 = 150.0;
+
+/// Shows the bar and, until it was dismissed, the hint above it; returns the upper edge of what it took, in points.
 pub(super) fn show(
     ctx: &egui::Context,
     scene: Rect,
     model: &OverlayModel,
     state: &mut OverlayState,
     actions: &mut Vec<Action>,
-) {
+) -> f32 {
     let held =
         matches!(model.source.state, SourceStateView::Running | SourceStateView::Paused | SourceStateView::Ended);
     if !(held || state.hint) {
-        return;
+        return scene.bottom();
     }
-    egui::Area::new(Id::new("overlay_transport"))
+    let mut free = scene;
+    if held {
+        free.max.y = card(ctx, "overlay_transport", free, |ui| show_bar(ui, model, state, actions)) - style::GAP;
+    }
+    if state.hint {
+        free.max.y = card(ctx, "overlay_hint", free, |ui| show_hint(ui, state));
+    }
+    free.bottom().max(scene.top())
+}
+
+/// A card in the middle of the lower edge of `room`; returns its own upper edge.
+fn card(ctx: &egui::Context, id: &str, room: Rect, contents: impl FnOnce(&mut Ui)) -> f32 {
+    let frame = style::card();
+    egui::Area::new(Id::new(id))
         .pivot(Align2::CENTER_BOTTOM)
-        .fixed_pos(scene.center_bottom())
-        .constrain(false)
+        .fixed_pos(room.center_bottom())
         .movable(false)
         .fade_in(false)
         .show(ctx, |ui| {
-            ui.set_max_width(scene.width().min(WIDEST));
-            if state.hint {
-                show_hint(ui, state);
-            }
-            if held {
-                style::card().show(ui, |ui| show_bar(ui, model, state, actions));
-            }
-        });
+            ui.set_max_width(room.width().min(WIDEST));
+            frame.show(ui, contents);
+        })
+        .response
+        .rect
+        .top()
 }
 
 fn show_hint(ui: &mut Ui, state: &mut OverlayState) {
-    style::card().show(ui, |ui| {
-        ui.horizontal_wrapped(|ui| {
-            ui.set_width(ui.available_width());
-            ui.label(RichText::new("New here?").strong().color(style::PINK));
-            ui.label("Stand so that your whole body is in the picture. ? lists all keys, H hides the interface.");
-            if ui.button("Got it").clicked() {
-                state.hint = false;
-            }
-        });
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new("New here?").strong().color(style::PINK));
+        ui.label("Stand so that your whole body is in view. ? lists all keys.");
+        if ui.button("Got it").clicked() {
+            state.hint = false;
+        }
     });
 }
 
@@ -70,14 +80,17 @@ fn show_bar(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions
         }
         let Some(share) = progress(source) else { return };
         let times = format!("{} / {}", clock(source.position_s), clock(source.duration_s.unwrap_or_default()));
-        let width = (ui.available_width() - 108.0).max(20.0);
+        let roomy = ui.available_width() >= ROOM_FOR_TIMES;
+        let width = (ui.available_width() - if roomy { 108.0 } else { 0.0 }).max(20.0);
         let bar = style::gauge(ui, vec2(width, ui.spacing().interact_size.y), Some(share), style::PINK);
         bar.widget_info(|| {
             let mut info = WidgetInfo::labeled(WidgetType::ProgressIndicator, true, "Place in the file");
             info.value = Some(f64::from(share));
             info
         });
-        ui.label(RichText::new(times).monospace());
+        if roomy {
+            ui.label(RichText::new(times).monospace());
+        }
     });
 }
 
