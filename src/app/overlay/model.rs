@@ -34,7 +34,8 @@ pub struct OverlayModel {
 /// The source of frames.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SourceView {
-    /// As a user types it: `camera`, `camera:N`, `demo` or a path; empty means a camera if there is one, else the demo.
+    /// As a user types it: `camera`, `camera:N`, `demo` or a path; empty or `auto` means a camera if there is one,
+    /// else the demo.
     pub spec: String,
     /// For people: the camera's name, the file's name.
     pub name: String,
@@ -46,7 +47,8 @@ pub struct SourceView {
     pub height: u32,
     /// Frames a second that the source promises.
     pub fps: Option<f64>,
-    /// Time of the newest frame on the source's clock, in seconds.
+    /// Time of the newest frame on the source's clock, in seconds. A file that plays in a loop counts on past its
+    /// length; the overlay shows the place within the file.
     pub position_s: f64,
     /// Length in seconds, where there is one.
     pub duration_s: Option<f64>,

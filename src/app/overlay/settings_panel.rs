@@ -45,11 +45,13 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
 
 fn show_source(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
     style::section(ui, "Source");
-    let current = &model.source.spec;
+    let current = if model.source.spec == "auto" { "" } else { model.source.spec.as_str() };
     let mut choices = vec![(String::new(), "Camera, else the demo".to_owned())];
     choices.extend(model.cameras.iter().map(|camera| (camera.spec.clone(), camera.name.clone())));
     choices.push(("demo".to_owned(), "Demo clip".to_owned()));
-    let selected = choices.iter().find(|(spec, _)| spec == current).map_or(current.as_str(), |(_, name)| name.as_str());
+    let listed = choices.iter().find(|(spec, _)| spec == current).map(|(_, name)| name.as_str());
+    let named = (!model.source.name.is_empty()).then_some(model.source.name.as_str());
+    let selected = listed.or(named).unwrap_or(current);
     let chosen = egui::ComboBox::from_id_salt("overlay_source")
         .width(ui.available_width())
         .selected_text(selected)

@@ -81,7 +81,7 @@ fn install(ctx: &egui::Context) {
         ] {
             widget.bg_fill = fill;
             widget.weak_bg_fill = fill;
-            widget.corner_radius = CornerRadius::same(6);
+            widget.corner_radius = CornerRadius::same(5);
             widget.expansion = 0.0;
         }
         visuals.widgets.inactive.bg_stroke = Stroke::new(1.0, Color32::from_rgb(52, 57, 74));

@@ -47,9 +47,9 @@ impl Toast {
 /// Tells of a source that was lost or came back since the last frame.
 pub(super) fn watch_source(model: &OverlayModel, state: &mut OverlayState) {
     match &model.source.state {
-        SourceStateView::Waiting { message } if !state.source_lost => {
+        SourceStateView::Waiting { .. } if !state.source_lost => {
             state.source_lost = true;
-            state.notify(ToastKind::Warning, format!("{}: {message}", lost_name(model)));
+            state.notify(ToastKind::Warning, format!("{} was lost", lost_name(model)));
         }
         SourceStateView::Running if state.source_lost => {
             state.source_lost = false;

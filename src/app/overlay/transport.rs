@@ -78,8 +78,8 @@ fn show_bar(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions
             ui.label("Live");
             return;
         }
-        let Some(share) = progress(source) else { return };
-        let times = format!("{} / {}", clock(source.position_s), clock(source.duration_s.unwrap_or_default()));
+        let Some((position_s, share)) = place(source) else { return };
+        let times = format!("{} / {}", clock(position_s), clock(source.duration_s.unwrap_or_default()));
         let roomy = ui.available_width() >= ROOM_FOR_TIMES;
         let width = (ui.available_width() - if roomy { 108.0 } else { 0.0 }).max(20.0);
         let bar = style::gauge(ui, vec2(width, ui.spacing().interact_size.y), Some(share), style::PINK);
@@ -94,15 +94,44 @@ fn show_bar(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions
     });
 }
 
-/// How much of the file has passed, 0 to 1; `None` where its length is unknown.
-fn progress(source: &SourceView) -> Option<f32> {
+/// Seconds into the file and how much of it that is, 0 to 1; `None` where its length is unknown.
+fn place(source: &SourceView) -> Option<(f64, f32)> {
     let duration_s = source.duration_s.filter(|duration_s| duration_s.is_finite() && *duration_s > 0.0)?;
-    let share = source.position_s / duration_s;
-    share.is_finite().then(|| share.clamp(0.0, 1.0) as f32)
+    let position_s = Some(source.position_s).filter(|position_s| position_s.is_finite())?.max(0.0);
+    // The last frame of a file stands a little before or after its length; only a loop goes on from there.
+    let is_looping = position_s > duration_s && source.state != SourceStateView::Ended;
+    let position_s = if is_looping { position_s % duration_s } else { position_s.min(duration_s) };
+    Some((position_s, (position_s / duration_s) as f32))
 }
 
 /// Seconds as `m:ss`.
 fn clock(seconds: f64) -> String {
     let whole = if seconds.is_finite() { seconds.max(0.0) as u64 } else { 0 };
     format!("{}:{:02}", whole / 60, whole % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(position_s: f64, state: SourceStateView) -> Option<(f64, f32)> {
+        place(&SourceView { position_s, duration_s: Some(8.0), state, ..SourceView::default() })
+    }
+
+    #[test]
+    fn the_place_stays_within_the_file() {
+        assert_eq!(at(-1.0, SourceStateView::Running), Some((0.0, 0.0)));
+        assert_eq!(at(2.0, SourceStateView::Running), Some((2.0, 0.25)));
+        assert_eq!(at(18.0, SourceStateView::Running), Some((2.0, 0.25)), "the third round of a loop");
+        assert_eq!(at(8.01, SourceStateView::Ended), Some((8.0, 1.0)));
+        assert_eq!(at(f64::NAN, SourceStateView::Running), None);
+        assert_eq!(place(&SourceView { duration_s: Some(0.0), ..SourceView::default() }), None);
+    }
+
+    #[test]
+    fn seconds_are_written_as_a_clock() {
+        for (seconds, text) in [(0.0, "0:00"), (59.9, "0:59"), (75.0, "1:15"), (f64::NAN, "0:00"), (-3.0, "0:00")] {
+            assert_eq!(clock(seconds), text);
+        }
+    }
 }
