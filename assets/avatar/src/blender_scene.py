@@ -1,4 +1,4 @@
-"""The studio in which the demo is filmed: floor, wall, lights, camera. For Blender 3.4."""
+"""The room in which the demo is filmed: floor, wall, lights, camera. For Blender 3.4."""
 
 import math
 
@@ -44,6 +44,13 @@ def rectangle(name, corners, material):
     return add_to_scene(bpy.data.objects.new(name, mesh))
 
 
+def wall_rectangle(name, low, high, off, colour):
+    """A rectangle that hangs `off` metres before the wall, from one corner (x, z) to the other."""
+    (left, bottom), (right, top), y = low, high, WALL_Y - off
+    corners = [(left, y, bottom), (right, y, bottom), (right, y, top), (left, y, top)]
+    rectangle(name, corners, flat_material(name, colour))
+
+
 def area_light(location, target, size, power, colour=(1, 1, 1), shadow=True):
     """An area light pointed at something."""
     light = bpy.data.lights.new("area", "AREA")
@@ -51,18 +58,23 @@ def area_light(location, target, size, power, colour=(1, 1, 1), shadow=True):
     return aim(add_to_scene(bpy.data.objects.new("area", light)), location, target)
 
 
-def studio(wall=(0.78, 0.80, 0.82), floor=(0.60, 0.52, 0.45), world=0.35):
-    """A floor, a wall, four lights; one of them throws shadows."""
-    background = bpy.data.worlds.new("studio")
+def room():
+    """A floor with a rug, a wall with a picture, four lights; one of them throws shadows."""
+    background = bpy.data.worlds.new("room")
     background.use_nodes = True
     sky = background.node_tree.nodes["Background"]
     sky.inputs[0].default_value = (0.95, 0.97, 1, 1)
-    sky.inputs[1].default_value = world
+    sky.inputs[1].default_value = 0.45
     bpy.context.scene.world = background
     corners = [(-6, -6, 0), (6, -6, 0), (6, WALL_Y, 0), (-6, WALL_Y, 0)]
-    rectangle("floor", corners, flat_material("floor", floor, 0.6))
+    rectangle("floor", corners, flat_material("floor", (0.46, 0.33, 0.24), 0.6))
     corners = [(-6, WALL_Y, 0), (6, WALL_Y, 0), (6, WALL_Y, 5), (-6, WALL_Y, 5)]
-    rectangle("wall", corners, flat_material("wall", wall))
+    rectangle("wall", corners, flat_material("wall", (0.83, 0.80, 0.74)))
+    wall_rectangle("skirting", (-6, 0), (6, 0.12), 0.01, (0.95, 0.95, 0.93))
+    wall_rectangle("frame", (-2.25, 1.15), (-1.15, 2.0), 0.02, (0.20, 0.17, 0.15))
+    wall_rectangle("picture", (-2.20, 1.20), (-1.20, 1.95), 0.03, (0.42, 0.58, 0.62))
+    corners = [(-1.4, -1.1, 0.004), (1.4, -1.1, 0.004), (1.4, 0.9, 0.004), (-1.4, 0.9, 0.004)]
+    rectangle("rug", corners, flat_material("rug", (0.62, 0.60, 0.56)))
     area_light((-2.2, -3.0, 3.2), (0, 0, 1.1), 1.6, 190, (1, 0.96, 0.90))
     area_light((2.6, -2.4, 2.2), (0, 0, 1.1), 2.0, 75, (0.90, 0.95, 1), shadow=False)
     area_light((0.8, 1.3, 3.0), (0, 0, 1.3), 1.0, 60, shadow=False)
@@ -96,14 +108,31 @@ def show_occlusion(material):
     tree.links.new(mix.outputs[0], colour)
 
 
-def use_cycles(width, height, samples, bounces):
-    """Path tracing on the processor with few bounces: soft shadows at a second or two a frame."""
+def use_size(width, height):
+    """Size and colours of the rendered pictures."""
     scene = bpy.context.scene
-    scene.render.engine = "CYCLES"
     scene.render.resolution_x, scene.render.resolution_y = width, height
     scene.render.resolution_percentage = 100
-    scene.render.use_persistent_data = True
     scene.view_settings.view_transform = "Standard"
+
+
+def use_eevee(samples):
+    """Rasterising: about a second a frame. Needs a display, if only a virtual one."""
+    scene = bpy.context.scene
+    scene.render.engine = "BLENDER_EEVEE"
+    eevee = scene.eevee
+    eevee.taa_render_samples = samples
+    eevee.use_gtao = True
+    eevee.use_soft_shadows = True
+    eevee.shadow_cube_size = "1024"
+    eevee.gi_diffuse_bounces = 0
+
+
+def use_cycles(samples, bounces=2):
+    """Path tracing on the processor: slower, but needs no display."""
+    scene = bpy.context.scene
+    scene.render.engine = "CYCLES"
+    scene.render.use_persistent_data = True
     cycles = scene.cycles
     cycles.device = "CPU"
     cycles.samples = samples

@@ -1,6 +1,6 @@
 """Films the demo: every frame as a picture, and the truth about every frame.
 
-    blender -b FOLDER/avatar.blend -P render_demo.py -- FOLDER/frames
+    xvfb-run blender -b FOLDER/avatar.blend -P render_demo.py -- FOLDER/frames
     ffmpeg -framerate 30 -i FOLDER/frames/f%04d.png -c:v libx264 -crf 20 -pix_fmt yuv420p demo.mp4
 
 `build_in_blender.py` makes avatar.blend. The truth goes to FOLDER/frames/groundtruth.json.
@@ -19,7 +19,7 @@ import numpy as np
 from mathutils import Matrix, Vector
 
 import choreography
-from blender_scene import camera, show_occlusion, studio, use_cycles
+from blender_scene import camera, room, show_occlusion, use_cycles, use_eevee, use_size
 
 CONVENTION = (
     "OpenCV: x_cam = R X + t, +x right, +y down, +z forward; world Z up metres; "
@@ -112,8 +112,8 @@ def main():
     parser.add_argument("--width", type=int, default=640)
     parser.add_argument("--height", type=int, default=480)
     parser.add_argument("--samples", type=int, default=16)
-    parser.add_argument("--bounces", type=int, default=2)
-    parser.add_argument("--fov", type=float, default=33.0, help="vertical, degrees")
+    parser.add_argument("--cycles", action="store_true", help="path tracing, which needs no display")
+    parser.add_argument("--fov", type=float, default=30.0, help="vertical, degrees")
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--last", type=int, default=None, help="the last frame, included")
     arguments = parser.parse_args(sys.argv[sys.argv.index("--") + 1 :])
@@ -122,9 +122,13 @@ def main():
 
     for material in list(bpy.data.materials):
         show_occlusion(material)
-    studio()
-    view = camera((0, -4.1, 1.15), (0, 0, 0.98), arguments.fov)
-    use_cycles(arguments.width, arguments.height, arguments.samples, arguments.bounces)
+    room()
+    view = camera((0, -4.1, 1.15), (0, 0, 1.0), arguments.fov)
+    use_size(arguments.width, arguments.height)
+    if arguments.cycles:
+        use_cycles(arguments.samples)
+    else:
+        use_eevee(arguments.samples)
     rig = bpy.data.objects["Armature"]
     model = camera_model(view, arguments.width, arguments.height, arguments.fov)
     truth = animate(rig, model)
