@@ -192,6 +192,22 @@ fn the_readme_names_every_command() {
 }
 
 #[test]
+fn the_readme_names_every_key() {
+    let repository = Repository::here();
+    let readme = repository.text("README.md");
+    let keys = repository.text("src/app/overlay/keys.rs");
+    let descriptions: Vec<&str> = keys
+        .lines()
+        .filter(|line| line.trim_start().starts_with("bind(&["))
+        .filter_map(|line| line.split('"').nth(3))
+        .collect();
+    assert!(descriptions.len() > 10, "only {} key bindings were found", descriptions.len());
+    for description in descriptions {
+        assert!(readme.contains(&format!("| {description} |")), "README.md does not name the key for `{description}`");
+    }
+}
+
+#[test]
 fn documents_point_to_files_that_are_there() {
     let repository = Repository::here();
     for document in ["README.md", "ARCHITECTURE.md", "assets/README.md"] {
