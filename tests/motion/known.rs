@@ -5,6 +5,7 @@ use std::f32::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 use glam::{Quat, Vec3};
 use livedance::motion::angle::{JointAngle, joint_angles};
 use livedance::motion::landmark::PoseLandmark as L;
+use livedance::motion::pose::BodyPose;
 use livedance::motion::retarget::{AvatarPose, Retargeter, bone_local_rotation, hips_local_position, joint_positions};
 use livedance::motion::skeleton::{HumanoidBone as B, RestBone, RestSkeleton};
 
@@ -101,7 +102,9 @@ fn a_squat_bends_the_knees_and_keeps_the_feet_on_the_floor() {
     for knee in [0.5_f32, 1.0, 1.6] {
         let expected = posed(
             &[
-                (B::LeftUpperLeg, Quat::from_rotation_x(-0.55 * knee)),
+                // Leaning forward keeps the balance.
+                (B::Hips, Quat::from_rotation_x(0.25 * knee)),
+                (B::LeftUpperLeg, Quat::from_rotation_x(-0.8 * knee)),
                 (B::LeftLowerLeg, Quat::from_rotation_x(knee)),
                 (B::LeftFoot, Quat::from_rotation_x(-0.45 * knee)),
             ],
@@ -118,6 +121,47 @@ fn a_squat_bends_the_knees_and_keeps_the_feet_on_the_floor() {
         let rest_ankle = SKELETON.get(B::LeftFoot).expect("a foot").position.y;
         assert!((ankle - rest_ankle).abs() < 0.02, "the ankle stays where it stands: {ankle}");
         assert!(solved.hips_position.y < AvatarPose::t_pose(&SKELETON).hips_position.y - 0.04 * knee);
+    }
+}
+
+/// Depth noise lifts one foot of a person who stands on both.
+#[test]
+fn both_feet_of_a_standing_person_touch_the_floor() {
+    let uneven = posed(
+        &[
+            (B::LeftUpperLeg, Quat::from_rotation_x(-0.5)),
+            (B::LeftLowerLeg, Quat::from_rotation_x(0.9)),
+            (B::LeftFoot, Quat::from_rotation_x(-0.4)),
+            (B::RightUpperLeg, Quat::from_rotation_x(-0.3)),
+            (B::RightLowerLeg, Quat::from_rotation_x(0.6)),
+            (B::RightFoot, Quat::from_rotation_x(-0.3)),
+        ],
+        false,
+    );
+    let true_heights = [B::LeftFoot, B::RightFoot].map(|foot| centred(&uneven)[foot as usize].y);
+    assert!(true_heights[0] - true_heights[1] > 0.03, "the landmarks are uneven");
+    let joints = joint_positions(&SKELETON, &solve(&uneven));
+    for foot in [B::LeftFoot, B::RightFoot] {
+        let lift = joints[foot as usize].expect("a foot").y - SKELETON.get(foot).expect("a foot").position.y;
+        assert!(lift.abs() < 0.01, "{foot:?} is {lift} m off the floor");
+    }
+}
+
+/// The camera looks down, or depths are skewed: the whole body seems to lean.
+#[test]
+fn a_standing_body_that_leans_off_its_feet_is_set_upright() {
+    let standing = person(&AvatarPose::rest(&SKELETON));
+    let lean = |body: &BodyPose| {
+        let solved = Retargeter::new(SKELETON.clone()).solve(0.0, body, false);
+        degrees_between(turns(&solved)[B::UpperChest as usize] * Vec3::Y, Vec3::Y)
+    };
+    assert!(lean(&standing) < 2.0);
+    for tilt in [-0.2, 0.2] {
+        let mut tilted = standing.clone();
+        for landmark in &mut tilted.world {
+            landmark.position = Quat::from_rotation_x(tilt) * landmark.position;
+        }
+        assert!(lean(&tilted) < 8.0, "{} of 11.5° are left", lean(&tilted));
     }
 }
 

@@ -21,7 +21,7 @@ const FOREARM_TWIST_SHARE: f32 = 0.5;
 const UPPER_RELAX_S: f32 = 0.6;
 const PALM_RELAX_S: f32 = 0.4;
 /// Time constant of following a clearly seen palm, seconds: its landmarks jitter.
-const PALM_FOLLOW_S: f32 = 0.03;
+const PALM_FOLLOW_S: f32 = 0.05;
 
 /// An arm's landmarks in the chest's frame, as a left arm, with how far they are to be trusted.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +50,8 @@ pub(super) struct Arm {
 pub(super) struct ArmState {
     twist: TwistTracker,
     palm: TwistTracker,
+    /// Where the hand points, against the untwisted forearm.
+    pointing: Option<Vec3>,
 }
 
 /// Solves one arm; `None` when shoulder, elbow or wrist coincide. `dt` in seconds.
@@ -102,15 +104,18 @@ fn collar(upper: Vec3) -> Quat {
 /// The palm's twist against the forearm and the wrist's bend (a turn in the chest's frame).
 fn hand(rest: &LimbRest, state: &mut ArmState, input: &ArmInput, untwisted: Quat, lower: Vec3, dt: f32) -> (f32, Quat) {
     let knuckles = (input.index + input.pinky) * 0.5;
-    let pointing = direction(input.wrist, knuckles).unwrap_or(lower);
-    let bend = Quat::from_rotation_arc(lower, limit_cone(pointing, lower, MAX_WRIST_BEND));
+    let gain = if dt > 0.0 { 1.0 - (-dt / PALM_FOLLOW_S).exp() } else { 1.0 };
+    let pointing = limit_cone(direction(input.wrist, knuckles).unwrap_or(lower), lower, MAX_WRIST_BEND);
+    let seen = untwisted.inverse() * pointing;
+    let pointing = state.pointing.map_or(seen, |before| before.lerp(seen, gain)).try_normalize().unwrap_or(seen);
+    state.pointing = Some(pointing);
+    let bend = Quat::from_rotation_arc(lower, untwisted * pointing);
 
     let width = bend.inverse() * (input.index - input.pinky);
     let across = reject(width, lower);
     let clarity = smoothstep(0.2, 0.5, across.length() / input.wrist.distance(knuckles).max(1e-3));
     // In the T-pose the palm faces down and the index finger lies forward.
     let measured = signed_angle(untwisted * reject(Vec3::Z, rest.lower), across, lower);
-    let gain = if dt > 0.0 { 1.0 - (-dt / PALM_FOLLOW_S).exp() } else { 1.0 };
     let weight = gain * clarity * input.hand_trust;
     let palm = state.palm.update(dt, measured, weight, PALM_RELAX_S, PALM_TWIST_LIMIT);
     (palm, part(bend, input.hand_trust))

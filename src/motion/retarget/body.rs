@@ -2,7 +2,7 @@
 
 use std::array;
 
-use glam::Vec3;
+use glam::{Quat, Vec3};
 
 use super::rotation::smoothstep;
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark};
@@ -57,6 +57,13 @@ impl SceneBody {
 
     pub(super) fn middle(&self, a: PoseLandmark, b: PoseLandmark) -> Vec3 {
         (self.point(a) + self.point(b)) * 0.5
+    }
+
+    /// Turns the whole body about the origin.
+    pub(super) fn turn(&mut self, rotation: Quat) {
+        for point in &mut self.points {
+            *point = rotation * *point;
+        }
     }
 
     /// How far the solver should trust these landmarks together, 0 to 1.

@@ -17,6 +17,8 @@ const RELAX_S: f32 = 0.5;
 /// Sines of how far the thigh swings back and across the other.
 const FURTHEST_BACK: f32 = -0.6;
 const FURTHEST_ACROSS: f32 = -0.6;
+/// Time constant of setting a foot down and of lifting it, seconds.
+const PLANT_S: f32 = 0.08;
 /// Limits of the foot against the shin: rotation vector, radians (toes up / down, turn, tilt).
 const FOOT_MIN: Vec3 = Vec3::new(-0.75, -0.7, -0.45);
 const FOOT_MAX: Vec3 = Vec3::new(1.0, 0.7, 0.45);
@@ -61,6 +63,15 @@ pub(super) struct Leg {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct LegState {
     twist: TwistTracker,
+    /// How far the foot stands on the floor, 0 to 1, followed over time.
+    planted: Option<f32>,
+}
+
+impl LegState {
+    /// How far the foot stood on the floor when it was last seen, 0 to 1.
+    pub(super) fn planted(&self) -> f32 {
+        self.planted.unwrap_or(0.0)
+    }
 }
 
 /// Solves one leg below a pelvis; `None` when hip, knee or ankle coincide. `dt` in seconds.
@@ -88,7 +99,8 @@ pub(super) fn solve(rest: &LegRest, state: &mut LegState, pelvis: Quat, input: &
 
     let lower = limit_hinge(upper, lower, upper_turn * limb.hinge, MAX_FLEXION);
     let lower_turn = lower_turn(limb, upper_turn, lower);
-    let (foot, toes) = solve_foot(rest, input, lower_turn, foot);
+    let planted = follow_planted(state, input, dt);
+    let (foot, toes) = solve_foot(rest, input, lower_turn, foot, planted);
     Some(Leg { upper: upper_turn, lower: lower_turn, foot, toes })
 }
 
@@ -98,12 +110,19 @@ fn reachable(pelvis: Quat, upper: Vec3) -> Vec3 {
     pelvis * limit_along(local, Vec3::X, FURTHEST_ACROSS, Vec3::NEG_Y)
 }
 
-/// Turns of the foot and of its toes.
-fn solve_foot(rest: &LegRest, input: &LegInput, shin: Quat, foot: Option<Vec3>) -> (Quat, Quat) {
-    let Some(pointing) = foot else { return (shin, shin) };
-    // A foot whose heel and toe are both near the floor stands on it; the landmarks' few centimetres are noise.
+/// A foot whose heel and toe are both near the floor stands on it; the landmarks' few centimetres are noise.
+fn follow_planted(state: &mut LegState, input: &LegInput, dt: f32) -> f32 {
     let height = (input.heel.y.max(input.toe.y) - input.floor).max(0.0);
-    let planted = 1.0 - smoothstep(0.07, 0.15, height);
+    let seen = 1.0 - smoothstep(0.07, 0.15, height);
+    let before = state.planted.unwrap_or(seen);
+    let planted = seen + (before - seen) * (-dt / PLANT_S).exp();
+    state.planted = Some(planted);
+    planted
+}
+
+/// Turns of the foot and of its toes.
+fn solve_foot(rest: &LegRest, input: &LegInput, shin: Quat, foot: Option<Vec3>, planted: f32) -> (Quat, Quat) {
+    let Some(pointing) = foot else { return (shin, shin) };
     let level = reject(pointing, Vec3::Y).try_normalize().unwrap_or(pointing);
     let pointing = pointing.lerp(level, planted).try_normalize().unwrap_or(level);
 

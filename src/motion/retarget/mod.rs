@@ -7,6 +7,7 @@
 //! - Hinges (elbows, knees) never bend backwards, and the twist of a nearly straight limb, which no camera can see, is
 //!   followed over time and relaxes to a natural one, so that nothing flips.
 //! - Limbs that are not seen ease to a natural stance.
+//! - A standing body that leans off its feet, as estimated depths and tilted cameras make it, is set upright.
 //! - The feet stand on the floor: the lowest point of the soles is at y = 0.
 //!
 //! Where it is weak: the depth of the landmarks is an estimate, so limbs that point at the camera are foreshortened or
@@ -14,6 +15,7 @@
 
 mod arm;
 mod avatar_pose;
+mod balance;
 mod body;
 mod ground;
 mod kinematics;

@@ -6,6 +6,7 @@ use glam::{Quat, Vec3};
 
 use super::arm::{self, ArmInput, ArmState};
 use super::avatar_pose::{AvatarPose, resting_rotation};
+use super::balance::Balance;
 use super::body::{SceneBody, Side};
 use super::ground::Ground;
 use super::leg::{self, LegInput, LegRest, LegState};
@@ -34,6 +35,7 @@ pub struct Retargeter {
     torso: TorsoRest,
     arms: [LimbRest; 2],
     legs: [LegRest; 2],
+    balance: Balance,
     ground: Ground,
     memory: Option<Memory>,
 }
@@ -62,6 +64,10 @@ struct SideMemory {
 struct Weights(Option<[f32; 4]>);
 
 impl Weights {
+    fn least(&self) -> f32 {
+        self.0.map_or(0.0, |weights| weights.into_iter().fold(1.0, f32::min))
+    }
+
     fn ease(&mut self, dt: f32, trust: [f32; 4]) -> [f32; 4] {
         let gain = 1.0 - (-dt / EASE_S).exp();
         let weights = match self.0 {
@@ -94,7 +100,7 @@ impl Retargeter {
             LegRest { limb: LimbRest::new(joints, Vec3::NEG_Y, Vec3::NEG_Z), foot }
         });
         let (torso, ground) = (TorsoRest::new(&skeleton), Ground::new(&skeleton));
-        Self { skeleton, torso, arms, legs, ground, memory: None }
+        Self { skeleton, torso, arms, legs, balance: Balance::default(), ground, memory: None }
     }
 
     /// The T-pose this solver was made for.
@@ -106,6 +112,7 @@ impl Retargeter {
     /// Forgets the past, as after a change of source.
     pub fn reset(&mut self) {
         self.memory = None;
+        self.balance = Balance::default();
         self.ground.reset();
     }
 
@@ -126,7 +133,8 @@ impl Retargeter {
             None => (0.0, Default::default()),
         };
 
-        let body = SceneBody::new(&pose.world, mirror);
+        let mut body = SceneBody::new(&pose.world, mirror);
+        body.turn(self.balance.update(&body, dt));
         let Some(torso) = torso::solve(&self.torso, &body) else {
             // Nothing to go by: stay as before.
             return self.memory.as_ref().map_or_else(|| AvatarPose::rest(&self.skeleton), |memory| memory.pose);
@@ -139,10 +147,12 @@ impl Retargeter {
             self.solve_arm(side, memory, &body, &torso, dt, &mut solved);
             self.solve_leg(side, memory, &body, &torso, dt, &mut solved);
         }
+        // A foot out of sight rests, and stands as the resting leg does.
+        let planted = sides.map(|side| side.leg.planted() * side.leg_weight.least());
+        self.ground.settle(&self.skeleton, &mut solved, planted, time_s);
         if let Some(memory) = &self.memory {
             solved.continue_from(&memory.pose);
         }
-        solved.hips_position.y = self.ground.hips_height(&self.skeleton, &solved, time_s);
         self.memory = Some(Memory { time_s, id: pose.id, mirror, pose: solved, sides });
         solved
     }
