@@ -186,8 +186,13 @@ fn model_share(samples: &[Timings]) -> f64 {
 }
 
 fn print(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    writeln!(out, "{}: {}x{}, {} frames, a person in {}", report.source, report.width, report.height, report.frames, report.frames_with_person)?;
-    let scaled = if report.short_side == 0 { "full size".to_owned() } else { format!("short side {}", report.short_side) };
+    writeln!(
+        out,
+        "{}: {}x{}, {} frames, a person in {}",
+        report.source, report.width, report.height, report.frames, report.frames_with_person
+    )?;
+    let scaled =
+        if report.short_side == 0 { "full size".to_owned() } else { format!("short side {}", report.short_side) };
     writeln!(
         out,
         "model {:?}, {} thread(s), {scaled}, smoothing {:?}, ONNX Runtime {}\n",
@@ -198,7 +203,12 @@ fn print(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         writeln!(out, "{name:<10} {p50:>9.3} {p95:>9.3} {mean:>9.3}")?;
     }
     writeln!(out, "\ntracking is pixels in, smoothed landmarks out; model is the part of it inside the models")?;
-    writeln!(out, "{:.1} frames a second; {:.1} % of tracking inside the models", report.fps, report.model_share * 100.0)?;
+    writeln!(
+        out,
+        "{:.1} frames a second; {:.1} % of tracking inside the models",
+        report.fps,
+        report.model_share * 100.0
+    )?;
     let MemoryReport { start, after_200, end, peak } = report.memory_mib;
     let mib = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |mib| format!("{mib:.1}"));
     writeln!(
@@ -210,7 +220,12 @@ fn print(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         mib(peak)
     )?;
     let count = |value: Option<usize>| value.map_or_else(|| "-".to_owned(), |count| count.to_string());
-    writeln!(out, "open files: {} at the first frame, {} at the last", count(report.open_files.start), count(report.open_files.end))
+    writeln!(
+        out,
+        "open files: {} at the first frame, {} at the last",
+        count(report.open_files.start),
+        count(report.open_files.end)
+    )
 }
 
 #[cfg(test)]
@@ -228,7 +243,8 @@ mod tests {
 
     #[test]
     fn the_share_inside_the_models_leaves_decoding_out() {
-        let timings = Timings { decode: 50.0, downscale: 5.0, pose: 9.5, model: 9.0, total: 65.0, ..Timings::default() };
+        let timings =
+            Timings { decode: 50.0, downscale: 5.0, pose: 9.5, model: 9.0, total: 65.0, ..Timings::default() };
         assert!((model_share(&[timings, timings]) - 0.9).abs() < 1e-6);
         let tracking = stages(&[timings]).into_iter().find(|stage| stage.name == "tracking").expect("a row");
         assert_eq!(tracking.p50, 10.0);

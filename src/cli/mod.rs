@@ -8,9 +8,9 @@ mod devices;
 mod models;
 #[cfg(feature = "app")]
 mod render;
+mod resources;
 #[cfg(feature = "app")]
 mod run;
-mod resources;
 mod track;
 
 use std::io::IsTerminal;

@@ -111,7 +111,9 @@ fn refuse_overwriting(spec: &SourceSpec, output: &Path) -> anyhow::Result<()> {
         _ => false,
     };
     match spec {
-        SourceSpec::Path(path) if same(path) => bail!("{} is the source itself; choose another output", output.display()),
+        SourceSpec::Path(path) if same(path) => {
+            bail!("{} is the source itself; choose another output", output.display())
+        }
         _ => Ok(()),
     }
 }

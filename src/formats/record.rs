@@ -117,10 +117,7 @@ impl PersonRecord {
             score: rounded(f64::from(body.score), 1e4) as f32,
             landmarks: body.image.iter().map(|landmark| record(landmark, 1e3)).collect(),
             world: body.world.iter().map(|landmark| record(landmark, 1e6)).collect(),
-            angles: angles
-                .iter()
-                .map(|(joint, radians)| (Cow::Borrowed(joint.name()), radians.map(angle)))
-                .collect(),
+            angles: angles.iter().map(|(joint, radians)| (Cow::Borrowed(joint.name()), radians.map(angle))).collect(),
             hands: HandsRecord::default(),
         }
     }

@@ -136,7 +136,8 @@ impl BodyTracker {
         let raw = RawOutputs {
             flag: outputs.tensor("flag", 1)?[0],
             landmarks: shaped2(outputs.tensor("landmarks", RAW_LANDMARKS * RAW_VALUES)?, RAW_LANDMARKS, RAW_VALUES)?,
-            heatmap: ArrayView3::from_shape((RAW_LANDMARKS, HEATMAP_SIDE, HEATMAP_SIDE), heatmap).map_err(shape_error)?,
+            heatmap: ArrayView3::from_shape((RAW_LANDMARKS, HEATMAP_SIDE, HEATMAP_SIDE), heatmap)
+                .map_err(shape_error)?,
             world: shaped2(outputs.tensor("world", RAW_LANDMARKS * 3)?, RAW_LANDMARKS, 3)?,
         };
         let body = landmarks::decode(&raw, region, side);

@@ -45,7 +45,9 @@ pub enum InferenceError {
         library: String,
     },
     /// ONNX Runtime refused a model.
-    #[error("ONNX Runtime cannot load model {name}: {reason}; try a newer ONNX Runtime (`livedance models` shows the one in use)")]
+    #[error(
+        "ONNX Runtime cannot load model {name}: {reason}; try a newer ONNX Runtime (`livedance models` shows the one in use)"
+    )]
     Session {
         /// The model's name.
         name: String,

@@ -77,8 +77,9 @@ impl Outputs<'_> {
     /// The values of the output `name`, `count` of them.
     pub(super) fn tensor(&self, name: &str, count: usize) -> Result<&[f32], InferenceError> {
         let value = self.values.get(name).ok_or_else(|| run_failed(self.model, &format!("no output {name}")))?;
-        let (_, data) =
-            value.try_extract_tensor::<f32>().map_err(|error| run_failed(self.model, &format!("output {name}: {error}")))?;
+        let (_, data) = value
+            .try_extract_tensor::<f32>()
+            .map_err(|error| run_failed(self.model, &format!("output {name}: {error}")))?;
         if data.len() != count {
             return Err(run_failed(self.model, &format!("output {name} holds {} values, not {count}", data.len())));
         }
@@ -92,7 +93,8 @@ fn run_failed(name: &str, reason: &str) -> InferenceError {
 
 fn check_tensors(expected: &[TensorSpec], found: &[Outlet]) -> Result<(), String> {
     for spec in expected {
-        let shape = found.iter().find(|outlet| outlet.name() == spec.name).and_then(|outlet| outlet.dtype().tensor_shape());
+        let shape =
+            found.iter().find(|outlet| outlet.name() == spec.name).and_then(|outlet| outlet.dtype().tensor_shape());
         match shape {
             Some(shape) if **shape == spec.shape[..] => {}
             Some(shape) => return Err(format!("tensor {} has shape {shape:?}, not {:?}", spec.name, spec.shape)),

@@ -124,6 +124,29 @@ fn a_squat_bends_the_knees_and_keeps_the_feet_on_the_floor() {
     }
 }
 
+/// Broader shoulders than the avatar's must not push its hands apart, or through each other.
+#[test]
+fn hands_that_meet_on_the_person_meet_on_the_avatar() {
+    let mut body = person(&posed(
+        &[
+            (B::LeftUpperArm, Quat::from_rotation_y(-0.9) * Quat::from_rotation_z(-0.9)),
+            (B::LeftLowerArm, Quat::from_rotation_y(-1.6)),
+        ],
+        true,
+    ));
+    let wrists =
+        |body: &BodyPose| body.world[L::LeftWrist as usize].position - body.world[L::RightWrist as usize].position;
+    assert!(wrists(&body).length() < 0.15, "the hands are together: {}", wrists(&body).length());
+    for (landmark, outwards) in
+        [(L::LeftShoulder, 0.04), (L::LeftElbow, 0.02), (L::RightShoulder, -0.04), (L::RightElbow, -0.02)]
+    {
+        body.world[landmark as usize].position.x += outwards;
+    }
+    let joints = joint_positions(&SKELETON, &Retargeter::new(SKELETON.clone()).solve(0.0, &body, false));
+    let gap = joints[B::LeftHand as usize].expect("a hand") - joints[B::RightHand as usize].expect("a hand");
+    assert!((gap.length() - wrists(&body).length()).abs() < 0.02, "{} for {}", gap.length(), wrists(&body).length());
+}
+
 /// Depth noise lifts one foot of a person who stands on both.
 #[test]
 fn both_feet_of_a_standing_person_touch_the_floor() {

@@ -4,7 +4,7 @@ use glam::{Quat, Vec3};
 
 use super::avatar_pose::AvatarPose;
 use super::kinematics::{positions, turns};
-use super::rotation::reject;
+use super::reach::Chain;
 use crate::motion::filter::OneEuro;
 use crate::motion::skeleton::{BONE_COUNT, HumanoidBone, RestSkeleton};
 
@@ -17,8 +17,6 @@ const DERIVATIVE_CUTOFF: f64 = 3.0;
 
 /// A foot this near the floor is left where it is: on a nearly straight leg a millimetre turns the knee by degrees.
 const TOLERANCE_M: f32 = 0.008;
-/// A leg is never stretched quite straight to reach the floor, where its knee would snap.
-const MAX_STRETCH: f32 = 0.999;
 
 /// A point of the sole, fixed to a bone: its place in the T-pose, on the floor.
 #[derive(Debug, Clone, Copy)]
@@ -27,12 +25,10 @@ struct SolePoint {
     rest: Vec3,
 }
 
-/// The bones of one leg and the points of its sole.
+/// One leg and the points of its sole.
 #[derive(Debug, Clone)]
 struct Footing {
-    upper: HumanoidBone,
-    lower: HumanoidBone,
-    foot: HumanoidBone,
+    leg: Chain,
     sole: Vec<SolePoint>,
 }
 
@@ -45,17 +41,9 @@ pub(super) struct Ground {
 
 impl Ground {
     pub(super) fn new(skeleton: &RestSkeleton) -> Self {
-        let footing = |upper: B, lower: B, foot: B, toes: B| Footing {
-            upper,
-            lower,
-            foot,
-            sole: sole(skeleton, foot, toes, lower),
-        };
+        let footing = |leg: Chain, toes: B| Footing { leg, sole: sole(skeleton, leg.tip, toes, leg.lower) };
         Self {
-            feet: [
-                footing(B::LeftUpperLeg, B::LeftLowerLeg, B::LeftFoot, B::LeftToes),
-                footing(B::RightUpperLeg, B::RightLowerLeg, B::RightFoot, B::RightToes),
-            ],
+            feet: [footing(Chain::LEFT_LEG, B::LeftToes), footing(Chain::RIGHT_LEG, B::RightToes)],
             height: OneEuro::new(MIN_CUTOFF, BETA, DERIVATIVE_CUTOFF),
         }
     }
@@ -82,7 +70,7 @@ impl Ground {
         for (foot, (height, planted)) in self.feet.iter().zip([left, right].into_iter().zip(planted)) {
             let off = height + raised;
             let drop = (off.abs() - TOLERANCE_M).max(0.0).copysign(-off);
-            lower_foot(foot, pose, &joints, &turns, drop * planted);
+            foot.leg.move_tip(pose, &joints, &turns, Vec3::Y * (drop * planted));
         }
     }
 }
@@ -100,48 +88,6 @@ fn lowest(
             Some((joint + turns[point.bone as usize] * (point.rest - rest.position)).y)
         })
         .reduce(f32::min)
-}
-
-/// Moves the ankle by `drop` upwards, the knee giving way in its own plane; the foot keeps its turn.
-fn lower_foot(
-    foot: &Footing,
-    pose: &mut AvatarPose,
-    joints: &[Option<Vec3>; BONE_COUNT],
-    turns: &[Quat; BONE_COUNT],
-    drop: f32,
-) {
-    let joint = |bone: B| joints[bone as usize];
-    if drop.abs() < 1e-4 {
-        return;
-    }
-    let (Some(hip), Some(knee), Some(ankle)) = (joint(foot.upper), joint(foot.lower), joint(foot.foot)) else { return };
-    let (thigh, shin) = (knee.distance(hip), ankle.distance(knee));
-    let reach = ankle + Vec3::Y * drop - hip;
-    let longest = MAX_STRETCH * (thigh + shin);
-    let length = reach.length().clamp((thigh - shin).abs() * 1.01, longest);
-    // A leg that is too straight to show its plane stays as it is.
-    let along = reach.try_normalize();
-    let Some((along, aside)) = along.and_then(|along| Some((along, reject(knee - hip, along).try_normalize()?))) else {
-        return;
-    };
-    let down_thigh = (thigh * thigh - shin * shin + length * length) / (2.0 * length);
-    let beside = (thigh * thigh - down_thigh * down_thigh).max(0.0).sqrt();
-    let new_knee = hip + along * down_thigh + aside * beside;
-    let new_ankle = hip + along * length;
-
-    let swing = |from: Vec3, to: Vec3| match (from.try_normalize(), to.try_normalize()) {
-        (Some(from), Some(to)) => Quat::from_rotation_arc(from, to),
-        _ => Quat::IDENTITY,
-    };
-    let turn = |bone: B| turns[bone as usize];
-    let upper = swing(knee - hip, new_knee - hip) * turn(foot.upper);
-    let lower = swing(ankle - knee, new_ankle - new_knee) * turn(foot.lower);
-    let mut write = |bone: B, parent: Quat, turn: Quat| {
-        pose.rotations[bone as usize] = (parent.inverse() * turn).normalize();
-    };
-    write(foot.upper, turn(B::Hips), upper);
-    write(foot.lower, upper, lower);
-    write(foot.foot, lower, turn(foot.foot));
 }
 
 /// Heel and ball under the foot bone, tip under the toes; feet without toes get a sole of usual length.

@@ -9,6 +9,7 @@
 //! - Limbs that are not seen ease to a natural stance.
 //! - A standing body that leans off its feet, as estimated depths and tilted cameras make it, is set upright.
 //! - The feet stand on the floor: the lowest point of the soles is at y = 0.
+//! - Hands that meet on the person meet on the avatar, whatever its proportions.
 //!
 //! Where it is weak: the depth of the landmarks is an estimate, so limbs that point at the camera are foreshortened or
 //! bent; the twist of the spine is shared out evenly; the avatar stays over the origin (no steps, no jumps).
@@ -21,6 +22,7 @@ mod ground;
 mod kinematics;
 mod leg;
 mod limb;
+mod reach;
 mod rotation;
 mod solver;
 mod torso;

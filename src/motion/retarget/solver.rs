@@ -11,6 +11,7 @@ use super::body::{SceneBody, Side};
 use super::ground::Ground;
 use super::leg::{self, LegInput, LegRest, LegState};
 use super::limb::LimbRest;
+use super::reach;
 use super::rotation::{reflect_point, reflect_rotation, reject};
 use super::torso::{self, Torso, TorsoRest};
 use crate::motion::landmark::PoseLandmark as L;
@@ -147,6 +148,8 @@ impl Retargeter {
             self.solve_arm(side, memory, &body, &torso, dt, &mut solved);
             self.solve_leg(side, memory, &body, &torso, dt, &mut solved);
         }
+        let arms_seen = sides.iter().map(|side| side.arm_weight.least()).fold(1.0, f32::min);
+        reach::bring_hands_together(&self.skeleton, &mut solved, &body, arms_seen);
         // A foot out of sight rests, and stands as the resting leg does.
         let planted = sides.map(|side| side.leg.planted() * side.leg_weight.least());
         self.ground.settle(&self.skeleton, &mut solved, planted, time_s);
