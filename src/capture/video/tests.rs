@@ -94,6 +94,17 @@ fn text_named_mp4_is_refused_with_a_reason() {
     }
 }
 
+/// Gives an MP4's track the matrix that a phone writes when it is held upright.
+///
+/// Source: ISO/IEC 14496-12, 8.3.2: the matrix lies 40 bytes into a version 0 track header, as 16.16 numbers.
+fn with_quarter_turn(mut file: Vec<u8>) -> Vec<u8> {
+    let name = file.windows(4).position(|word| word == b"tkhd").expect("a track header");
+    let matrix: [i32; 9] = [0, 1 << 16, 0, -(1 << 16), 0, 0, 64 << 16, 0, 1 << 30];
+    let bytes: Vec<u8> = matrix.iter().flat_map(|value| value.to_be_bytes()).collect();
+    file[name + 44..name + 44 + 36].copy_from_slice(&bytes);
+    file
+}
+
 #[test]
 fn a_phone_clips_rotation_and_uneven_times_are_kept() {
     if !have_ffmpeg() {
@@ -104,7 +115,7 @@ fn a_phone_clips_rotation_and_uneven_times_are_kept() {
     // Bright left half; every frame twice as late as a parabola wants, so no two intervals are alike; B-frames.
     let filter = "color=white:s=64x64:r=25:d=0.4,pad=128:64:0:0:black,setpts=(N*N+N)/(25*TB),settb=1/1000";
     make(&["-f", "lavfi", "-i", filter, "-vsync", "passthrough", "-c:v", "libx264", "-bf", "2"], &plain);
-    make(&["-display_rotation", "90", "-i", &plain.to_string_lossy(), "-c", "copy"], &turned);
+    std::fs::write(&turned, with_quarter_turn(std::fs::read(&plain).expect("reads"))).expect("writes");
 
     let (frames, error) = read_all(&plain);
     assert_eq!((frames.len(), error), (10, None));

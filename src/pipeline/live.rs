@@ -1,0 +1,313 @@
+//! Two threads that never wait for anybody: one reads the source at its own pace, one tracks the newest frame.
+//!
+//! ```text
+//! source thread ──frames──▶ LatestSlot ──▶ inference thread ──TrackedFrame──▶ LatestSlot ──▶ whoever draws
+//! ```
+//!
+//! Whatever goes wrong becomes a state that can be shown, and both threads stay alive: a camera that was lost is
+//! opened again when it returns, a tracker that could not be opened is tried again when the options change. Times rise
+//! for as long as the pipeline lives, across loops and changes of source; the tracker is reset at each such jump.
+
+mod inference;
+mod playback;
+mod source;
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::{Pipeline, PipelineOptions};
+use crate::capture::{self, CaptureError, FrameSource, SourceInfo, SourceSpec};
+use crate::frame::{Frame, TrackedFrame};
+use crate::inference::InferenceError;
+use crate::settings::ModelVariant;
+use crate::slot::LatestSlot;
+
+/// What can be changed while the pipeline runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LiveOptions {
+    /// Landmark model. A change reopens the tracker.
+    pub model: ModelVariant,
+    /// Threads of each inference session, at least 1. A change reopens the tracker.
+    pub threads: usize,
+    /// Frames are scaled down so that their shorter side has at most this many pixels; 0 never scales.
+    pub short_side: u32,
+    /// Whether files start again after their last frame.
+    pub looping: bool,
+}
+
+/// How the source is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceState {
+    /// Being opened.
+    Opening,
+    /// Frames come.
+    Running,
+    /// Held by the user.
+    Paused,
+    /// The last frame was shown.
+    Ended,
+    /// Not there now; it is tried again every second.
+    Waiting {
+        /// What is wrong and what to do.
+        message: String,
+    },
+    /// Cannot be used; another source has to be chosen.
+    Failed {
+        /// What is wrong and what to do.
+        message: String,
+    },
+}
+
+/// How the tracker is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InferenceState {
+    /// Models are being opened.
+    Loading,
+    /// Frames are tracked.
+    Running,
+    /// Nothing is tracked. It is tried again when the options change.
+    Failed {
+        /// What is wrong and what to do.
+        message: String,
+    },
+}
+
+/// A snapshot of the pipeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LiveStatus {
+    /// How the source is doing.
+    pub source: SourceState,
+    /// How the tracker is doing.
+    pub inference: InferenceState,
+    /// The source that is open, or was last.
+    pub info: Option<SourceInfo>,
+    /// Frames handed to the tracker's slot since the start.
+    pub captured: u64,
+    /// Of these, frames that were overwritten by a newer one before the tracker had time.
+    pub dropped: u64,
+    /// Frames that were tracked.
+    pub tracked: u64,
+    /// Frames of this source that arrived damaged and were left out.
+    pub skipped: u64,
+    /// What a source that still runs or ended by itself had to complain about, as a video that was cut off.
+    pub warning: Option<String>,
+}
+
+/// One step of tracking, as the inference thread drives it.
+pub trait Tracker {
+    /// Tracks one frame. Times of successive calls rise strictly.
+    ///
+    /// # Errors
+    /// What is wrong, in words for the user.
+    fn track(&mut self, frame: Frame) -> Result<TrackedFrame, InferenceError>;
+
+    /// Forgets everybody: the next frame does not follow the last one.
+    fn reset(&mut self);
+
+    /// Frames are from now on scaled down to this short side; 0 never scales.
+    fn set_short_side(&mut self, short_side: u32);
+}
+
+impl Tracker for Pipeline {
+    fn track(&mut self, frame: Frame) -> Result<TrackedFrame, InferenceError> {
+        self.process(frame)
+    }
+
+    fn reset(&mut self) {
+        Pipeline::reset(self);
+    }
+
+    fn set_short_side(&mut self, short_side: u32) {
+        Pipeline::set_short_side(self, short_side);
+    }
+}
+
+/// Opens a source on the source thread.
+pub type OpenSource = Box<dyn Fn(&SourceSpec) -> Result<Box<dyn FrameSource>, CaptureError> + Send>;
+/// Opens a tracker on the inference thread, where it stays.
+pub type OpenTracker = Box<dyn Fn(PipelineOptions) -> Result<Box<dyn Tracker>, InferenceError> + Send>;
+
+/// A source and a tracker, each on a thread of its own. Dropping it ends and joins both.
+pub struct LivePipeline {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl LivePipeline {
+    /// Starts both threads. Failures become [`LivePipeline::status`].
+    #[must_use]
+    pub fn start(spec: SourceSpec, options: LiveOptions) -> Self {
+        let open_tracker = |options| Ok(Box::new(Pipeline::open(options)?) as Box<dyn Tracker>);
+        Self::start_with(spec, options, Box::new(capture::open), Box::new(open_tracker))
+    }
+
+    /// [`LivePipeline::start`] with another way to open sources and trackers.
+    #[must_use]
+    pub fn start_with(
+        spec: SourceSpec,
+        options: LiveOptions,
+        open_source: OpenSource,
+        open_tracker: OpenTracker,
+    ) -> Self {
+        let shared = Arc::new(Shared::new(spec, options));
+        let mut pipeline = Self { shared: Arc::clone(&shared), threads: Vec::new() };
+        let tracking = Arc::clone(&shared);
+        pipeline.spawn("inference", move || inference::run(&tracking, &open_tracker));
+        pipeline.spawn("source", move || source::run(&shared, &open_source));
+        pipeline
+    }
+
+    fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) {
+        match std::thread::Builder::new().name(name.to_owned()).spawn(work) {
+            Ok(thread) => self.threads.push(thread),
+            Err(error) => {
+                let message = format!("the {name} thread could not be started ({error}); close other programs");
+                let mut status = self.shared.status();
+                status.source = SourceState::Failed { message: message.clone() };
+                status.inference = InferenceState::Failed { message };
+            }
+        }
+    }
+
+    /// Where tracked frames arrive, newest wins.
+    #[must_use]
+    pub fn results(&self) -> &LatestSlot<TrackedFrame> {
+        &self.shared.results
+    }
+
+    /// How things stand. Cheap enough for every rendered frame.
+    #[must_use]
+    pub fn status(&self) -> LiveStatus {
+        let mut status = self.shared.status().clone();
+        status.captured = self.shared.frames.published();
+        status.dropped = self.shared.frames.dropped();
+        status
+    }
+
+    /// Changes the source, or opens the same one anew.
+    pub fn set_source(&self, spec: SourceSpec) {
+        let mut control = self.shared.control();
+        control.spec = spec;
+        control.source_version += 1;
+        drop(control);
+        self.shared.changed.notify_all();
+    }
+
+    /// Changes the options; only what must be reopened is.
+    pub fn set_options(&self, options: LiveOptions) {
+        let mut control = self.shared.control();
+        control.options = options;
+        control.options_version += 1;
+        drop(control);
+        self.shared.changed.notify_all();
+    }
+
+    /// Holds the source, or lets it go on where it was.
+    pub fn set_paused(&self, paused: bool) {
+        self.shared.control().paused = paused;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl Drop for LivePipeline {
+    fn drop(&mut self) {
+        self.shared.control().closed = true;
+        self.shared.changed.notify_all();
+        self.shared.frames.close();
+        self.shared.results.close();
+        for thread in self.threads.drain(..) {
+            // A panic was caught and shown as a state where it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What the user wants.
+#[derive(Debug)]
+struct Control {
+    spec: SourceSpec,
+    source_version: u64,
+    options: LiveOptions,
+    options_version: u64,
+    paused: bool,
+    closed: bool,
+}
+
+/// A frame with what the inference thread has to know about where it comes from.
+struct Captured {
+    frame: Frame,
+    /// Differs from the last frame's when this one does not follow it.
+    epoch: u64,
+    /// A picture rather than a moment of a clip.
+    static_image: bool,
+}
+
+struct Shared {
+    control: Mutex<Control>,
+    changed: Condvar,
+    status: Mutex<LiveStatus>,
+    frames: LatestSlot<Captured>,
+    results: LatestSlot<TrackedFrame>,
+}
+
+impl Shared {
+    fn new(spec: SourceSpec, options: LiveOptions) -> Self {
+        let control = Control { spec, source_version: 0, options, options_version: 0, paused: false, closed: false };
+        let status = LiveStatus {
+            source: SourceState::Opening,
+            inference: InferenceState::Loading,
+            info: None,
+            captured: 0,
+            dropped: 0,
+            tracked: 0,
+            skipped: 0,
+            warning: None,
+        };
+        Self {
+            control: Mutex::new(control),
+            changed: Condvar::new(),
+            status: Mutex::new(status),
+            frames: LatestSlot::new(),
+            results: LatestSlot::new(),
+        }
+    }
+
+    // Each change under these locks is complete in itself, so a panic elsewhere leaves nothing half done.
+    fn control(&self) -> MutexGuard<'_, Control> {
+        self.control.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn status(&self) -> MutexGuard<'_, LiveStatus> {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_source_state(&self, state: SourceState) {
+        self.status().source = state;
+    }
+
+    /// Waits until `deadline` (for ever without one) or until `done` holds. Returns whether it holds.
+    fn wait_for(&self, deadline: Option<Instant>, done: impl Fn(&Control) -> bool) -> bool {
+        let mut control = self.control();
+        loop {
+            if done(&control) {
+                return true;
+            }
+            // A wait without a deadline is cut into hours only because the condition variable wants a number.
+            let left = deadline.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                return false;
+            }
+            control = self.changed.wait_timeout(control, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+/// What a panic said.
+fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no reason given").to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,333 @@
+//! With scripted sources and trackers, so that every failure can be had.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::*;
+use crate::capture::SourceKind;
+use crate::frame::{RgbImage, Timings};
+use crate::slot::Taken;
+
+/// Long enough for a busy machine; nothing waits this long unless it is broken.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn options() -> LiveOptions {
+    LiveOptions { model: ModelVariant::Full, threads: 1, short_side: 384, looping: false }
+}
+
+fn clip() -> SourceSpec {
+    SourceSpec::Path("clip".into())
+}
+
+/// Waits for a status; says the last one when it does not come.
+fn wait_until(pipeline: &LivePipeline, wanted: impl Fn(&LiveStatus) -> bool) -> LiveStatus {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let status = pipeline.status();
+        if wanted(&status) {
+            return status;
+        }
+        assert!(Instant::now() < deadline, "never came; last was {status:?}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn failed(status: &LiveStatus) -> bool {
+    matches!(status.inference, InferenceState::Failed { .. })
+}
+
+/// A source of `count` frames, ten milliseconds apart, that ends with `error` or without.
+struct FakeSource {
+    info: SourceInfo,
+    next: u64,
+    count: u64,
+    error: Option<CaptureError>,
+    open: Arc<AtomicUsize>,
+}
+
+impl FakeSource {
+    fn boxed(
+        kind: SourceKind,
+        count: u64,
+        error: Option<CaptureError>,
+        open: &Arc<AtomicUsize>,
+    ) -> Box<dyn FrameSource> {
+        open.fetch_add(1, Ordering::SeqCst);
+        let info = SourceInfo {
+            name: "fake".into(),
+            kind,
+            width: 4,
+            height: 2,
+            fps: None,
+            frame_count: None,
+            duration_s: None,
+        };
+        Box::new(Self { info, next: 0, count, error, open: Arc::clone(open) })
+    }
+}
+
+impl Drop for FakeSource {
+    fn drop(&mut self) {
+        self.open.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl FrameSource for FakeSource {
+    fn info(&self) -> &SourceInfo {
+        &self.info
+    }
+
+    fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
+        if self.next == self.count {
+            return self.error.take().map_or(Ok(None), Err);
+        }
+        if self.info.kind == SourceKind::Camera {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.next += 1;
+        let image = RgbImage { width: 4, height: 2, data: vec![0; 24] };
+        let time_s = 7.0 + self.next as f64 * 0.01;
+        Ok(Some(Frame { frame_id: self.next - 1, captured_at: Instant::now(), time_s, image, decode_ms: 0.0 }))
+    }
+}
+
+/// What the trackers of one test were made to do.
+#[derive(Default)]
+struct Log {
+    opened: Mutex<Vec<PipelineOptions>>,
+    resets: AtomicUsize,
+    short_sides: Mutex<Vec<u32>>,
+    /// Frames left until the tracker panics; zero for never.
+    panic_in: AtomicUsize,
+}
+
+struct FakeTracker(Arc<Log>);
+
+impl Tracker for FakeTracker {
+    fn track(&mut self, frame: Frame) -> Result<TrackedFrame, InferenceError> {
+        if self.0.panic_in.load(Ordering::SeqCst) > 0 && self.0.panic_in.fetch_sub(1, Ordering::SeqCst) == 1 {
+            panic!("on purpose");
+        }
+        Ok(TrackedFrame {
+            frame_id: frame.frame_id,
+            captured_at: frame.captured_at,
+            time_s: frame.time_s,
+            width: frame.image.width,
+            height: frame.image.height,
+            people: Vec::new(),
+            timings: Timings::default(),
+            picture: Arc::new(frame.image),
+        })
+    }
+
+    fn reset(&mut self) {
+        self.0.resets.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn set_short_side(&mut self, short_side: u32) {
+        self.0.short_sides.lock().expect("no panic").push(short_side);
+    }
+}
+
+/// Opens always, but for the heavy model.
+fn trackers(log: &Arc<Log>) -> OpenTracker {
+    let log = Arc::clone(log);
+    Box::new(move |options| {
+        log.opened.lock().expect("no panic").push(options);
+        if options.model == ModelVariant::Heavy {
+            return Err(InferenceError::Manifest { reason: "no such model".into() });
+        }
+        Ok(Box::new(FakeTracker(Arc::clone(&log))))
+    })
+}
+
+fn start(spec: SourceSpec, options: LiveOptions, source: OpenSource, log: &Arc<Log>) -> LivePipeline {
+    LivePipeline::start_with(spec, options, source, trackers(log))
+}
+
+fn frames_of(kind: SourceKind, count: u64) -> OpenSource {
+    let open = Arc::default();
+    Box::new(move |_| Ok(FakeSource::boxed(kind, count, None, &open)))
+}
+
+#[test]
+fn a_file_plays_to_its_end_and_every_frame_is_accounted_for() {
+    let log = Arc::default();
+    let pipeline = start(clip(), options(), frames_of(SourceKind::Video, 30), &log);
+    let status = wait_until(&pipeline, |status| status.source == SourceState::Ended);
+    assert_eq!(status.captured, 30);
+    assert_eq!(status.info.expect("was open").name, "fake");
+    wait_until(&pipeline, |status| status.tracked + status.dropped == 30);
+    let Taken::Value(last) = pipeline.results().take(PATIENCE) else { panic!("no result") };
+    assert_eq!(last.frame_id, 29, "the newest frame always arrives");
+    assert!((last.time_s - 0.29).abs() < 0.05, "the file's own distances from zero on: {}", last.time_s);
+}
+
+#[test]
+fn times_rise_across_loops_and_the_tracker_is_reset() {
+    let log: Arc<Log> = Arc::default();
+    let pipeline = start(clip(), LiveOptions { looping: true, ..options() }, frames_of(SourceKind::Video, 5), &log);
+    let mut last = None;
+    while log.resets.load(Ordering::SeqCst) < 4 {
+        let Taken::Value(result) = pipeline.results().take(PATIENCE) else { panic!("no result") };
+        assert!(last.is_none_or(|(id, time_s)| result.frame_id > id && result.time_s > time_s));
+        last = Some((result.frame_id, result.time_s));
+        assert_ne!(pipeline.status().source, SourceState::Ended);
+    }
+    pipeline.set_options(options());
+    wait_until(&pipeline, |status| status.source == SourceState::Ended);
+    assert_eq!(log.opened.lock().expect("no panic").len(), 1, "looping reopens no model");
+}
+
+#[test]
+fn a_lost_camera_is_reported_and_comes_back() {
+    let (open, tries) = (Arc::default(), Arc::new(AtomicUsize::new(0)));
+    let (log, tried) = (Arc::default(), Arc::clone(&tries));
+    let source: OpenSource = Box::new(move |_| match tried.fetch_add(1, Ordering::SeqCst) {
+        0 => {
+            let lost = CaptureError::CameraLost { index: 0, reason: "unplugged".into() };
+            Ok(FakeSource::boxed(SourceKind::Camera, 10, Some(lost), &open))
+        }
+        1 => Err(CaptureError::NoSuchCamera { index: 0 }),
+        _ => Ok(FakeSource::boxed(SourceKind::Camera, u64::MAX, None, &open)),
+    });
+    let pipeline = start(SourceSpec::Camera(Some(0)), options(), source, &log);
+    let status = wait_until(&pipeline, |status| matches!(status.source, SourceState::Waiting { .. }));
+    assert!(format!("{:?}", status.source).contains("camera 0"), "{status:?}");
+    assert_eq!(status.captured, 10);
+    let status = wait_until(&pipeline, |status| status.captured > 20);
+    assert_eq!(status.source, SourceState::Running);
+    assert_eq!(tries.load(Ordering::SeqCst), 3);
+    wait_until(&pipeline, |_| log.resets.load(Ordering::SeqCst) == 2);
+}
+
+#[test]
+fn a_source_that_cannot_be_opened_waits_for_another() {
+    let open = Arc::default();
+    let log = Arc::default();
+    let source: OpenSource = Box::new(move |spec| match spec {
+        SourceSpec::Path(path) if *path == PathBuf::from("missing") => {
+            Err(CaptureError::NotFound { path: path.clone() })
+        }
+        _ => Ok(FakeSource::boxed(SourceKind::Video, u64::MAX, None, &open)),
+    });
+    let pipeline = start(SourceSpec::Path("missing".into()), options(), source, &log);
+    let status = wait_until(&pipeline, |status| matches!(status.source, SourceState::Failed { .. }));
+    assert!(format!("{:?}", status.source).contains("missing: no such file"), "{status:?}");
+    assert_eq!((status.captured, status.info), (0, None));
+    pipeline.set_source(clip());
+    wait_until(&pipeline, |status| status.source == SourceState::Running && status.tracked > 0);
+}
+
+#[test]
+fn a_damaged_video_ends_with_a_warning() {
+    let open = Arc::default();
+    let log = Arc::default();
+    let source: OpenSource = Box::new(move |_| {
+        let cut = CaptureError::Truncated {
+            path: "clip".into(),
+            delivered: 3,
+            expected: Some(6),
+            reason: "partial file".into(),
+        };
+        Ok(FakeSource::boxed(SourceKind::Video, 3, Some(cut), &open))
+    });
+    let pipeline = start(clip(), options(), source, &log);
+    let status = wait_until(&pipeline, |status| status.source == SourceState::Ended);
+    assert!(status.warning.expect("a warning").contains("3 frames decoded of 6"));
+}
+
+#[test]
+fn a_tracker_that_cannot_be_opened_is_tried_again_when_options_change() {
+    let log: Arc<Log> = Arc::default();
+    let heavy = LiveOptions { model: ModelVariant::Heavy, ..options() };
+    let pipeline = start(clip(), heavy, frames_of(SourceKind::Video, u64::MAX), &log);
+    let status = wait_until(&pipeline, |status| failed(status) && status.captured > 5);
+    assert!(format!("{:?}", status.inference).contains("no such model"), "{status:?}");
+    assert_eq!(log.opened.lock().expect("no panic").len(), 1, "not tried with the same options again");
+    pipeline.set_options(options());
+    wait_until(&pipeline, |status| status.inference == InferenceState::Running && status.tracked > 0);
+}
+
+#[test]
+fn a_panic_while_tracking_is_a_state_and_ends_no_thread() {
+    let log: Arc<Log> = Arc::default();
+    log.panic_in.store(3, Ordering::SeqCst);
+    let pipeline = start(clip(), options(), frames_of(SourceKind::Video, u64::MAX), &log);
+    let status = wait_until(&pipeline, failed);
+    assert!(format!("{:?}", status.inference).contains("on purpose"), "{status:?}");
+    assert_eq!(status.tracked, 2);
+    pipeline.set_options(options());
+    wait_until(&pipeline, |status| status.inference == InferenceState::Running && status.tracked > 5);
+}
+
+#[test]
+fn a_panic_in_the_source_is_a_state_and_another_can_be_chosen() {
+    let open = Arc::default();
+    let log = Arc::default();
+    let source: OpenSource = Box::new(move |spec| {
+        assert_ne!(*spec, SourceSpec::Demo, "on purpose");
+        Ok(FakeSource::boxed(SourceKind::Video, u64::MAX, None, &open))
+    });
+    let pipeline = start(SourceSpec::Demo, options(), source, &log);
+    let status = wait_until(&pipeline, |status| matches!(status.source, SourceState::Failed { .. }));
+    assert!(format!("{:?}", status.source).contains("on purpose"), "{status:?}");
+    pipeline.set_source(clip());
+    wait_until(&pipeline, |status| status.source == SourceState::Running && status.tracked > 0);
+}
+
+#[test]
+fn only_what_must_be_is_reopened() {
+    let log: Arc<Log> = Arc::default();
+    let pipeline = start(clip(), options(), frames_of(SourceKind::Video, u64::MAX), &log);
+    wait_until(&pipeline, |status| status.tracked > 0);
+    pipeline.set_options(LiveOptions { short_side: 256, looping: true, ..options() });
+    wait_until(&pipeline, |_| *log.short_sides.lock().expect("no panic") == [256]);
+    assert_eq!(log.opened.lock().expect("no panic").len(), 1);
+    pipeline.set_options(LiveOptions { short_side: 256, model: ModelVariant::Lite, ..options() });
+    wait_until(&pipeline, |_| log.opened.lock().expect("no panic").len() == 2);
+    let before = wait_until(&pipeline, |status| status.inference == InferenceState::Running).tracked;
+    wait_until(&pipeline, |status| status.tracked > before);
+    assert_eq!(log.opened.lock().expect("no panic")[1].model, ModelVariant::Lite);
+}
+
+#[test]
+fn a_picture_is_tracked_as_one_and_published_again() {
+    let log: Arc<Log> = Arc::default();
+    let pipeline = start(clip(), options(), frames_of(SourceKind::Image, 1), &log);
+    wait_until(&pipeline, |status| status.tracked >= 2 && status.source == SourceState::Running);
+    let opened = log.opened.lock().expect("no panic").clone();
+    assert!(opened.last().expect("opened").static_image);
+}
+
+#[test]
+fn a_pause_holds_files_and_cameras() {
+    for kind in [SourceKind::Video, SourceKind::Camera] {
+        let log = Arc::default();
+        let pipeline = start(clip(), options(), frames_of(kind, u64::MAX), &log);
+        wait_until(&pipeline, |status| status.captured > 3);
+        pipeline.set_paused(true);
+        let held = wait_until(&pipeline, |status| status.source == SourceState::Paused).captured;
+        std::thread::sleep(Duration::from_millis(60));
+        assert_eq!(pipeline.status().captured, held, "{kind:?}");
+        pipeline.set_paused(false);
+        wait_until(&pipeline, |status| status.source == SourceState::Running && status.captured > held + 3);
+    }
+}
+
+#[test]
+fn dropping_it_joins_both_threads_whatever_they_do() {
+    for kind in [SourceKind::Video, SourceKind::Camera, SourceKind::Image] {
+        for paused in [false, true] {
+            let (open, log): (Arc<AtomicUsize>, _) = (Arc::default(), Arc::default());
+            let counted = Arc::clone(&open);
+            let source: OpenSource = Box::new(move |_| Ok(FakeSource::boxed(kind, u64::MAX, None, &counted)));
+            let pipeline = start(clip(), options(), source, &log);
+            wait_until(&pipeline, |status| status.captured > 0);
+            pipeline.set_paused(paused);
+            drop(pipeline);
+            assert_eq!(open.load(Ordering::SeqCst), 0, "the source is closed");
+            assert_eq!(Arc::strong_count(&log), 1, "the tracker is closed");
+        }
+    }
+}

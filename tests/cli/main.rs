@@ -1,0 +1,326 @@
+//! Each command's good and bad use, with the built program: exit codes, one clear line, never a panic.
+
+#![cfg(feature = "inference")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder for one test's files, and the program run with settings of its own.
+struct Bench {
+    folder: TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> String {
+        std::fs::write(self.path(name), bytes).expect("writes");
+        self.named(name)
+    }
+
+    fn named(&self, name: &str) -> String {
+        self.path(name).to_string_lossy().into_owned()
+    }
+
+    fn picture(&self, name: &str, width: u32, height: u32) -> String {
+        image::RgbImage::from_pixel(width, height, image::Rgb([40, 90, 160])).save(self.path(name)).expect("writes");
+        self.named(name)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_livedance"));
+        for (name, _) in std::env::vars_os() {
+            let ours = name.to_string_lossy().starts_with("LIVEDANCE_") && name != "LIVEDANCE_RUNTIME";
+            if ours || name == "RUST_LOG" {
+                command.env_remove(name);
+            }
+        }
+        command.env("LIVEDANCE_CONFIG", self.path("settings.toml")).args(arguments);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("livedance runs")
+    }
+
+    /// Runs `track` into a file of its own.
+    fn track(&self, source: &str, more: &[&str]) -> Command {
+        let mut command = self.command(&["track", source, "--model", "lite", "-o", &self.named("out.jsonl")]);
+        command.args(more);
+        command
+    }
+
+    fn lines(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.path("out.jsonl")).expect("was written");
+        text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
+    }
+}
+
+fn stderr(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!text.contains("panicked"), "{text}");
+    text
+}
+
+/// Exit code 1 and exactly one error line that holds all of `words`.
+fn assert_fails(output: &Output, words: &[&str]) {
+    let text = stderr(output);
+    assert_eq!(output.status.code(), Some(1), "{words:?}: {text}");
+    let errors: Vec<_> = text.lines().filter(|line| line.starts_with("error")).collect();
+    assert_eq!(errors.len(), 1, "one line: {text}");
+    for word in words {
+        assert!(errors[0].contains(word), "{word} in: {text}");
+    }
+}
+
+fn assert_succeeds(output: &Output) {
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(output));
+}
+
+fn demo() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/demo.mp4")
+}
+
+/// Skips plainly where the machine lacks what tracking needs.
+fn can_track() -> bool {
+    let bench = Bench::new();
+    let output = bench.track(&bench.picture("dot.png", 1, 1), &[]).output().expect("livedance runs");
+    let missing = stderr(&output).contains("no usable ONNX Runtime library");
+    if missing {
+        println!("skipped: no ONNX Runtime library on this machine");
+    }
+    !missing
+}
+
+fn have_ffmpeg() -> bool {
+    let found = Command::new("ffmpeg").arg("-version").output().is_ok();
+    if !found {
+        println!("skipped: no ffmpeg on this machine");
+    }
+    found
+}
+
+#[test]
+fn files_that_cannot_be_used_are_named_with_what_is_wrong() {
+    let bench = Bench::new();
+    let folder = bench.path("nothing");
+    std::fs::create_dir(&folder).expect("makes a folder");
+    let bomb = [0xFF, 0xD8, 0xFF, 0xC0, 0, 17, 8, 0xFF, 0xFF, 0xFF, 0xFF, 3, 1, 0x11, 0, 2, 0x11, 1, 3, 0x11];
+    for (source, words) in [
+        (bench.named("missing.mp4"), ["missing.mp4", "no such file"]),
+        (bench.write("empty.mp4", b""), ["empty.mp4", "empty"]),
+        (folder.to_string_lossy().into_owned(), ["nothing", "no pictures"]),
+        (bench.write("bomb.jpg", &bomb), ["bomb.jpg", "picture"]),
+        (bench.write("text.png", b"no picture at all"), ["text.png", "not a picture"]),
+        (bench.picture("wide.png", 16_385, 1), ["wide.png", "16385x1"]),
+        ("camera:front".to_owned(), ["camera:front", "livedance devices"]),
+    ] {
+        for command in ["track", "bench"] {
+            let mut command = bench.command(&[command, &source]);
+            if command.get_args().next().is_some_and(|name| name == "track") {
+                command.arg("-o").arg(bench.path("out.jsonl"));
+            }
+            assert_fails(&command.output().expect("livedance runs"), &words);
+        }
+        assert!(!bench.path("out.jsonl").exists(), "{source}: nothing is written");
+    }
+}
+
+#[test]
+fn text_named_mp4_is_refused() {
+    if !have_ffmpeg() {
+        return;
+    }
+    let bench = Bench::new();
+    let source = bench.write("text.mp4", "I am no video, whatever my name says.\n".repeat(40).as_bytes());
+    assert_fails(&bench.run(&["track", &source, "-o", "-"]), &["text.mp4", "not a video"]);
+}
+
+#[test]
+fn without_ffmpeg_a_video_says_how_to_install_it() {
+    let bench = Bench::new();
+    let demo = demo().to_string_lossy().into_owned();
+    let mut command = bench.track(&demo, &[]);
+    assert_fails(&command.env("PATH", "").output().expect("livedance runs"), &["ffmpeg", "install"]);
+    let mut command = bench.track(&demo, &[]);
+    command.env("LIVEDANCE_FFMPEG", bench.path("nowhere"));
+    assert_fails(&command.output().expect("livedance runs"), &["nowhere", "LIVEDANCE_FFMPEG"]);
+}
+
+#[test]
+fn without_the_runtime_library_it_says_how_to_get_it() {
+    let bench = Bench::new();
+    let mut command = bench.track(&bench.picture("grey.png", 64, 64), &[]);
+    command.env("ORT_DYLIB_PATH", bench.path("libonnxruntime.so"));
+    assert_fails(&command.output().expect("livedance runs"), &["ONNX Runtime", "ORT_DYLIB_PATH"]);
+}
+
+#[test]
+fn an_altered_model_is_refused_by_name_before_it_runs() {
+    let bench = Bench::new();
+    let models = bench.path("models");
+    std::fs::create_dir(&models).expect("makes a folder");
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("models")).expect("reads") {
+        let file = entry.expect("reads").path();
+        if file.is_file() {
+            std::fs::copy(&file, models.join(file.file_name().expect("a name"))).expect("copies");
+        }
+    }
+    let picture = bench.picture("grey.png", 64, 64);
+    let model = models.join("pose_landmark_lite.onnx");
+    let mut bytes = std::fs::read(&model).expect("reads");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&model, bytes).expect("writes");
+    let mut command = bench.track(&picture, &[]);
+    let output = command.env("LIVEDANCE_MODELS", &models).output().expect("livedance runs");
+    assert_fails(&output, &["pose_landmark_lite", "SHA-256"]);
+
+    std::fs::remove_file(&model).expect("removes");
+    let output = command.output().expect("livedance runs");
+    assert_fails(&output, &["pose_landmark_lite", "cannot be read"]);
+    let mut command = bench.command(&["models"]);
+    let output = command.env("LIVEDANCE_MODELS", &models).output().expect("livedance runs");
+    assert_fails(&output, &["pose_landmark_lite"]);
+}
+
+#[test]
+fn wrong_usage_is_told_apart_from_failure() {
+    let bench = Bench::new();
+    for arguments in [
+        &["track"][..],
+        &["track", "demo"],
+        &["track", "demo", "-o", "out.jsonl", "--model", "huge"],
+        &["track", "demo", "-o", "out.jsonl", "--people", "9"],
+        &["bench", "demo", "--frames", "0"],
+        &["devices", "--loud"],
+        &["dance", "--wildly"],
+    ] {
+        let output = bench.run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
+    }
+    for arguments in [&["track", "demo", "-o", "-", "--alpha", "2"][..], &["track", "demo", "-o", "-", "--fps", "0"]] {
+        assert_fails(&bench.run(arguments), &[&arguments[4][2..]]);
+    }
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_named() {
+    let bench = Bench::new();
+    bench.write("settings.toml", b"alpha = 2.0\n");
+    let output = bench.track(&bench.picture("grey.png", 64, 64), &[]).output().expect("livedance runs");
+    assert_fails(&output, &["settings.toml", "alpha"]);
+}
+
+#[test]
+fn help_and_version_are_given() {
+    let bench = Bench::new();
+    let help = bench.run(&["--help"]);
+    assert_succeeds(&help);
+    let text = String::from_utf8_lossy(&help.stdout).into_owned();
+    for command in ["track", "bench", "devices", "models"] {
+        assert!(text.contains(command), "{command} in {text}");
+        assert_succeeds(&bench.run(&[command, "--help"]));
+    }
+    assert!(String::from_utf8_lossy(&bench.run(&["--version"]).stdout).contains(env!("CARGO_PKG_VERSION")));
+}
+
+#[cfg(feature = "camera")]
+#[test]
+fn devices_answers_with_or_without_cameras() {
+    let bench = Bench::new();
+    let table = bench.run(&["devices"]);
+    assert_succeeds(&table);
+    let text = String::from_utf8_lossy(&table.stdout).into_owned();
+    assert!(text.contains("no camera found") || text.contains("camera:"), "{text}");
+    let json = bench.run(&["devices", "--json"]);
+    assert_succeeds(&json);
+    let list: Value = serde_json::from_slice(&json.stdout).expect("JSON");
+    assert_eq!(list["cameras"].as_array().expect("a list").is_empty(), text.contains("no camera found"));
+}
+
+#[test]
+fn models_lists_all_eight() {
+    let bench = Bench::new();
+    let output = bench.run(&["models", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let models = report["models"].as_array().expect("a list");
+    assert_eq!(models.len(), 8);
+    assert!(models.iter().all(|model| model["state"] == "ok"), "{report:#}");
+    assert_eq!(output.status.success(), report["runtime"]["error"].is_null(), "{}", stderr(&output));
+}
+
+#[test]
+fn one_pixel_holds_nobody() {
+    if !can_track() {
+        return;
+    }
+    let bench = Bench::new();
+    let output = bench.track(&bench.picture("dot.png", 1, 1), &[]).output().expect("livedance runs");
+    assert_succeeds(&output);
+    let lines = bench.lines();
+    assert_eq!(lines.len(), 1);
+    assert_eq!((&lines[0]["width"], &lines[0]["people"]), (&1.into(), &Value::Array(Vec::new())));
+}
+
+#[test]
+fn a_video_cut_in_half_is_tracked_as_far_as_it_goes() {
+    if !can_track() || !have_ffmpeg() {
+        return;
+    }
+    let bench = Bench::new();
+    let whole = std::fs::read(demo()).expect("reads the demo");
+    let half = bench.write("half.mp4", &whole[..whole.len() / 2]);
+    let output = bench.track(&half, &[]).output().expect("livedance runs");
+    assert_succeeds(&output);
+    let text = stderr(&output);
+    assert!(text.contains("half.mp4") && text.contains("cut off"), "it is said: {text}");
+    let lines = bench.lines();
+    assert!(lines.len() > 100 && lines.len() < 200, "{} frames", lines.len());
+    for (index, line) in lines.iter().enumerate() {
+        assert_eq!(line["frame"], index);
+        assert_eq!(line["people"].as_array().map(Vec::len), Some(1), "frame {index}");
+    }
+}
+
+#[test]
+fn the_demo_is_tracked_whole_in_order_with_the_contracts_fields() {
+    if !can_track() || !have_ffmpeg() {
+        return;
+    }
+    let bench = Bench::new();
+    assert_succeeds(&bench.track("demo", &["--smoothing", "none"]).output().expect("livedance runs"));
+    let lines = bench.lines();
+    assert_eq!(lines.len(), 300);
+    for (index, line) in lines.iter().enumerate() {
+        assert_eq!((&line["frame"], &line["width"], &line["height"]), (&index.into(), &640.into(), &480.into()));
+        assert!((line["time_s"].as_f64().expect("a time") - index as f64 / 30.0).abs() < 1e-6);
+        let person = &line["people"][0];
+        for (field, length) in [("landmarks", 33), ("world", 33)] {
+            assert_eq!(person[field].as_array().map(Vec::len), Some(length), "{field} of frame {index}");
+        }
+        assert!(person["angles"]["left_elbow"].is_number() || person["angles"]["left_elbow"].is_null());
+        assert!(line["timings_ms"]["total"].as_f64().is_some_and(|total| total > 0.0));
+    }
+}
+
+#[test]
+fn bench_reports_its_figures_as_json() {
+    if !can_track() || !have_ffmpeg() {
+        return;
+    }
+    let bench = Bench::new();
+    let output = bench.run(&["bench", "demo", "--model", "lite", "--frames", "40", "--json"]);
+    assert_succeeds(&output);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["frames"], 40);
+}
