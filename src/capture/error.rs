@@ -150,7 +150,7 @@ pub enum CaptureError {
         reason: String,
     },
     /// The camera stopped delivering.
-    #[error("camera {index} was lost ({reason}); plug it in again, it will be reopened by itself when live")]
+    #[error("camera {index} was lost ({reason}): plug it in again")]
     CameraLost {
         /// The camera's number.
         index: u32,

@@ -63,7 +63,7 @@ impl FrameDecoder {
     /// A frame that lost bytes on the wire still decodes when one is lenient, into half a picture with grey blocks. But
     /// some cameras never write a faultless JPEG. So faults are let pass only until a frame without any was seen.
     fn decode_jpeg(&mut self, bytes: &[u8]) -> Result<RgbImage, String> {
-        match jpeg(bytes, true) {
+        match whole(bytes).and_then(|bytes| jpeg(bytes, true)) {
             Ok(image) => {
                 self.strict = true;
                 Ok(image)
@@ -76,6 +76,12 @@ impl FrameDecoder {
 
 fn take(bytes: &[u8], length: usize) -> Result<&[u8], String> {
     bytes.get(..length).ok_or_else(|| format!("{} bytes instead of {length}", bytes.len()))
+}
+
+/// A JPEG up to its end of image marker, which cannot stand inside the pixels' code.
+fn whole(bytes: &[u8]) -> Result<&[u8], String> {
+    let end = bytes.windows(2).position(|marker| marker == [0xFF, 0xD9]).ok_or("no end of image")?;
+    Ok(&bytes[..end + 2])
 }
 
 fn jpeg(bytes: &[u8], strict: bool) -> Result<RgbImage, String> {
@@ -133,7 +139,9 @@ mod tests {
         let bytes = jpeg_bytes();
         let mut camera = decoder(PixelFormat::Mjpeg, 64, 48);
         camera.decode(&bytes).expect("decodes");
-        assert!(camera.decode(&bytes[..bytes.len() / 2]).is_err(), "half a frame");
+        let half = &bytes[..bytes.len() / 2];
+        assert!(camera.decode(half).is_err(), "half a frame");
+        assert!(camera.decode(&[half, &[0; 4000]].concat()).is_err(), "half a frame in a longer buffer");
         assert!(camera.decode(&[0xAB; 4000]).is_err(), "noise");
         assert!(camera.decode(&[]).is_err(), "nothing");
         for format in [PixelFormat::Yuyv, PixelFormat::Nv12, PixelFormat::Rgb, PixelFormat::Bgr, PixelFormat::Gray] {
