@@ -119,8 +119,12 @@ impl Settings {
     pub fn load(path: &Path) -> Result<Self, SettingsError> {
         let invalid = |reason: String| SettingsError::Invalid { path: path.to_owned(), reason };
         let fields = ["source", "model", "short_side", "smoothing", "alpha", "min_cutoff", "beta", "mirror", "threads"];
-        let settings: Self = Figment::from(Serialized::defaults(Self::default()))
-            .merge(Toml::file_exact(path))
+        let mut layers = Figment::from(Serialized::defaults(Self::default()));
+        // A file that is named exactly but is not there would be an error.
+        if path.exists() {
+            layers = layers.merge(Toml::file_exact(path));
+        }
+        let settings: Self = layers
             .merge(Env::prefixed("LIVEDANCE_").only(&fields))
             .extract()
             .map_err(|error| invalid(error.to_string()))?;

@@ -75,6 +75,7 @@ impl<T> LatestSlot<T> {
     }
 
     /// Takes the value if one is there, without waiting.
+    #[must_use]
     pub fn try_take(&self) -> Option<T> {
         self.lock().value.take()
     }
@@ -154,7 +155,7 @@ mod tests {
         let waiting = slot.clone();
         let thread = std::thread::Builder::new()
             .name("slot-wait".into())
-            .spawn(move || waiting.take(Duration::from_secs(60)))
+            .spawn(move || waiting.take(Duration::from_mins(1)))
             .expect("a thread can be started");
         slot.close();
         assert_eq!(thread.join().expect("the thread ends"), Taken::Closed);

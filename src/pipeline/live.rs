@@ -294,7 +294,7 @@ impl Shared {
                 return true;
             }
             // A wait without a deadline is cut into hours only because the condition variable wants a number.
-            let left = deadline.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(Instant::now()));
+            let left = deadline.map_or(Duration::from_hours(1), |at| at.saturating_duration_since(Instant::now()));
             if left.is_zero() {
                 return false;
             }

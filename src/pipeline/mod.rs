@@ -1,5 +1,6 @@
 //! Frames in, tracked people out: the one use of the tracker that files, benchmarks and the live app share.
 
+pub mod live;
 pub mod offline;
 mod scale;
 
@@ -89,6 +90,11 @@ impl Pipeline {
         let people = body.into_iter().map(|body| enlarge(body, factor)).collect();
         timings.total = timings.decode + milliseconds_since(start);
         Ok(TrackedFrame { frame_id, captured_at, time_s, width, height, people, timings, picture })
+    }
+
+    /// Scales later pictures down to this short side; 0 never scales. No model is opened anew.
+    pub fn set_short_side(&mut self, short_side: u32) {
+        self.downscaler = Downscaler::new(short_side);
     }
 
     /// Forgets the person and the clock, as at the start of another source.

@@ -1,6 +1,7 @@
 //! Each command's good and bad use, with the built program: exit codes, one clear line, never a panic.
 
 #![cfg(feature = "inference")]
+#![expect(clippy::print_stdout, reason = "a test says what it skips")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -10,7 +10,7 @@ use super::mode::{CameraDevice, PixelFormat, VideoMode, choose};
 use crate::capture::CaptureError;
 
 /// How long the user may take to answer the system's question whether cameras may be used.
-const PERMISSION_WITHIN: Duration = Duration::from_secs(60);
+const PERMISSION_WITHIN: Duration = Duration::from_mins(1);
 const FORMATS: [FrameFormat; 6] = [
     FrameFormat::NV12,
     FrameFormat::YUYV,

@@ -1,6 +1,5 @@
 //! With scripted sources and trackers, so that every failure can be had.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
@@ -105,9 +104,9 @@ struct FakeTracker(Arc<Log>);
 
 impl Tracker for FakeTracker {
     fn track(&mut self, frame: Frame) -> Result<TrackedFrame, InferenceError> {
-        if self.0.panic_in.load(Ordering::SeqCst) > 0 && self.0.panic_in.fetch_sub(1, Ordering::SeqCst) == 1 {
-            panic!("on purpose");
-        }
+        let left = self.0.panic_in.load(Ordering::SeqCst);
+        self.0.panic_in.store(left.saturating_sub(1), Ordering::SeqCst);
+        assert_ne!(left, 1, "on purpose");
         Ok(TrackedFrame {
             frame_id: frame.frame_id,
             captured_at: frame.captured_at,
@@ -206,7 +205,7 @@ fn a_source_that_cannot_be_opened_waits_for_another() {
     let open = Arc::default();
     let log = Arc::default();
     let source: OpenSource = Box::new(move |spec| match spec {
-        SourceSpec::Path(path) if *path == PathBuf::from("missing") => {
+        SourceSpec::Path(path) if path.as_os_str() == "missing" => {
             Err(CaptureError::NotFound { path: path.clone() })
         }
         _ => Ok(FakeSource::boxed(SourceKind::Video, u64::MAX, None, &open)),
