@@ -205,9 +205,7 @@ fn a_source_that_cannot_be_opened_waits_for_another() {
     let open = Arc::default();
     let log = Arc::default();
     let source: OpenSource = Box::new(move |spec| match spec {
-        SourceSpec::Path(path) if path.as_os_str() == "missing" => {
-            Err(CaptureError::NotFound { path: path.clone() })
-        }
+        SourceSpec::Path(path) if path.as_os_str() == "missing" => Err(CaptureError::NotFound { path: path.clone() }),
         _ => Ok(FakeSource::boxed(SourceKind::Video, u64::MAX, None, &open)),
     });
     let pipeline = start(SourceSpec::Path("missing".into()), options(), source, &log);
