@@ -69,7 +69,7 @@ impl SceneBody {
     /// How far the solver should trust these landmarks together, 0 to 1.
     pub(super) fn trust(&self, landmarks: &[PoseLandmark]) -> f32 {
         let least = landmarks.iter().map(|landmark| self.visibility[*landmark as usize]).fold(1.0, f32::min);
-        smoothstep(0.15, 0.5, least)
+        smoothstep(0.1, 0.4, least)
     }
 }
 
