@@ -22,7 +22,7 @@ run: setup ## Install what is missing, build, open the app (ARGS="camera:1 --mod
 
 .PHONY: test
 test: setup ## Install what is missing, run every test
-	$(CARGO) test --locked
+	$(CARGO) test --locked --no-fail-fast
 
 .PHONY: setup
 setup: ## Install what is missing: system packages, ONNX Runtime; check Rust
