@@ -37,6 +37,14 @@ pub(super) fn run(shared: &Shared, open: &OpenSource) {
     }
 }
 
+/// What a frame's own moment of capture means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Camera,
+    File,
+    Picture,
+}
+
 struct Reader<'a> {
     shared: &'a Shared,
     playback: Playback,
@@ -139,7 +147,7 @@ impl Reader<'_> {
                 }
                 self.playback.rebase(frame.time_s, Instant::now());
             }
-            self.publish(frame, false);
+            self.publish(frame, Origin::File);
         }
     }
 
@@ -162,7 +170,7 @@ impl Reader<'_> {
             }
             self.shared.status().skipped = source.skipped();
             if !paused {
-                self.publish(frame, false);
+                self.publish(frame, Origin::Camera);
             }
         }
     }
@@ -175,7 +183,7 @@ impl Reader<'_> {
         };
         let start = Instant::now();
         loop {
-            self.publish(Frame { time_s: start.elapsed().as_secs_f64(), ..picture.clone() }, true);
+            self.publish(Frame { time_s: start.elapsed().as_secs_f64(), ..picture.clone() }, Origin::Picture);
             if self.wait_for_change(Some(Instant::now() + PICTURE_INTERVAL)) {
                 return Stop::Changed;
             }
@@ -200,10 +208,11 @@ impl Reader<'_> {
         true
     }
 
-    fn publish(&mut self, frame: Frame, static_image: bool) {
+    fn publish(&mut self, frame: Frame, origin: Origin) {
         let now = Instant::now();
-        // A camera's frame was captured when it arrived; a file's is captured when its moment comes.
-        let captured_at = if static_image || frame.captured_at > now { now } else { frame.captured_at };
+        // A camera's frame was captured when it arrived; a file's was read ahead and is captured when its moment comes.
+        let captured_at = if origin == Origin::Camera { frame.captured_at } else { now };
+        let static_image = origin == Origin::Picture;
         let time_s = self.playback.stamp(frame.time_s, now);
         let frame = Frame { frame_id: self.next_id, captured_at, time_s, ..frame };
         self.next_id += 1;

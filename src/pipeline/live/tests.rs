@@ -42,6 +42,8 @@ struct FakeSource {
     count: u64,
     error: Option<CaptureError>,
     open: Arc<AtomicUsize>,
+    /// When every frame says that it was captured.
+    born: Instant,
 }
 
 impl FakeSource {
@@ -61,7 +63,7 @@ impl FakeSource {
             frame_count: None,
             duration_s: None,
         };
-        Box::new(Self { info, next: 0, count, error, open: Arc::clone(open) })
+        Box::new(Self { info, next: 0, count, error, open: Arc::clone(open), born: Instant::now() })
     }
 }
 
@@ -86,7 +88,7 @@ impl FrameSource for FakeSource {
         self.next += 1;
         let image = RgbImage { width: 4, height: 2, data: vec![0; 24] };
         let time_s = 7.0 + self.next as f64 * 0.01;
-        Ok(Some(Frame { frame_id: self.next - 1, captured_at: Instant::now(), time_s, image, decode_ms: 0.0 }))
+        Ok(Some(Frame { frame_id: self.next - 1, captured_at: self.born, time_s, image, decode_ms: 0.0 }))
     }
 }
 
@@ -286,6 +288,21 @@ fn only_what_must_be_is_reopened() {
     let before = wait_until(&pipeline, |status| status.inference == InferenceState::Running).tracked;
     wait_until(&pipeline, |status| status.tracked > before);
     assert_eq!(log.opened.lock().expect("no panic")[1].model, ModelVariant::Lite);
+}
+
+/// Latency counts from a camera's own moment of capture, but not from when a file was read ahead.
+#[test]
+fn a_files_frame_is_captured_when_it_is_due() {
+    for (kind, kept) in [(SourceKind::Camera, true), (SourceKind::Video, false), (SourceKind::Image, false)] {
+        let log = Arc::default();
+        let pipeline = start(clip(), options(), frames_of(kind, u64::MAX), &log);
+        let mut moments = Vec::new();
+        for _ in 0..2 {
+            let Taken::Value(result) = pipeline.results().take(PATIENCE) else { panic!("no result") };
+            moments.push(result.captured_at);
+        }
+        assert_eq!(moments[0] == moments[1], kept, "{kind:?}");
+    }
 }
 
 #[test]
