@@ -70,7 +70,7 @@ const MIN_FPS: u32 = 30;
 
 /// The mode nearest to what tracking wants: 640x480 to 1280x720 at 30 frames a second or more, and among equals the one
 /// that costs least. `None` when there is none at all.
-#[cfg_attr(not(feature = "camera"), expect(dead_code, reason = "only cameras are chosen a mode for"))]
+#[cfg_attr(not(any(feature = "camera", test)), expect(dead_code, reason = "only cameras are chosen a mode for"))]
 pub(super) fn choose(modes: &[VideoMode]) -> Option<VideoMode> {
     let usable = modes.iter().filter(|mode| mode.width > 0 && mode.height > 0 && mode.fps > 0);
     usable.copied().min_by(|a, b| {
