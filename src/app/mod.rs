@@ -1,1 +1,41 @@
-//! Placeholder.
+//! The Bevy application: an avatar that moves as the tracked person moves, in a window or offscreen.
+//!
+//! - [`schedule`]: the only place that orders systems.
+//! - `capture`: the live pipeline as a resource. [`tracking`]: slot, filters, retargeting, interpolation.
+//! - [`avatar`]: its file, its rig, its bones. [`scene`]: the studio around it.
+//! - `interface`: wires the [`overlay`], which knows nothing of the engine's world.
+//! - [`offscreen`]: the same avatar without a window, deterministic.
+//!
+//! Architecture invariant: no system computes motion. They call [`crate::motion`] and write what it returns.
+
+pub mod adapter;
+pub mod avatar;
+mod capture;
+mod dialogs;
+mod engine;
+pub mod error;
+mod interface;
+pub mod metrics;
+pub mod offscreen;
+pub mod overlay;
+pub mod picture;
+pub mod preferences;
+pub mod scene;
+pub mod schedule;
+pub mod tracking;
+pub mod window;
+
+use bevy::prelude::*;
+
+pub use error::AppError;
+
+/// Everything between a tracked frame and the avatar's bones. Needs no window and no graphics adapter.
+///
+/// Insert [`preferences::Preferences`] before and publish frames to [`tracking::TrackedSlot`].
+pub struct StudioPlugin;
+
+impl Plugin for StudioPlugin {
+    fn build(&self, app: &mut App) {
+        app.add_plugins((schedule::plugin, preferences::plugin, tracking::plugin, avatar::plugin, metrics::plugin));
+    }
+}

@@ -1,21 +1,124 @@
 //! `livedance render`.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
 use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::app::metrics::STAGES;
+use crate::app::offscreen::{self, Progress, RenderJob, RenderReport};
+use crate::capture::SourceSpec;
 
 /// Arguments of `render`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct RenderArgs {
     /// `camera`, `camera:N`, `demo`, a video or picture file, or a folder of pictures
     #[arg(value_name = "SOURCE")]
-    pub(super) source: String,
+    source: String,
     #[command(flatten)]
-    pub(super) tracking: super::TrackingArgs,
+    tracking: super::TrackingArgs,
     /// The video to write
-    #[arg(short, long, value_name = "OUT.mp4")]
-    pub(super) output: std::path::PathBuf,
+    #[arg(short, long, value_name = "OUT.mp4", required_unless_present = "stills")]
+    output: Option<PathBuf>,
+    /// Pixels of the whole picture, both even
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = parse_size)]
+    size: (u32, u32),
+    /// Frames per second of the video
+    #[arg(long, value_name = "F", default_value_t = 30.0)]
+    frame_rate: f64,
+    /// The avatar alone, without the source beside it
+    #[arg(long)]
+    avatar_only: bool,
+    /// A folder for single pictures and a sheet of them
+    #[arg(long, value_name = "DIR")]
+    stills: Option<PathBuf>,
+    /// When to take them, seconds from the start [default: eight moments over the whole length]
+    #[arg(long, value_name = "T1,T2", value_delimiter = ',', requires = "stills")]
+    at: Vec<f64>,
 }
 
 /// Renders offscreen.
-pub(super) fn run(_args: &RenderArgs) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+pub(super) fn run(args: &RenderArgs) -> anyhow::Result<()> {
+    let mut settings = args.tracking.settings()?;
+    // Nothing is live here: the whole picture is tracked unless told otherwise.
+    settings.short_side = args.tracking.short_side.unwrap_or(0);
+    let job = RenderJob {
+        source: args.source.parse::<SourceSpec>().with_context(|| format!("the source {}", args.source))?,
+        output: args.output.clone(),
+        stills: args.stills.clone(),
+        still_times_s: args.at.clone(),
+        size: args.size,
+        fps: args.frame_rate,
+        clock_fps: args.tracking.fps,
+        avatar_only: args.avatar_only,
+        settings,
+    };
+    render_with_progress(&job)
+}
+
+/// Renders a job with a progress bar and prints what was done and measured.
+pub(super) fn render_with_progress(job: &RenderJob) -> anyhow::Result<()> {
+    let bar = ProgressBar::no_length().with_style(style("{spinner} {pos} pictures, {per_sec}")?);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let known = style("{bar:36} {pos}/{len} pictures, {per_sec}, {eta} left")?;
+    let mut progress = |progress: Progress| {
+        if let (Some(total), None) = (progress.total, bar.length()) {
+            bar.set_style(known.clone());
+            bar.set_length(total);
+        }
+        bar.set_position(progress.done);
+    };
+    let report = offscreen::render(job, &mut progress);
+    bar.finish_and_clear();
+    print(job, &report?);
+    Ok(())
+}
+
+fn style(template: &str) -> anyhow::Result<ProgressStyle> {
+    Ok(ProgressStyle::with_template(template)?)
+}
+
+#[expect(clippy::print_stdout, reason = "the command's result")]
+fn print(job: &RenderJob, report: &RenderReport) {
+    let source = &report.source;
+    println!("source     {} ({}x{})", source.name, source.width, source.height);
+    println!("adapter    {}", report.adapter);
+    println!("people     in {} of {} frames", report.source_frames_with_people, report.source_frames);
+    println!(
+        "rendered   {} frames ({:.1} s) in {:.1} s: {:.1} pictures/s",
+        report.frames,
+        report.frames as f64 / job.fps,
+        report.elapsed_s,
+        report.render_fps
+    );
+    println!("{:10} {:>8} {:>8}  ms a frame", "stage", "p50", "p95");
+    for ((name, _), spread) in STAGES.iter().zip(&report.stages_ms).filter(|((name, _), _)| *name != "hands") {
+        println!("{name:10} {:8.2} {:8.2}", spread.p50, spread.p95);
+    }
+    if let Some(path) = &job.output {
+        println!("wrote      {}", path.display());
+    }
+    if let Some(sheet) = report.stills.last() {
+        println!("wrote      {} stills, all of them on {}", report.stills.len() - 1, sheet.display());
+    }
+}
+
+fn parse_size(text: &str) -> anyhow::Result<(u32, u32)> {
+    let Some((width, height)) = text.split_once('x') else { bail!("write it as 1280x720") };
+    Ok((width.trim().parse()?, height.trim().parse()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_width_by_height() {
+        assert_eq!(parse_size("1280x720").expect("a size"), (1280, 720));
+        for wrong in ["", "1280", "1280x", "axb", "-1x5", "1280*720"] {
+            assert!(parse_size(wrong).is_err(), "{wrong}");
+        }
+    }
 }

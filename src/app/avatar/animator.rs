@@ -1,0 +1,95 @@
+//! From tracked people to the pose of one avatar at any moment: whom to follow, solving, interpolation, easing to rest.
+//!
+//! Knows neither the engine nor a clock of its own: the live app samples it on the playout clock, the offscreen
+//! renderer exactly at the source's times.
+
+use std::collections::VecDeque;
+
+use crate::motion::BodyPose;
+use crate::motion::interpolation::{Presence, Timeline};
+use crate::motion::retarget::{AvatarPose, Retargeter};
+use crate::motion::skeleton::RestSkeleton;
+
+/// Sightings remembered; far more than lie between the newest result and the moment shown.
+const SIGHTINGS: usize = 64;
+
+/// Turns results into the pose of one avatar.
+#[derive(Debug)]
+pub struct PoseAnimator {
+    retargeter: Retargeter,
+    rest: AvatarPose,
+    timeline: Timeline<AvatarPose>,
+    held: AvatarPose,
+    sightings: VecDeque<(f64, bool)>,
+    following: Option<u32>,
+    presence: Presence,
+}
+
+impl PoseAnimator {
+    /// An animator for an avatar with this T-pose; it rests until somebody is seen.
+    #[must_use]
+    pub fn new(skeleton: RestSkeleton) -> Self {
+        let rest = AvatarPose::rest(&skeleton);
+        Self {
+            retargeter: Retargeter::new(skeleton),
+            rest,
+            timeline: Timeline::new(),
+            held: rest,
+            sightings: VecDeque::with_capacity(SIGHTINGS),
+            following: None,
+            presence: Presence::new(),
+        }
+    }
+
+    /// Forgets every result; the avatar eases to rest from where it stands. For a new source, whose clock starts anew.
+    pub fn forget(&mut self) {
+        self.retargeter.reset();
+        self.timeline = Timeline::new();
+        self.sightings.clear();
+        self.following = None;
+    }
+
+    /// Takes one tracked result in. `time_s` is the capture time and rises from call to call.
+    pub fn ingest(&mut self, time_s: f64, people: &[BodyPose], mirror: bool) {
+        let person = follow(self.following, people);
+        self.following = person.map(|person| person.id);
+        if let Some(person) = person {
+            self.held = self.retargeter.solve(time_s, person, mirror);
+        }
+        // Pushed also while nobody is in view: the next sighting is then interpolated from just before it.
+        self.timeline.push(time_s, self.held);
+        if self.sightings.len() == SIGHTINGS {
+            self.sightings.pop_front();
+        }
+        self.sightings.push_back((time_s, person.is_some()));
+    }
+
+    /// The pose at `display_time_s` on the capture clock. `now_s` is any steady clock, on which the avatar eases between
+    /// rest and tracked; without `has_results` (they stopped coming) it eases to rest, whoever was seen last.
+    pub fn sample(&mut self, display_time_s: f64, now_s: f64, has_results: bool) -> AvatarPose {
+        let weight = self.presence.update(now_s, has_results && self.is_seen(display_time_s));
+        let pose = self.timeline.sample(display_time_s).unwrap_or(self.held);
+        if weight >= 1.0 { pose } else { self.rest.interpolate(&pose, weight) }
+    }
+
+    /// Begins with the tracked pose instead of easing into it: for stills and the first frame of a recording.
+    pub fn skip_easing(&mut self, now_s: f64) {
+        // Seen for longer than any easing takes.
+        self.presence.update(now_s - 60.0, true);
+        self.presence.update(now_s, true);
+    }
+
+    fn is_seen(&self, display_time_s: f64) -> bool {
+        let until = |(time_s, _): &&(f64, bool)| *time_s <= display_time_s;
+        self.sightings.iter().rev().find(until).or(self.sightings.front()).is_some_and(|(_, seen)| *seen)
+    }
+}
+
+/// The person whom the avatar follows: the same as before while in view, else the largest.
+#[must_use]
+pub fn follow(following: Option<u32>, people: &[BodyPose]) -> Option<&BodyPose> {
+    people
+        .iter()
+        .find(|person| Some(person.id) == following)
+        .or_else(|| people.iter().max_by(|a, b| a.size_px.total_cmp(&b.size_px)))
+}

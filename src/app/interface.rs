@@ -1,0 +1,196 @@
+//! The overlay's wiring: what it shows is gathered here, what it asks for is carried out here.
+
+use bevy::asset::RenderAssetUsages;
+use bevy::prelude::*;
+use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
+use bevy_egui::{EguiContexts, EguiPrimaryContextPass, EguiTextureHandle, EguiUserTextures};
+use bevy_panorbit_camera::PanOrbitCamera;
+
+use super::avatar::AvatarState;
+use super::capture::Live;
+use super::dialogs::{self, Dialogs};
+use super::metrics::Metrics;
+use super::overlay::{
+    self, Action, AngleView, CameraView, InferenceView, OverlayModel, OverlayState, PerformanceView, PictureView,
+    SourceStateView, SourceView, ToastKind,
+};
+use super::preferences::Preferences;
+use super::scene;
+use super::tracking::LatestTracked;
+use crate::capture::SourceSpec;
+use crate::frame::RgbImage;
+use crate::motion::angle::joint_angles;
+use crate::pipeline::live::{InferenceState, SourceState};
+
+/// Shows the overlay and carries out what it asks for.
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Interface>()
+        .init_resource::<Dialogs>()
+        .add_systems(Startup, find_cameras)
+        .add_systems(Update, (dialogs::take_picked_file, tell_avatar_failure, upload_picture).chain())
+        .add_systems(EguiPrimaryContextPass, show_overlay);
+}
+
+/// What the overlay remembers, and what is gathered for it.
+#[derive(Resource, Default)]
+pub(super) struct Interface {
+    pub(super) state: OverlayState,
+    cameras: Vec<CameraView>,
+    picture: Option<Handle<Image>>,
+}
+
+impl Interface {
+    /// Switches to a source that the user named, or says why it cannot be one.
+    pub(super) fn use_source(&mut self, text: &str, live: &mut Live, preferences: &mut Preferences) {
+        match text.parse::<SourceSpec>() {
+            Ok(spec) => {
+                live.set_source(spec);
+                text.clone_into(&mut preferences.settings.source);
+            }
+            Err(error) => self.state.notify(ToastKind::Error, error.to_string()),
+        }
+    }
+}
+
+fn find_cameras(mut interface: ResMut<Interface>) {
+    interface.cameras = dialogs::cameras();
+}
+
+fn tell_avatar_failure(avatar: Res<AvatarState>, mut interface: ResMut<Interface>) {
+    if let (true, AvatarState::Failed { message }) = (avatar.is_changed(), &*avatar) {
+        interface.state.notify(ToastKind::Error, message.clone());
+    }
+}
+
+fn upload_picture(
+    latest: Res<LatestTracked>,
+    mut interface: ResMut<Interface>,
+    mut images: ResMut<Assets<Image>>,
+    mut textures: ResMut<EguiUserTextures>,
+) {
+    let (true, Some(frame)) = (latest.is_fresh, &latest.frame) else { return };
+    let fresh = to_texture(&frame.picture);
+    if let Some(handle) = &interface.picture {
+        // A picture of the same size goes into the texture that is already on the adapter.
+        if let Some(mut shown) = images.get_mut(handle) {
+            *shown = fresh;
+        }
+    } else {
+        let handle = images.add(fresh);
+        textures.add_image(EguiTextureHandle::Strong(handle.clone()));
+        interface.picture = Some(handle);
+    }
+}
+
+fn to_texture(picture: &RgbImage) -> Image {
+    let data = picture.data.chunks_exact(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect();
+    let size = Extent3d { width: picture.width, height: picture.height, depth_or_array_layers: 1 };
+    Image::new(size, TextureDimension::D2, data, TextureFormat::Rgba8UnormSrgb, RenderAssetUsages::all())
+}
+
+fn show_overlay(
+    mut contexts: EguiContexts,
+    mut interface: ResMut<Interface>,
+    mut preferences: ResMut<Preferences>,
+    mut live: ResMut<Live>,
+    mut dialogs: ResMut<Dialogs>,
+    mut cameras: Query<(&mut PanOrbitCamera, &mut Transform)>,
+    latest: Res<LatestTracked>,
+    metrics: Res<Metrics>,
+) -> Result {
+    let picture = interface.picture.as_ref().and_then(|handle| contexts.image_id(handle));
+    let model = OverlayModel {
+        source: source_view(&live, &latest),
+        inference: match &live.status.inference {
+            InferenceState::Loading => InferenceView::Loading,
+            InferenceState::Running => InferenceView::Running,
+            InferenceState::Failed { message } => InferenceView::Failed { message: message.clone() },
+        },
+        performance: performance_view(&metrics),
+        angles: angle_views(&latest),
+        people: latest.people.clone(),
+        picture: picture.zip(latest.frame.as_ref()).map(|(texture, frame)| PictureView {
+            texture,
+            width: frame.width as f32,
+            height: frame.height as f32,
+        }),
+        settings: preferences.settings.clone(),
+        cameras: interface.cameras.clone(),
+        max_threads: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32),
+    };
+    let ctx = contexts.ctx_mut()?;
+    let actions = overlay::show(ctx, &model, &mut interface.state);
+    let is_busy = ctx.egui_wants_pointer_input() || ctx.egui_wants_keyboard_input();
+    for (mut camera, _) in &mut cameras {
+        camera.enabled = !is_busy;
+    }
+    for action in actions {
+        match action {
+            Action::SetSettings(settings) => preferences.settings = settings,
+            Action::SetSource(text) => interface.use_source(&text, &mut live, &mut preferences),
+            Action::SetPaused(paused) => live.set_paused(paused),
+            Action::Reopen => live.reopen(),
+            Action::RefreshCameras => interface.cameras = dialogs::cameras(),
+            Action::OpenFile => dialogs.pick_file(),
+            Action::SaveData => {
+                let (kind, text) = match dialogs::save_data(&latest) {
+                    Ok(path) => (ToastKind::Success, format!("Saved {}", path.display())),
+                    Err(message) => (ToastKind::Error, message),
+                };
+                interface.state.notify(kind, text);
+            }
+            Action::ResetView => {
+                for (mut camera, mut transform) in &mut cameras {
+                    *transform = Transform::from_translation(scene::CAMERA_AT).looking_at(scene::LOOK_AT, Vec3::Y);
+                    *camera = super::window::orbit_camera();
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn source_view(live: &Live, latest: &LatestTracked) -> SourceView {
+    let info = live.status.info.as_ref();
+    SourceView {
+        spec: live.source().to_string(),
+        name: info.map_or_else(|| live.source().to_string(), |info| info.name.clone()),
+        live: info.is_some_and(crate::capture::SourceInfo::is_live),
+        width: info.map_or(0, |info| info.width),
+        height: info.map_or(0, |info| info.height),
+        fps: info.and_then(|info| info.fps),
+        position_s: latest.frame.as_ref().map_or(0.0, |frame| frame.time_s),
+        duration_s: info.and_then(|info| info.duration_s),
+        state: match &live.status.source {
+            SourceState::Opening => SourceStateView::Opening,
+            SourceState::Running => SourceStateView::Running,
+            SourceState::Paused => SourceStateView::Paused,
+            SourceState::Ended => SourceStateView::Ended,
+            SourceState::Waiting { message } => SourceStateView::Waiting { message: message.clone() },
+            SourceState::Failed { message } => SourceStateView::Failed { message: message.clone() },
+        },
+    }
+}
+
+fn performance_view(metrics: &Metrics) -> PerformanceView {
+    let figures = &metrics.figures;
+    let rate = |fps: f32| (fps > 0.0).then_some(fps);
+    PerformanceView {
+        capture_fps: rate(figures.capture_fps),
+        inference_fps: rate(figures.inference_fps),
+        render_fps: rate(figures.render_fps),
+        latency_p50_ms: figures.latency_ms.map(|latency| latency.p50),
+        latency_p95_ms: figures.latency_ms.map(|latency| latency.p95),
+        stages: figures.stage_medians(),
+        captured: metrics.counters.captured,
+        dropped: metrics.counters.dropped,
+    }
+}
+
+fn angle_views(latest: &LatestTracked) -> Vec<AngleView> {
+    let Some(person) = latest.people.first() else { return Vec::new() };
+    joint_angles(&person.world)
+        .iter()
+        .map(|(joint, angle)| AngleView { name: joint.name(), degrees: angle.map(f32::to_degrees) })
+        .collect()
+}

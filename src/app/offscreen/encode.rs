@@ -1,0 +1,142 @@
+//! Frames to a video file, by the ffmpeg program over a pipe.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::app::error::AppError;
+use crate::frame::RgbImage;
+
+/// Writes a video, frame by frame. The file appears under its name when it is complete.
+#[derive(Debug)]
+pub(super) struct VideoWriter {
+    ffmpeg: Child,
+    path: PathBuf,
+    draft: PathBuf,
+    is_finished: bool,
+}
+
+impl VideoWriter {
+    /// Starts the encoder. `fps` is the video's constant rate.
+    ///
+    /// # Errors
+    /// [`AppError::Encode`] without ffmpeg or without an encoder for this kind of file, [`AppError::Write`] when the
+    /// folder cannot be made.
+    pub(super) fn create(path: &Path, width: u32, height: u32, fps: f64) -> Result<Self, AppError> {
+        let failed = |reason: String| AppError::Encode { path: path.to_owned(), reason };
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            return Err(failed("this is no file name".to_owned()));
+        };
+        if path.extension().is_none() {
+            return Err(failed("the name needs an ending such as .mp4".to_owned()));
+        }
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| AppError::Write { path: folder.to_owned(), reason: error.to_string() })?;
+        }
+        let draft = path.with_file_name(format!(".partial-{name}"));
+        let encoder: &[&str] = if has_x264().map_err(failed)? {
+            &["-c:v", "libx264", "-preset", "fast", "-crf", "18"]
+        } else {
+            &["-c:v", "mpeg4", "-q:v", "3"]
+        };
+        let ffmpeg = Command::new("ffmpeg")
+            .args(["-y", "-hide_banner", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24"])
+            .args(["-s", &format!("{width}x{height}"), "-r", &fps.to_string(), "-i", "-"])
+            .args(encoder)
+            .args(["-pix_fmt", "yuv420p", "-color_range", "tv", "-movflags", "+faststart"])
+            .arg(&draft)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| AppError::Encode { path: path.to_owned(), reason: missing_ffmpeg(&error) })?;
+        Ok(Self { ffmpeg, path: path.to_owned(), draft, is_finished: false })
+    }
+
+    /// Appends a frame of the size given at the start.
+    ///
+    /// # Errors
+    /// [`AppError::Encode`] with what ffmpeg said when it has given up.
+    pub(super) fn write(&mut self, frame: &RgbImage) -> Result<(), AppError> {
+        let written = self.ffmpeg.stdin.as_mut().is_some_and(|pipe| pipe.write_all(&frame.data).is_ok());
+        if written { Ok(()) } else { Err(self.failure()) }
+    }
+
+    /// Completes the file.
+    ///
+    /// # Errors
+    /// [`AppError::Encode`] when ffmpeg failed, [`AppError::Write`] when the file cannot take its name.
+    pub(super) fn finish(mut self) -> Result<(), AppError> {
+        drop(self.ffmpeg.stdin.take());
+        if !self.ffmpeg.wait().is_ok_and(|status| status.success()) {
+            return Err(self.failure());
+        }
+        self.is_finished = true;
+        std::fs::rename(&self.draft, &self.path)
+            .map_err(|error| AppError::Write { path: self.path.clone(), reason: error.to_string() })
+    }
+
+    fn failure(&mut self) -> AppError {
+        drop(self.ffmpeg.stdin.take());
+        let mut said = String::new();
+        if let Some(stderr) = self.ffmpeg.stderr.as_mut() {
+            // Text that is not UTF-8 leaves what came before it, which is all that can be shown.
+            let _ = stderr.read_to_string(&mut said);
+        }
+        let reason = said.lines().next().unwrap_or("ffmpeg stopped without a message").trim().to_owned();
+        AppError::Encode { path: self.path.clone(), reason }
+    }
+}
+
+impl Drop for VideoWriter {
+    fn drop(&mut self) {
+        if !self.is_finished {
+            drop(self.ffmpeg.stdin.take());
+            // Both may have happened already; then there is nothing left to do.
+            let _ = self.ffmpeg.kill();
+            let _ = self.ffmpeg.wait();
+            let _ = std::fs::remove_file(&self.draft);
+        }
+    }
+}
+
+fn missing_ffmpeg(error: &std::io::Error) -> String {
+    format!(
+        "the ffmpeg program cannot be started ({error}); install it (Debian and Ubuntu: sudo apt-get install ffmpeg)"
+    )
+}
+
+fn has_x264() -> Result<bool, String> {
+    let listed = Command::new("ffmpeg")
+        .args(["-hide_banner", "-loglevel", "error", "-encoders"])
+        .output()
+        .map_err(|error| missing_ffmpeg(&error))?;
+    Ok(String::from_utf8_lossy(&listed.stdout).contains("libx264"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_without_ending_is_refused() {
+        let message = VideoWriter::create(Path::new("/tmp/film"), 8, 8, 30.0).expect_err("refused").to_string();
+        assert!(message.contains("/tmp/film") && message.contains(".mp4"), "{message}");
+    }
+
+    #[test]
+    fn a_failed_encoder_names_the_file_and_leaves_nothing() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("film.unknown");
+        let frame = RgbImage::new(64, 64, vec![0; 64 * 64 * 3]).expect("a picture");
+        let result = VideoWriter::create(&path, 64, 64, 30.0).and_then(|mut writer| {
+            for _ in 0..50 {
+                writer.write(&frame)?;
+            }
+            writer.finish()
+        });
+        assert!(result.expect_err("refused").to_string().contains("film.unknown"));
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0);
+    }
+}

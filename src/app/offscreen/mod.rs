@@ -1,0 +1,356 @@
+//! Source and avatar side by side, rendered without a window, the same pixels on every run.
+
+mod compose;
+mod encode;
+mod sheet;
+mod solve;
+pub mod stage;
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::adapter::{Adapter, find_adapter};
+use super::avatar::animator::PoseAnimator;
+use super::error::AppError;
+use super::metrics::{STAGES, Spread};
+use crate::capture::{SourceInfo, SourceKind, SourceSpec};
+use crate::frame::{RgbImage, Timings};
+use crate::motion::retarget::AvatarPose;
+use crate::settings::Settings;
+use compose::Layout;
+use encode::VideoWriter;
+use solve::{Solved, Solver};
+use stage::Stage;
+
+/// How long a single picture is shown in a video.
+const IMAGE_SECONDS: f64 = 2.0;
+/// Stills made when no times are given.
+const STILL_COUNT: usize = 8;
+
+/// What to render.
+#[derive(Debug, Clone)]
+pub struct RenderJob {
+    /// Where the frames come from.
+    pub source: SourceSpec,
+    /// The video to write.
+    pub output: Option<PathBuf>,
+    /// The folder for stills.
+    pub stills: Option<PathBuf>,
+    /// Times of the stills in seconds from the source's start; empty for eight spread over its length.
+    pub still_times_s: Vec<f64>,
+    /// Pixels of the whole picture; both even.
+    pub size: (u32, u32),
+    /// Frames a second of the video.
+    pub fps: f64,
+    /// Frames a second of the clock that tracker and filters see; `None` for the source's own times.
+    pub clock_fps: Option<f64>,
+    /// Whether to leave the source's picture out.
+    pub avatar_only: bool,
+    /// Model, smoothing, mirror, threads, short side.
+    pub settings: Settings,
+}
+
+impl RenderJob {
+    fn check(&self) -> Result<(), AppError> {
+        let usage = |reason: String| Err(AppError::Usage { reason });
+        let (width, height) = self.size;
+        if !(64..=7680).contains(&width) || !(64..=4320).contains(&height) || width % 2 == 1 || height % 2 == 1 {
+            return usage(format!("the size must be even and between 64x64 and 7680x4320, not {width}x{height}"));
+        }
+        if !(self.fps >= 1.0 && self.fps <= 240.0) {
+            return usage(format!("the frame rate must lie between 1 and 240, not {}", self.fps));
+        }
+        if self.still_times_s.iter().any(|time_s| !(*time_s >= 0.0 && time_s.is_finite())) {
+            return usage("the times of stills must be seconds from 0 on".to_owned());
+        }
+        if self.output.is_none() && self.stills.is_none() {
+            return usage("neither a video nor a folder for stills was asked for".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// What was rendered and measured.
+#[derive(Debug, Clone)]
+pub struct RenderReport {
+    /// Frames in the video.
+    pub frames: u64,
+    /// Stills written.
+    pub stills: Vec<PathBuf>,
+    /// Seconds that it all took.
+    pub elapsed_s: f64,
+    /// Pictures drawn a second, reading back and encoding included.
+    pub render_fps: f64,
+    /// Frames that the source gave.
+    pub source_frames: u64,
+    /// Those with at least one person.
+    pub source_frames_with_people: u64,
+    /// Milliseconds by stage, in the order of [`STAGES`].
+    pub stages_ms: [Spread; STAGES.len()],
+    /// The graphics adapter.
+    pub adapter: String,
+    /// What is known about the source.
+    pub source: SourceInfo,
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Pictures drawn.
+    pub done: u64,
+    /// Pictures in all, where the source's length is known.
+    pub total: Option<u64>,
+}
+
+/// Renders a job. `progress` hears of every picture.
+///
+/// # Errors
+/// [`AppError`]: no adapter, no avatar, no source, no models, no encoder, or a job that makes no sense.
+pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress)) -> Result<RenderReport, AppError> {
+    job.check()?;
+    let adapter = find_adapter()?;
+    let mut play = Play::open(job)?;
+    let layout = Layout::new(job.size, play.current.size, job.avatar_only);
+    let mut stage =
+        Stage::new(&adapter, layout.avatar.width, layout.avatar.height, Duration::from_secs_f64(1.0 / job.fps))?;
+    let mut animator = stage.animator()?;
+    play.begin(&mut animator);
+    let video = job.output.as_deref().map(|path| VideoWriter::create(path, job.size.0, job.size.1, job.fps));
+    let mut sink = Sink { video: video.transpose()?, stills: sheet::Stills::new(job.stills.clone())?, frames: 0 };
+    let mut moments = Moments::new(job, &play.solver.info);
+    let total = moments.total();
+
+    // Pictures come back an update later than they were asked for; until then the left half waits here.
+    let mut waiting: VecDeque<(Moment, RgbImage)> = VecDeque::new();
+    let mut deliver = |stage: &mut Stage, waiting: &mut VecDeque<(Moment, RgbImage)>| -> Result<(), AppError> {
+        while let Some(avatar) = stage.next_picture() {
+            let Some((moment, mut canvas)) = waiting.pop_front() else { break };
+            layout.place_avatar(&mut canvas, &avatar);
+            sink.take(moment, &canvas)?;
+        }
+        Ok(())
+    };
+    let began = Instant::now();
+    let (mut done, mut pose) = (0, play.sample(0.0, &mut animator));
+    while let Some(moment) = moments.next() {
+        if !play.advance(moment.time_s, &mut animator)? && moment.still.is_none() {
+            break;
+        }
+        pose = play.sample(moment.time_s, &mut animator);
+        let canvas = layout.compose(&play.current, job.settings.mirror)?;
+        waiting.push_back((moment, canvas));
+        stage.draw(&pose)?;
+        deliver(&mut stage, &mut waiting)?;
+        done += 1;
+        progress(Progress { done, total });
+    }
+    stage.flush(&pose)?;
+    deliver(&mut stage, &mut waiting)?;
+    let (frames, stills) = sink.finish()?;
+    play.drain(&mut animator)?;
+    let elapsed_s = began.elapsed().as_secs_f64();
+    Ok(RenderReport {
+        frames,
+        stills,
+        elapsed_s,
+        render_fps: done as f64 / elapsed_s.max(1e-9),
+        source_frames: play.timings.len() as u64,
+        source_frames_with_people: play.with_people,
+        stages_ms: STAGES
+            .map(|(_, of)| Spread::of(&mut play.timings.iter().map(of).collect::<Vec<_>>()).unwrap_or_default()),
+        adapter: adapter.name,
+        source: play.solver.info.clone(),
+    })
+}
+
+/// The source's course: the frame now shown and those solved ahead of it.
+struct Play {
+    solver: Solver,
+    start_s: f64,
+    end_s: f64,
+    current: Solved,
+    coming: VecDeque<Solved>,
+    is_over: bool,
+    mirror: bool,
+    timings: Vec<Timings>,
+    with_people: u64,
+}
+
+impl Play {
+    fn open(job: &RenderJob) -> Result<Self, AppError> {
+        let mut solver = Solver::start(&job.source, &job.settings, job.clock_fps)?;
+        let first = solver.next_solved()?.ok_or_else(|| AppError::NoFrames { source_name: job.source.to_string() })?;
+        let mut play = Self {
+            start_s: first.time_s,
+            end_s: first.time_s,
+            current: first,
+            coming: VecDeque::new(),
+            is_over: false,
+            mirror: job.settings.mirror,
+            timings: Vec::new(),
+            with_people: 0,
+            solver,
+        };
+        play.end_s = play.start_s + play.frame_seconds();
+        Ok(play)
+    }
+
+    /// Hands the first frame over, without easing: a recording begins as it begins.
+    fn begin(&mut self, animator: &mut PoseAnimator) {
+        let first = self.current.clone();
+        self.count(&first);
+        animator.ingest(first.time_s, &first.people, self.mirror);
+        if !first.people.is_empty() {
+            animator.skip_easing(first.time_s);
+        }
+    }
+
+    /// Solves until `time_s` (from the source's start) lies between two frames. `false` when the source ended before it.
+    fn advance(&mut self, time_s: f64, animator: &mut PoseAnimator) -> Result<bool, AppError> {
+        // Rates such as 30000/1001 are not exact in binary.
+        let time_s = self.start_s + time_s + 1e-6;
+        while !self.is_over && self.newest_s() < time_s {
+            self.solve_one(animator)?;
+        }
+        while self.coming.front().is_some_and(|next| next.time_s <= time_s) {
+            self.current = self.coming.pop_front().unwrap_or_else(|| self.current.clone());
+        }
+        Ok(!self.is_over || time_s < self.end_s + 2e-6)
+    }
+
+    /// The avatar's pose so many seconds from the source's start.
+    fn sample(&self, time_s: f64, animator: &mut PoseAnimator) -> AvatarPose {
+        let time_s = self.start_s + time_s;
+        animator.sample(time_s, time_s, true)
+    }
+
+    /// Solves what is left, so that the figures speak of the whole source.
+    fn drain(&mut self, animator: &mut PoseAnimator) -> Result<(), AppError> {
+        while !self.is_over {
+            self.solve_one(animator)?;
+            self.coming.clear();
+        }
+        Ok(())
+    }
+
+    fn solve_one(&mut self, animator: &mut PoseAnimator) -> Result<(), AppError> {
+        let Some(solved) = self.solver.next_solved()? else {
+            self.is_over = true;
+            return Ok(());
+        };
+        self.count(&solved);
+        animator.ingest(solved.time_s, &solved.people, self.mirror);
+        self.end_s = solved.time_s + self.frame_seconds();
+        self.coming.push_back(solved);
+        Ok(())
+    }
+
+    fn count(&mut self, solved: &Solved) {
+        self.timings.push(solved.timings);
+        self.with_people += u64::from(!solved.people.is_empty());
+    }
+
+    fn newest_s(&self) -> f64 {
+        self.coming.back().unwrap_or(&self.current).time_s
+    }
+
+    /// How long the last frame stays.
+    fn frame_seconds(&self) -> f64 {
+        if self.solver.info.kind == SourceKind::Image {
+            return IMAGE_SECONDS;
+        }
+        self.solver.info.fps.filter(|fps| *fps > 0.0).map_or(1.0 / 30.0, f64::recip)
+    }
+}
+
+/// A moment to draw, seconds from the source's start.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Moment {
+    time_s: f64,
+    is_video: bool,
+    still: Option<usize>,
+}
+
+/// The moments of the video and of the stills, merged in order.
+struct Moments {
+    fps: Option<f64>,
+    next_frame: u64,
+    frame_count: Option<u64>,
+    stills: VecDeque<(usize, f64)>,
+}
+
+impl Moments {
+    fn new(job: &RenderJob, info: &SourceInfo) -> Self {
+        let length_s = if info.kind == SourceKind::Image { Some(IMAGE_SECONDS) } else { info.duration_s };
+        let fps = job.output.is_some().then_some(job.fps);
+        let mut times = job.still_times_s.clone();
+        if times.is_empty() {
+            let length_s = length_s.unwrap_or(STILL_COUNT as f64);
+            times = (0..STILL_COUNT).map(|i| length_s * (i as f64 + 0.5) / STILL_COUNT as f64).collect();
+        }
+        times.sort_by(f64::total_cmp);
+        Self {
+            fps,
+            next_frame: 0,
+            frame_count: fps.and_then(|fps| Some((length_s? * fps).round() as u64)),
+            stills: if job.stills.is_some() { times.into_iter().enumerate().collect() } else { VecDeque::new() },
+        }
+    }
+
+    fn total(&self) -> Option<u64> {
+        let stills = self.stills.len() as u64;
+        if self.fps.is_some() { self.frame_count.map(|frames| frames + stills) } else { Some(stills) }
+    }
+
+    fn next(&mut self) -> Option<Moment> {
+        let frame_s = self.fps.map(|fps| self.next_frame as f64 / fps);
+        let still = self.stills.front().copied();
+        match (frame_s, still) {
+            (frame_s, Some((index, time_s))) if frame_s.is_none_or(|frame_s| time_s < frame_s) => {
+                self.stills.pop_front();
+                Some(Moment { time_s, is_video: false, still: Some(index) })
+            }
+            (Some(time_s), _) => {
+                self.next_frame += 1;
+                Some(Moment { time_s, is_video: true, still: None })
+            }
+            (None, _) => None,
+        }
+    }
+}
+
+/// Where finished pictures go.
+struct Sink {
+    video: Option<VideoWriter>,
+    stills: sheet::Stills,
+    frames: u64,
+}
+
+impl Sink {
+    fn take(&mut self, moment: Moment, canvas: &RgbImage) -> Result<(), AppError> {
+        if let Some(index) = moment.still {
+            self.stills.write(index, moment.time_s, canvas)?;
+        }
+        if let (true, Some(video)) = (moment.is_video, &mut self.video) {
+            video.write(canvas)?;
+            self.frames += 1;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(u64, Vec<PathBuf>), AppError> {
+        if let Some(video) = self.video {
+            video.finish()?;
+        }
+        Ok((self.frames, self.stills.finish()?))
+    }
+}
+
+/// The adapter that [`render`] will use.
+///
+/// # Errors
+/// [`AppError::NoAdapter`] when there is none.
+pub fn adapter() -> Result<Adapter, AppError> {
+    find_adapter()
+}

@@ -1,0 +1,129 @@
+//! Every frame of a source through the tracker and the filters, in order, none lost, on a thread of its own.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, bounded};
+
+use crate::app::error::AppError;
+use crate::capture::{self, SourceInfo, SourceKind, SourceSpec};
+use crate::frame::{RgbImage, Timings};
+use crate::motion::BodyPose;
+use crate::motion::filter::{PeopleSmoother, SmoothingParams};
+use crate::pipeline::{Pipeline, PipelineOptions};
+use crate::settings::Settings;
+
+/// Frames solved ahead of the renderer; each holds a full-size picture.
+const AHEAD: usize = 3;
+const THREAD: &str = "livedance-solve";
+
+/// A source frame with its people.
+#[derive(Debug, Clone)]
+pub(super) struct Solved {
+    /// Capture time.
+    pub time_s: f64,
+    /// Everybody in view, smoothed.
+    pub people: Vec<BodyPose>,
+    /// The picture.
+    pub picture: Arc<RgbImage>,
+    /// Size of the source picture, in whose pixels the landmarks are.
+    pub size: (u32, u32),
+    /// What it cost.
+    pub timings: Timings,
+}
+
+/// A source being solved.
+#[derive(Debug)]
+pub(super) struct Solver {
+    /// What is known about the source.
+    pub info: SourceInfo,
+    results: Option<Receiver<Result<Solved, AppError>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Solver {
+    /// Opens the source and starts solving it. `clock_fps` replaces the source's own times by a steady clock.
+    ///
+    /// # Errors
+    /// [`AppError::Capture`] when the source cannot be opened, [`AppError::Inference`] when the models cannot.
+    pub(super) fn start(spec: &SourceSpec, settings: &Settings, clock_fps: Option<f64>) -> Result<Self, AppError> {
+        let mut source = capture::open(spec)?;
+        let info = source.info().clone();
+        let is_still = info.kind == SourceKind::Image;
+        let mut pipeline = Pipeline::open(PipelineOptions {
+            model: settings.model,
+            threads: settings.threads as usize,
+            short_side: settings.short_side,
+            static_image: is_still,
+        })?;
+        // A single picture has no past to be smoothed with.
+        let params = if is_still { SmoothingParams::None } else { settings.into() };
+        let (sender, results) = bounded(AHEAD);
+        let solve = move || {
+            let mut smoother = PeopleSmoother::new(params);
+            let mut next = || -> Result<Option<Solved>, AppError> {
+                let mut frame = match source.next_frame() {
+                    Ok(Some(frame)) => frame,
+                    Ok(None) => return Ok(None),
+                    // What could be decoded of a damaged file is rendered.
+                    Err(error) if error.is_warning() => {
+                        tracing::warn!("{error}");
+                        return Ok(None);
+                    }
+                    Err(error) => return Err(error.into()),
+                };
+                if let Some(fps) = clock_fps {
+                    frame.time_s = frame.frame_id as f64 / fps;
+                }
+                let mut tracked = pipeline.process(frame)?;
+                let began = Instant::now();
+                let people = smoother.smooth(tracked.time_s, &tracked.people);
+                tracked.timings.smoothing = began.elapsed().as_secs_f32() * 1e3;
+                tracked.timings.total += tracked.timings.smoothing;
+                Ok(Some(Solved {
+                    time_s: tracked.time_s,
+                    people,
+                    picture: tracked.picture,
+                    size: (tracked.width, tracked.height),
+                    timings: tracked.timings,
+                }))
+            };
+            while let Some(result) = next().transpose() {
+                let is_over = result.is_err();
+                if sender.send(result).is_err() || is_over {
+                    break;
+                }
+            }
+        };
+        let thread = std::thread::Builder::new()
+            .name(THREAD.into())
+            .spawn(solve)
+            .map_err(|error| AppError::Thread { name: THREAD, reason: error.to_string() })?;
+        Ok(Self { info, results: Some(results), thread: Some(thread) })
+    }
+
+    /// The next frame, `None` after the last.
+    ///
+    /// # Errors
+    /// What stopped the source or the models; [`AppError::Thread`] when the thread died.
+    pub(super) fn next_solved(&mut self) -> Result<Option<Solved>, AppError> {
+        match self.results.as_ref().map(Receiver::recv) {
+            Some(Ok(result)) => result.map(Some),
+            Some(Err(_)) | None => match self.thread.take().map(JoinHandle::join) {
+                Some(Err(_)) => Err(AppError::Thread { name: THREAD, reason: "it panicked".to_owned() }),
+                Some(Ok(())) | None => Ok(None),
+            },
+        }
+    }
+}
+
+impl Drop for Solver {
+    fn drop(&mut self) {
+        // Without a receiver the thread's next send fails, and it ends.
+        self.results = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

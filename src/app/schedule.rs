@@ -1,0 +1,78 @@
+//! When things happen: the only place that orders systems.
+//!
+//! One tracked result is solved once, when it arrives; every rendered frame lies between two results, so interpolation
+//! comes after retargeting:
+//!
+//! ```text
+//! RunFixedMainLoop/BeforeFixedMainLoop   Poll -> Collect -> Smooth -> Retarget -> Interpolate
+//! PostUpdate                             AnimationSystems -> ApplyPose -> Propagate -> Ground
+//! Last                                   Measure -> Save
+//! ```
+
+use bevy::app::{AnimationSystems, RunFixedMainLoopSystems};
+use bevy::ecs::schedule::{LogLevel, ScheduleBuildSettings, ScheduleLabel};
+use bevy::prelude::*;
+use bevy::transform::TransformSystems;
+
+/// From a tracked result to the pose shown this frame.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PoseSystems {
+    /// Reads what the live pipeline says about itself, and hands changed settings to it.
+    Poll,
+    /// Takes the newest result out of the slot.
+    Collect,
+    /// Filters its landmarks on capture time.
+    Smooth,
+    /// Solves the avatar's pose for it.
+    Retarget,
+    /// Samples the pose for this frame's time.
+    Interpolate,
+}
+
+/// What the avatar does with a pose.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AvatarSystems {
+    /// Writes the bones' transforms. Every frame, so that nothing downstream sees a stale tree.
+    ApplyPose,
+    /// Lays the contact shadows under where the feet are now.
+    Ground,
+}
+
+/// Book-keeping at the end of a frame.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MeasureSystems {
+    /// Rates and latencies.
+    Measure,
+    /// Settings to their file.
+    Save,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.configure_sets(
+        RunFixedMainLoop,
+        (PoseSystems::Poll, PoseSystems::Collect, PoseSystems::Smooth, PoseSystems::Retarget, PoseSystems::Interpolate)
+            .chain()
+            .in_set(RunFixedMainLoopSystems::BeforeFixedMainLoop),
+    )
+    .configure_sets(
+        PostUpdate,
+        (
+            AvatarSystems::ApplyPose.after(AnimationSystems).before(TransformSystems::Propagate),
+            AvatarSystems::Ground.after(TransformSystems::Propagate),
+        ),
+    )
+    .configure_sets(Last, (MeasureSystems::Measure, MeasureSystems::Save).chain());
+}
+
+/// Makes systems that touch the same data without an order an error in the schedules that only hold our systems.
+/// For tests: Bevy's own schedules have ambiguities of their own.
+pub fn forbid_ambiguities(app: &mut App) {
+    for schedule in [RunFixedMainLoop.intern(), Last.intern()] {
+        app.edit_schedule(schedule, |schedule| {
+            schedule.set_build_settings(ScheduleBuildSettings {
+                ambiguity_detection: LogLevel::Error,
+                ..ScheduleBuildSettings::default()
+            });
+        });
+    }
+}

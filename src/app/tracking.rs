@@ -1,0 +1,134 @@
+//! From the slot to the pose of this frame: collect, smooth, retarget, interpolate.
+
+use std::time::Instant;
+
+use bevy::prelude::*;
+
+use super::avatar::{Animator, ShownPose};
+use super::preferences::Preferences;
+use super::schedule::PoseSystems;
+use crate::frame::TrackedFrame;
+use crate::motion::BodyPose;
+use crate::motion::filter::{PeopleSmoother, SmoothingParams};
+use crate::motion::interpolation::PlayoutClock;
+use crate::slot::LatestSlot;
+
+/// Without a result for so many seconds the person counts as gone.
+const STALE_AFTER_S: f64 = 1.0;
+
+/// Collects, smooths, retargets and interpolates.
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<LatestTracked>()
+        .init_resource::<Playout>()
+        .init_resource::<TrackedSlot>()
+        .init_resource::<Smoother>()
+        .add_systems(
+            RunFixedMainLoop,
+            (
+                collect_tracked.in_set(PoseSystems::Collect),
+                smooth_people.in_set(PoseSystems::Smooth),
+                solve_pose.in_set(PoseSystems::Retarget),
+                interpolate_pose.in_set(PoseSystems::Interpolate),
+            ),
+        );
+}
+
+/// Where tracked frames arrive.
+#[derive(Resource, Debug, Clone, Default)]
+pub struct TrackedSlot(pub LatestSlot<TrackedFrame>);
+
+/// The newest tracked frame.
+#[derive(Resource, Debug, Default)]
+pub struct LatestTracked {
+    /// As it came from the tracker; its timings are completed here with the cost of smoothing.
+    pub frame: Option<TrackedFrame>,
+    /// Its people, smoothed.
+    pub people: Vec<BodyPose>,
+    /// Whether it came in this very frame.
+    pub is_fresh: bool,
+    /// Whether it is the first of a new source, whose clock started anew.
+    pub is_restart: bool,
+}
+
+/// The moment on the capture clock that this frame shows.
+#[derive(Resource, Debug, Default)]
+pub struct Playout {
+    clock: PlayoutClock,
+    /// Seconds on the capture clock; `None` before the first result.
+    pub display_time_s: Option<f64>,
+    /// Results have stopped on purpose: the last pose stays.
+    pub is_held: bool,
+    arrived_s: f64,
+}
+
+/// Filters of everybody in view.
+#[derive(Resource)]
+struct Smoother(PeopleSmoother);
+
+impl FromWorld for Smoother {
+    fn from_world(world: &mut World) -> Self {
+        let params = world.get_resource::<Preferences>().map_or(SmoothingParams::None, |p| (&p.settings).into());
+        Self(PeopleSmoother::new(params))
+    }
+}
+
+fn collect_tracked(
+    slot: Res<TrackedSlot>,
+    time: Res<Time<Real>>,
+    mut latest: ResMut<LatestTracked>,
+    mut playout: ResMut<Playout>,
+) {
+    let Some(frame) = slot.0.try_take() else {
+        latest.is_fresh = false;
+        return;
+    };
+    latest.is_restart = latest.frame.as_ref().is_some_and(|before| frame.time_s <= before.time_s);
+    if latest.is_restart {
+        playout.clock.reset();
+    }
+    playout.arrived_s = time.elapsed_secs_f64();
+    playout.clock.arrived(frame.time_s, time.elapsed_secs_f64());
+    latest.frame = Some(frame);
+    latest.is_fresh = true;
+}
+
+fn smooth_people(mut latest: ResMut<LatestTracked>, mut smoother: ResMut<Smoother>, preferences: Res<Preferences>) {
+    if preferences.is_changed() {
+        smoother.0.set_params((&preferences.settings).into());
+    }
+    if !latest.is_fresh {
+        return;
+    }
+    if latest.is_restart {
+        smoother.0.reset();
+    }
+    let LatestTracked { frame: Some(frame), people, .. } = &mut *latest else { return };
+    let began = Instant::now();
+    *people = smoother.0.smooth(frame.time_s, &frame.people);
+    frame.timings.smoothing = began.elapsed().as_secs_f32() * 1e3;
+    frame.timings.total += frame.timings.smoothing;
+}
+
+fn solve_pose(latest: Res<LatestTracked>, preferences: Res<Preferences>, mut avatars: Query<&mut Animator>) {
+    let (true, Some(frame)) = (latest.is_fresh, &latest.frame) else { return };
+    for mut animator in &mut avatars {
+        if latest.is_restart {
+            animator.0.forget();
+        }
+        animator.0.ingest(frame.time_s, &latest.people, preferences.settings.mirror);
+    }
+}
+
+fn interpolate_pose(
+    time: Res<Time<Real>>,
+    mut playout: ResMut<Playout>,
+    mut avatars: Query<(&mut Animator, &mut ShownPose)>,
+) {
+    let now_s = time.elapsed_secs_f64();
+    playout.display_time_s = playout.clock.display_time(now_s);
+    let Some(display_time_s) = playout.display_time_s else { return };
+    let has_results = playout.is_held || now_s - playout.arrived_s <= STALE_AFTER_S;
+    for (mut animator, mut shown) in &mut avatars {
+        shown.0 = animator.0.sample(display_time_s, now_s, has_results);
+    }
+}

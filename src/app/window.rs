@@ -1,0 +1,176 @@
+//! The app in a window.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bevy::camera::SubCameraView;
+use bevy::prelude::*;
+use bevy::render::view::screenshot::{Screenshot, save_to_disk};
+use bevy::window::{PresentMode, PrimaryWindow, WindowResolution};
+use bevy::winit::WinitSettings;
+use bevy_egui::EguiPlugin;
+use bevy_panorbit_camera::{PanOrbitCamera, PanOrbitCameraPlugin};
+
+use super::adapter::find_adapter;
+use super::avatar::AvatarState;
+use super::capture::{Live, LivePlugin};
+use super::error::AppError;
+use super::interface::{self, Interface};
+use super::preferences::Preferences;
+use super::scene::{self, Quality};
+use super::{StudioPlugin, engine};
+use crate::capture::SourceSpec;
+use crate::pipeline::live::InferenceState;
+
+/// How to open the window.
+#[derive(Debug, Clone)]
+pub struct WindowOptions {
+    /// Where the frames come from.
+    pub source: SourceSpec,
+    /// Settings and their file.
+    pub preferences: Preferences,
+    /// Saves a picture of the window so long after everything runs, then closes it.
+    pub screenshot: Option<(PathBuf, Duration)>,
+}
+
+/// Whether there is anything to open a window on.
+#[must_use]
+pub fn has_display() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || is_set("WAYLAND_DISPLAY") || is_set("DISPLAY")
+}
+
+/// Opens the window and returns when it is closed.
+///
+/// # Errors
+/// [`AppError::NoAdapter`] without graphics, [`AppError::NoWindow`] when the window system refuses.
+pub fn run(options: WindowOptions) -> Result<(), AppError> {
+    let adapter = find_adapter()?;
+    info!("drawing with {}", adapter.name);
+    // The engine panics when the window system cannot be reached. Its own report is held back: ours says what to do.
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let built = catch_unwind(AssertUnwindSafe(|| {
+        let mut app = App::new();
+        app.add_plugins(engine::plugins().set(WindowPlugin { primary_window: Some(window()), ..default() }));
+        app
+    }));
+    std::panic::set_hook(report);
+    let mut app = built.map_err(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        AppError::NoWindow { reason: said.unwrap_or("the window system cannot be reached").replace('\n', " ") }
+    })?;
+
+    app.insert_resource(WinitSettings::continuous())
+        .insert_resource(adapter.quality)
+        .insert_resource(options.preferences)
+        .init_state::<AppPhase>()
+        .add_plugins((EguiPlugin::default(), PanOrbitCameraPlugin))
+        .add_plugins((StudioPlugin, scene::plugin, LivePlugin { source: options.source }, interface::plugin))
+        .add_systems(Startup, spawn_camera)
+        .add_systems(Update, (finish_loading.run_if(in_state(AppPhase::Loading)), frame_avatar));
+    if let Some((path, after)) = options.screenshot {
+        app.insert_resource(ScreenshotPlan { path, after, is_taken: false })
+            .add_systems(Update, take_screenshot.run_if(in_state(AppPhase::Running)));
+    }
+    match app.run() {
+        AppExit::Success => Ok(()),
+        AppExit::Error(code) => Err(AppError::NoWindow { reason: format!("the app ended with code {code}") }),
+    }
+}
+
+fn window() -> Window {
+    Window {
+        title: "LiveDance".into(),
+        name: Some("livedance".into()),
+        resolution: WindowResolution::new(1280, 720),
+        present_mode: PresentMode::AutoVsync,
+        ..default()
+    }
+}
+
+/// How far the app is.
+#[derive(States, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+enum AppPhase {
+    /// Avatar and models are being read.
+    #[default]
+    Loading,
+    /// Both are there, or one has failed and says so.
+    Running,
+}
+
+fn finish_loading(avatar: Res<AvatarState>, live: Res<Live>, mut phase: ResMut<NextState<AppPhase>>) {
+    if *avatar != AvatarState::Loading && live.status.inference != InferenceState::Loading {
+        phase.set(AppPhase::Running);
+    }
+}
+
+fn spawn_camera(mut commands: Commands, mut images: ResMut<Assets<Image>>, quality: Res<Quality>) {
+    commands.spawn((scene::studio_camera(&mut images, *quality), orbit_camera()));
+}
+
+/// The orbit camera as it starts.
+pub(super) fn orbit_camera() -> PanOrbitCamera {
+    PanOrbitCamera {
+        focus: scene::LOOK_AT,
+        target_focus: scene::LOOK_AT,
+        // The floor hides everything from below.
+        pitch_lower_limit: Some(0.0),
+        pitch_upper_limit: Some(1.4),
+        zoom_lower_limit: 0.7,
+        zoom_upper_limit: Some(9.0),
+        ..default()
+    }
+}
+
+/// Keeps the avatar in the middle of what the panels leave free: the whole view is shifted, so that the scene still
+/// reaches behind them.
+fn frame_avatar(
+    interface: Res<Interface>,
+    windows: Query<&Window, With<PrimaryWindow>>,
+    mut cameras: Query<&mut Camera, With<PanOrbitCamera>>,
+) {
+    let Ok(window) = windows.single() else { return };
+    let free = interface.state.scene_rect;
+    if !(free.is_positive() && free.is_finite()) {
+        return;
+    }
+    let size = window.physical_size();
+    // Only sideways: the floor's horizon stays where it is.
+    let offset = Vec2::new(window.width() / 2.0 - free.center().x, 0.0) * window.scale_factor();
+    let view = SubCameraView { full_size: size, offset: offset.round(), size };
+    for mut camera in &mut cameras {
+        if camera.sub_camera_view != Some(view) && size.min_element() > 0 {
+            camera.sub_camera_view = Some(view);
+        }
+    }
+}
+
+/// A picture of the window to take, for tests of the whole app.
+#[derive(Resource)]
+struct ScreenshotPlan {
+    path: PathBuf,
+    after: Duration,
+    is_taken: bool,
+}
+
+fn take_screenshot(
+    mut commands: Commands,
+    mut plan: ResMut<ScreenshotPlan>,
+    time: Res<Time<Real>>,
+    mut since: Local<Option<Duration>>,
+    pending: Query<(), With<Screenshot>>,
+    mut exits: MessageWriter<AppExit>,
+) {
+    let since = *since.get_or_insert(time.elapsed());
+    if plan.is_taken {
+        // The entity goes when the picture has been saved.
+        if pending.is_empty() {
+            exits.write(AppExit::Success);
+        }
+    } else if time.elapsed().saturating_sub(since) >= plan.after {
+        plan.is_taken = true;
+        commands.spawn(Screenshot::primary_window()).observe(save_to_disk(plan.path.clone()));
+    }
+}
