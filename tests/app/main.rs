@@ -194,7 +194,7 @@ fn it_eases_to_rest_when_everybody_leaves() {
     let end = play(&mut app, 0.0, 2.0, |_| vec![person([true, true])]);
     let tracked = shown(&mut app);
     assert!(distance(&tracked, &rest(&mut app)) > 1.0);
-    let end = play(&mut app, end, 0.5, |_| Vec::new());
+    let end = play(&mut app, end, 0.3, |_| Vec::new());
     let between = shown(&mut app);
     assert!(distance(&between, &tracked) > 0.05 && distance(&between, &rest(&mut app)) > 0.05, "no jump");
     play(&mut app, end, 2.0, |_| Vec::new());
@@ -311,7 +311,7 @@ fn figures_count_frames_and_latency() {
 fn cost_of_pose_and_avatar_systems() {
     let mut app = studio(Settings { smoothing: SmoothingMode::OneEuro, ..Settings::default() });
     let mut now = play(&mut app, 0.0, 1.0, |_| vec![person([true, false])]);
-    let (mut pose_ms, mut frame_ms) = (Vec::new(), Vec::new());
+    let (mut pose_ms, mut frame_ms, mut moved) = (Vec::new(), Vec::new(), 0.0_f32);
     for frame in 0..1_000_u64 {
         // Every frame brings a result, which is more than any camera gives: the dearest case.
         publish(&app, frame, now, vec![person([frame % 40 < 20, frame % 60 < 30])]);
@@ -323,8 +323,9 @@ fn cost_of_pose_and_avatar_systems() {
         let began = Instant::now();
         app.update();
         frame_ms.push(began.elapsed().as_secs_f32() * 1e3);
+        moved = moved.max(distance(&shown(&mut app), &rest(&mut app)));
     }
     let (pose, frame) = (Spread::of(&mut pose_ms), Spread::of(&mut frame_ms));
     println!("pose and avatar systems, ms: {pose:?}; a whole frame without a renderer: {frame:?}");
-    assert!(distance(&shown(&mut app), &rest(&mut app)) > 0.5, "they did their work");
+    assert!(moved > 0.5, "they did their work: {moved}");
 }
