@@ -31,6 +31,8 @@
 //! - A live source never waits for inference, and inference never waits for the renderer: the newest value wins and losses are counted.
 //! - Timestamps handed to the tracker rise strictly.
 
+#![cfg_attr(test, allow(clippy::float_cmp, reason = "tests compare with the very value that went in"))]
+
 pub mod formats;
 pub mod frame;
 pub mod motion;
