@@ -1,0 +1,9 @@
+//! The overlay, driven without a window: what is read through accessibility labels, clicked, and typed.
+
+#![cfg(feature = "app")]
+
+mod fixture;
+mod keyboard;
+mod panels;
+mod robustness;
+mod settings;

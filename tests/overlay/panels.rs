@@ -1,0 +1,231 @@
+//! What the panels say.
+
+use bevy_egui::egui::accesskit::Role;
+use egui_kittest::kittest::Queryable;
+use livedance::app::overlay::{Action, InferenceView, OverlayState, PerformanceView, SourceStateView, ToastKind};
+use livedance::motion::landmark::{POSE_CONNECTIONS, POSE_LANDMARK_NAMES};
+
+use crate::fixture::{Scene, bones, file_model, harness, harness_of, model};
+
+#[test]
+fn performance_shows_the_figures_as_given() {
+    let harness = harness(Scene::new(model()));
+    for figure in [
+        "30.0", "28.7", "59.9", "42 ms", "63 ms", "3 %", "22.30", "16.90", "1.25", "0.81", "2.37", "17.42", "0.05",
+        "0.11",
+    ] {
+        assert!(harness.query_by_label(figure).is_some(), "{figure} is not on the screen");
+    }
+    for name in
+        ["decode", "downscale", "detect", "pose", "angles", "smoothing", "model full  ·  12 of 400 frames dropped"]
+    {
+        assert!(harness.query_by_label(name).is_some(), "{name} is not on the screen");
+    }
+}
+
+#[test]
+fn performance_can_be_one_line() {
+    let mut harness = harness(Scene::new(model()));
+    harness.get_by_label("Compact").click();
+    harness.run();
+    assert!(harness.state().state.compact);
+    assert!(harness.query_by_label("28.7 fps  ·  42 ms  ·  12 dropped").is_some());
+    assert!(harness.query_by_label("decode").is_none());
+}
+
+#[test]
+fn what_was_not_measured_is_a_dash() {
+    let mut scene = Scene::new(model());
+    scene.model.performance = PerformanceView::default();
+    let harness = harness(scene);
+    // Three rates, two latencies, the share of dropped frames.
+    assert_eq!(harness.query_all_by_label("–").count(), 6);
+}
+
+#[test]
+fn the_top_bar_names_the_source_and_its_state() {
+    let mut harness = harness(Scene::new(model()));
+    assert!(harness.query_by_label("Running").is_some());
+    assert!(harness.query_by_label("Desk camera  ·  1280 × 720  ·  30 fps").is_some());
+    harness.state_mut().model.source.state = SourceStateView::Paused;
+    harness.run();
+    assert!(harness.query_by_label("Paused").is_some());
+}
+
+#[test]
+fn a_failed_source_is_told_with_what_can_be_done() {
+    let message = "waltz.mp4 holds no video; pick another file";
+    let mut scene = Scene::new(file_model());
+    scene.model.source.state = SourceStateView::Failed { message: message.to_owned() };
+    let mut harness = harness(scene);
+    assert!(harness.query_by_label(message).is_some());
+    harness.get_by_label("Try again").click();
+    harness.run();
+    harness.get_by_label("Play the demo").click();
+    harness.run();
+    assert_eq!(harness.state().actions, [Action::Reopen, Action::SetSource("demo".to_owned())]);
+    harness.state_mut().model.source.state = SourceStateView::Running;
+    harness.run();
+    assert!(harness.query_by_label(message).is_none());
+}
+
+#[test]
+fn failed_models_are_told_even_when_the_interface_is_hidden() {
+    let message = "ONNX Runtime was not found; run make setup";
+    let mut scene = Scene::new(model());
+    scene.model.inference = InferenceView::Failed { message: message.to_owned() };
+    scene.state.visible = false;
+    let harness = harness(scene);
+    assert!(harness.query_by_label(message).is_some());
+    assert!(harness.query_by_label("Settings").is_none());
+}
+
+#[test]
+fn a_banner_pushes_the_panels_down_instead_of_covering_them() {
+    let mut scene = Scene::new(model());
+    scene.model.source.state = SourceStateView::Waiting { message: "the camera was unplugged".to_owned() };
+    let harness = harness_of(800.0, 600.0, scene);
+    let banner = harness.get_by_label("Play the demo").rect();
+    let panel = harness.get_by_role_and_label(Role::Image, "Camera picture with skeleton").rect();
+    assert!(banner.bottom() < panel.top(), "{banner} {panel}");
+}
+
+#[test]
+fn a_lost_camera_and_its_return_are_told_once() {
+    let mut harness = harness(Scene::new(model()));
+    harness.state_mut().model.source.state = SourceStateView::Waiting { message: "unplugged".to_owned() };
+    harness.step();
+    harness.step();
+    assert_eq!(harness.query_all_by_label("Desk camera was lost").count(), 1);
+    harness.state_mut().model.source.state = SourceStateView::Opening;
+    harness.step();
+    harness.state_mut().model.source.state = SourceStateView::Running;
+    harness.step();
+    harness.step();
+    assert_eq!(harness.query_all_by_label("Desk camera is back").count(), 1);
+}
+
+#[test]
+fn a_message_goes_by_itself() {
+    let mut harness = harness(Scene::new(model()));
+    harness.state_mut().state.notify(ToastKind::Success, "Saved to /tmp/pose.json");
+    harness.step();
+    harness.step();
+    assert!(harness.query_by_label("Saved to /tmp/pose.json").is_some());
+    // A step is a quarter of a second.
+    harness.run_steps(24);
+    assert!(harness.query_by_label("Saved to /tmp/pose.json").is_none());
+}
+
+#[test]
+fn data_lists_every_landmark_and_a_dash_for_hidden_angles() {
+    let mut scene = Scene::new(model());
+    scene.state.data = true;
+    let mut harness = harness(scene);
+    for name in POSE_LANDMARK_NAMES {
+        assert!(harness.query_all_by_label(&name.replace('_', " ")).count() >= 1, "{name} is missing");
+    }
+    assert!(harness.query_by_label("171.2°").is_some());
+    assert!(harness.query_by_label("92.0°").is_some());
+    assert_eq!(harness.query_all_by_label("–").count(), 1, "the right elbow has no angle");
+    // The last landmark's coordinates.
+    for figure in ["+0.32", "+0.80", "-0.16"] {
+        assert!(harness.query_all_by_label(figure).count() >= 1, "{figure} is missing");
+    }
+    harness.get_by_label("Save JSON").click();
+    harness.run();
+    assert_eq!(harness.state().actions, [Action::SaveData]);
+}
+
+#[test]
+fn data_says_when_nobody_is_there() {
+    let mut scene = Scene::new(model());
+    scene.state.data = true;
+    scene.model.people.clear();
+    scene.model.angles.clear();
+    let harness = harness(scene);
+    assert!(harness.query_by_label("Nobody in view").is_some());
+    assert!(harness.query_by_label("left knee").is_none());
+}
+
+#[test]
+fn the_skeleton_lies_on_the_picture_and_turns_with_the_mirror() {
+    let mut scene = Scene::new(model());
+    scene.model.settings.mirror = false;
+    let mut harness = harness(scene);
+    let straight = bones(&harness);
+    assert_eq!(straight.len(), POSE_CONNECTIONS.len());
+    let rect = harness.get_by_role_and_label(Role::Image, "Camera picture with skeleton").rect();
+    let nose = &harness.state().model.people[0].image[0].position;
+    let expected = rect.left() + nose.x / 1280.0 * rect.width();
+    assert!((straight[0].0[0].x - expected).abs() < 1.0, "{} {expected}", straight[0].0[0].x);
+
+    harness.state_mut().model.settings.mirror = true;
+    harness.run();
+    for ((there, _), (here, _)) in bones(&harness).iter().zip(&straight) {
+        assert!((there[0].x - rect.left() - (rect.right() - here[0].x)).abs() < 1.0);
+        assert!((there[0].y - here[0].y).abs() < 0.5);
+    }
+}
+
+#[test]
+fn hidden_limbs_are_drawn_fainter() {
+    let mut scene = Scene::new(model());
+    for index in [15, 13] {
+        scene.model.people[0].image[index].visibility = 0.05;
+    }
+    let harness = harness(scene);
+    let place = POSE_CONNECTIONS.iter().position(|pair| *pair == (13, 15)).expect("the forearm");
+    let bones = bones(&harness);
+    assert_eq!(bones.len(), POSE_CONNECTIONS.len());
+    assert!(bones[place].1.a() < 60 && bones[0].1.a() > 240, "{:?} {:?}", bones[place].1, bones[0].1);
+}
+
+#[test]
+fn an_empty_picture_says_so() {
+    let mut scene = Scene::new(model());
+    scene.model.people.clear();
+    let mut harness = harness(scene);
+    assert!(harness.query_by_label("Nobody in view").is_some());
+    assert!(bones(&harness).is_empty());
+    harness.state_mut().model.inference = InferenceView::Loading;
+    harness.run();
+    assert!(harness.query_all_by_label("Loading the model").count() >= 1);
+}
+
+#[test]
+fn a_file_has_a_place_and_can_be_held() {
+    let mut harness = harness(Scene::new(file_model()));
+    assert!(harness.query_by_label("0:12 / 1:15").is_some());
+    assert!(harness.query_by_label("Live").is_none());
+    harness.get_by_label("Pause").click();
+    harness.run();
+    harness.state_mut().model.source.state = SourceStateView::Ended;
+    harness.run();
+    harness.get_by_label("Play again").click();
+    harness.run();
+    assert_eq!(harness.state().actions, [Action::SetPaused(true), Action::Reopen]);
+}
+
+#[test]
+fn each_panel_is_closed_by_its_own_button() {
+    let mut scene = Scene::new(model());
+    scene.state.data = true;
+    scene.state.settings = true;
+    let mut harness = harness_of(1920.0, 1080.0, scene);
+    let open = |state: &OverlayState| [state.picture, state.performance, state.data, state.settings];
+    for (index, name) in ["picture", "performance", "data", "settings"].iter().enumerate() {
+        harness.get_by_label(&format!("Close {name}")).click();
+        harness.run();
+        assert!(!open(&harness.state().state)[index], "{name} is still open");
+    }
+    assert!(harness.state().state.scene_rect.width() > 1899.0, "the scene has the whole window");
+}
+
+#[test]
+fn the_line_for_newcomers_can_be_dismissed() {
+    let mut harness = harness(Scene::new(model()));
+    harness.get_by_label("Got it").click();
+    harness.run();
+    assert!(harness.query_by_label("New here?").is_none());
+}

@@ -1,0 +1,124 @@
+//! What the settings panel asks for.
+
+use bevy_egui::egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use livedance::app::overlay::Action;
+use livedance::settings::{ModelVariant, Settings, SmoothingMode};
+
+use crate::fixture::{Scene, harness_of, model};
+
+fn opened(settings: Settings) -> Harness<'static, Scene> {
+    let mut scene = Scene::new(model());
+    scene.model.settings = settings;
+    scene.state.settings = true;
+    harness_of(1280.0, 1000.0, scene)
+}
+
+#[test]
+fn nothing_is_asked_for_by_looking() {
+    let odd =
+        Settings { alpha: 0.01, beta: 90.0, min_cutoff: 300.0, short_side: 640, threads: 32, ..Settings::default() };
+    for smoothing in [SmoothingMode::None, SmoothingMode::Ema, SmoothingMode::OneEuro, SmoothingMode::Mediapipe] {
+        let mut harness = opened(Settings { smoothing, ..odd.clone() });
+        harness.run();
+        assert!(harness.state().actions.is_empty(), "{:?}", harness.state().actions);
+    }
+}
+
+#[test]
+fn the_checkbox_mirrors() {
+    let mut harness = opened(Settings::default());
+    harness.get_by_role_and_label(Role::CheckBox, "Mirror").click();
+    harness.run();
+    assert_eq!(harness.state().actions, [Action::SetSettings(Settings { mirror: false, ..Settings::default() })]);
+}
+
+#[test]
+fn only_the_sliders_of_the_active_filter_are_there() {
+    for (smoothing, expected) in [
+        (SmoothingMode::None, vec![]),
+        (SmoothingMode::Ema, vec!["alpha"]),
+        (SmoothingMode::OneEuro, vec!["min cutoff", "beta"]),
+        (SmoothingMode::Mediapipe, vec![]),
+    ] {
+        let harness = opened(Settings { smoothing, ..Settings::default() });
+        let shown: Vec<&str> = ["alpha", "min cutoff", "beta"]
+            .into_iter()
+            .filter(|name| harness.query_all_by_role_and_label(Role::Slider, name).count() > 0)
+            .collect();
+        assert_eq!(shown, expected, "{smoothing:?}");
+    }
+}
+
+#[test]
+fn a_slider_asks_for_its_value() {
+    let mut harness = opened(Settings::default());
+    harness.get_by_role_and_label(Role::Slider, "alpha").click();
+    harness.run();
+    let asked = harness.state().settings_asked().expect("settings").clone();
+    // A click in the middle of 0.05 to 1.
+    assert!((asked.alpha - 0.525).abs() < 0.05, "{}", asked.alpha);
+    assert_eq!(Settings { alpha: 0.7, ..asked }, Settings::default());
+}
+
+#[test]
+fn models_and_filters_are_chosen_by_name() {
+    let mut harness = opened(Settings::default());
+    harness.get_by_label("Heavy").click();
+    harness.run();
+    assert_eq!(harness.state().settings_asked().expect("settings").model, ModelVariant::Heavy);
+    harness.get_by_label("One Euro").click();
+    harness.run();
+    assert_eq!(harness.state().settings_asked().expect("settings").smoothing, SmoothingMode::OneEuro);
+    assert!(harness.query_by_label("Calm while you are still, quick while you are quick.").is_some());
+    assert!(harness.query_by_label("Most exact, about four times the work of Full.").is_some());
+}
+
+#[test]
+fn the_short_side_is_chosen_from_a_list() {
+    let mut harness = opened(Settings::default());
+    harness.get_by_role_and_label(Role::ComboBox, "Short side").click();
+    harness.run();
+    harness.get_by_label("256 px").click();
+    harness.run();
+    assert_eq!(harness.state().settings_asked().expect("settings").short_side, 256);
+}
+
+#[test]
+fn a_camera_is_chosen_from_those_found() {
+    let mut harness = opened(Settings::default());
+    harness.get_by_label("Find cameras").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::ComboBox, "Source").click();
+    harness.run();
+    harness.get_by_label("Ceiling camera").click();
+    harness.run();
+    assert_eq!(harness.state().actions, [Action::RefreshCameras, Action::SetSource("camera:1".to_owned())]);
+}
+
+#[test]
+fn a_path_can_be_typed() {
+    let mut harness = opened(Settings::default());
+    harness.get_by_label("Open").click();
+    harness.run();
+    assert!(harness.state().actions.is_empty(), "an empty field opens nothing");
+    harness.get_by_label("Path of the source").focus();
+    harness.run();
+    harness.get_by_label("Path of the source").type_text(" /videos/waltz.mp4 ");
+    harness.run();
+    harness.get_by_label("Open").click();
+    harness.run();
+    assert_eq!(harness.state().actions, [Action::SetSource("/videos/waltz.mp4".to_owned())]);
+}
+
+#[test]
+fn reset_keeps_the_source() {
+    let changed =
+        Settings { source: "camera:1".to_owned(), model: ModelVariant::Heavy, alpha: 0.2, ..Settings::default() };
+    let mut harness = opened(changed);
+    harness.get_by_label("Reset").click();
+    harness.run();
+    let expected = Settings { source: "camera:1".to_owned(), ..Settings::default() };
+    assert_eq!(harness.state().actions, [Action::SetSettings(expected)]);
+}
