@@ -45,7 +45,9 @@ impl Bench {
                 command.env_remove(name);
             }
         }
-        command.env("LIVEDANCE_CONFIG", self.path("settings.toml")).args(arguments);
+        // Without a display, whatever the machine has; the graphics libraries complain when the last one is not set.
+        command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env("XDG_RUNTIME_DIR", self.folder.path());
+        command.env("LIVEDANCE_CONFIG", self.path("settings.toml")).current_dir(self.folder.path()).args(arguments);
         command
     }
 
@@ -247,6 +249,29 @@ fn devices_answers_with_or_without_cameras() {
     assert_succeeds(&json);
     let list: Value = serde_json::from_slice(&json.stdout).expect("JSON");
     assert_eq!(list["cameras"].as_array().expect("a list").is_empty(), text.contains("no camera found"));
+}
+
+/// The app and its offscreen renderer fail like every other command where there is no window to show it in.
+#[test]
+fn run_and_render_name_what_is_wrong() {
+    if !cfg!(all(feature = "app", target_os = "linux")) {
+        println!("skipped: built without the app, or for a system that always has a display");
+        return;
+    }
+    let bench = Bench::new();
+    if stderr(&bench.run(&["render", &bench.named("missing.mp4"), "-o", "out.mp4"])).contains("no graphics adapter") {
+        println!("skipped: this machine cannot render");
+        return;
+    }
+    let (missing, empty) = (bench.named("missing.mp4"), bench.write("empty.mp4", b""));
+    let (out, blocked) = (bench.named("out.mp4"), format!("{}/out.mp4", bench.write("file", b"in the way")));
+    assert_fails(&bench.run(&["run", &missing]), &["missing.mp4", "no such file"]);
+    assert_fails(&bench.run(&["run", "camera:front"]), &["camera:front", "livedance devices"]);
+    assert_fails(&bench.run(&["render", &missing, "-o", &out]), &["missing.mp4", "no such file"]);
+    assert_fails(&bench.run(&["render", &empty, "-o", &out]), &["empty.mp4", "empty"]);
+    assert_fails(&bench.run(&["render", "demo", "-o", &blocked]), &["could not be written"]);
+    assert_eq!(bench.run(&["render", "demo"]).status.code(), Some(2), "nowhere to write to");
+    assert!(!bench.path("out.mp4").exists(), "nothing is written");
 }
 
 #[test]
