@@ -12,6 +12,8 @@ pub struct Adapter {
     pub name: String,
     /// What it can bear.
     pub quality: Quality,
+    /// The interfaces among which it was found: the engine asks no others.
+    pub backends: wgpu::Backends,
 }
 
 /// Finds the adapter that the engine is going to choose.
@@ -19,7 +21,14 @@ pub struct Adapter {
 /// # Errors
 /// [`AppError::NoAdapter`] when there is none.
 pub fn find_adapter() -> Result<Adapter, AppError> {
-    let backends = wgpu::Backends::from_env().unwrap_or(wgpu::Backends::PRIMARY | wgpu::Backends::SECONDARY);
+    if let Some(backends) = wgpu::Backends::from_env() {
+        return find_among(backends);
+    }
+    // OpenGL only where nothing better is there: without a display its libraries complain on stderr.
+    find_among(wgpu::Backends::PRIMARY).or_else(|_| find_among(wgpu::Backends::SECONDARY))
+}
+
+fn find_among(backends: wgpu::Backends) -> Result<Adapter, AppError> {
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     descriptor.backends = backends;
     let instance = wgpu::Instance::new(descriptor);
@@ -31,5 +40,5 @@ pub fn find_adapter() -> Result<Adapter, AppError> {
         .map_err(|error| AppError::NoAdapter { reason: error.to_string() })?;
     let info = adapter.get_info();
     let quality = if info.device_type == wgpu::DeviceType::Cpu { Quality::Plain } else { Quality::Full };
-    Ok(Adapter { name: format!("{} ({})", info.name, info.backend), quality })
+    Ok(Adapter { name: format!("{} ({})", info.name, info.backend), quality, backends })
 }

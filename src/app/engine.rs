@@ -4,9 +4,14 @@ use bevy::app::PluginGroupBuilder;
 use bevy::app::{TaskPoolOptions, TaskPoolPlugin};
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::render::settings::WgpuSettings;
 
-/// Bevy's plugins with our folders and thread counts. Logging is set up by the command line.
-pub(super) fn plugins() -> PluginGroupBuilder {
+use super::adapter::Adapter;
+
+/// Bevy's plugins with our folders, thread counts and graphics interfaces. Logging is set up by the command line.
+/// `waits_for_pipelines`: whether a frame waits for its shaders, instead of leaving out what is not ready.
+pub(super) fn plugins(adapter: &Adapter, waits_for_pipelines: bool) -> PluginGroupBuilder {
     let assets = crate::paths::shipped_folder("assets");
     let assets = std::path::absolute(&assets).unwrap_or(assets);
     DefaultPlugins
@@ -14,6 +19,11 @@ pub(super) fn plugins() -> PluginGroupBuilder {
         .disable::<LogPlugin>()
         .set(AssetPlugin { file_path: assets.to_string_lossy().into_owned(), ..default() })
         .set(TaskPoolPlugin { task_pool_options: task_pools() })
+        .set(RenderPlugin {
+            render_creation: WgpuSettings { backends: Some(adapter.backends), ..default() }.into(),
+            synchronous_pipeline_compilation: waits_for_pipelines,
+            ..default()
+        })
 }
 
 /// One core stays free for the models, which would otherwise wait for the renderer's threads.

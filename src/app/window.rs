@@ -53,7 +53,9 @@ pub fn run(options: WindowOptions) -> Result<(), AppError> {
     std::panic::set_hook(Box::new(|_| {}));
     let built = catch_unwind(AssertUnwindSafe(|| {
         let mut app = App::new();
-        app.add_plugins(engine::plugins().set(WindowPlugin { primary_window: Some(window()), ..default() }));
+        app.add_plugins(
+            engine::plugins(&adapter, false).set(WindowPlugin { primary_window: Some(window()), ..default() }),
+        );
         app
     }));
     std::panic::set_hook(report);

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use bevy::app::{PluginsState, SubApps};
 use bevy::camera::RenderTarget;
 use bevy::prelude::*;
-use bevy::render::RenderPlugin;
 use bevy::render::gpu_readback::{Readback, ReadbackComplete};
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
 use bevy::render::render_resource::{PollType, TextureFormat, TextureUsages};
@@ -55,9 +54,8 @@ impl Stage {
     pub fn new(adapter: &Adapter, width: u32, height: u32, step: Duration) -> Result<Self, AppError> {
         let mut app = App::new();
         app.add_plugins(
-            engine::plugins()
+            engine::plugins(adapter, true)
                 .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
-                .set(RenderPlugin { synchronous_pipeline_compilation: true, ..default() })
                 .disable::<WinitPlugin>()
                 .disable::<PipelinedRenderingPlugin>(),
         )
