@@ -50,10 +50,23 @@ fn decode(path: &Path) -> Result<RgbImage, CaptureError> {
         });
     }
     let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| bad(error.to_string()))?;
+    let mut picture = match decode_jpeg(path) {
+        Some(picture) => picture,
+        None => DynamicImage::from_decoder(decoder).map_err(|error| bad(error.to_string()))?,
+    };
     picture.apply_orientation(orientation);
     let rgb = picture.into_rgb8();
     RgbImage::new(rgb.width(), rgb.height(), rgb.into_raw()).ok_or_else(|| bad("it has no pixels".to_owned()))
+}
+
+/// A JPEG's pixels as they stand in the file; `None` for other formats and for files that need a more lenient decoder.
+fn decode_jpeg(path: &Path) -> Option<DynamicImage> {
+    let bytes = std::fs::read(path).ok()?;
+    if image::guess_format(&bytes).ok()? != image::ImageFormat::Jpeg {
+        return None;
+    }
+    let RgbImage { width, height, data } = super::jpeg::decode(&bytes)?;
+    image::RgbImage::from_raw(width, height, data).map(DynamicImage::ImageRgb8)
 }
 
 fn decode_frame(path: &Path, frame_id: u64, time_s: f64) -> Result<Frame, CaptureError> {

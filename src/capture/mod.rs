@@ -7,6 +7,7 @@
 mod camera;
 mod error;
 mod image;
+mod jpeg;
 mod spec;
 mod video;
 

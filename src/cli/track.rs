@@ -59,7 +59,7 @@ pub(super) fn run(args: &TrackArgs) -> anyhow::Result<()> {
     let rate = frames as f64 / seconds.max(1e-9);
     let _ = writeln!(
         stderr,
-        "{frames} frames tracked, a person in {people}, {seconds:.1} s, {rate:.1} frames a second: {}",
+        "tracked {frames} frame(s), a person in {people}, {seconds:.1} s, {rate:.1} frames a second: {}",
         args.output.display()
     );
     Ok(())
@@ -161,9 +161,17 @@ impl<'a> Lines<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::record::TimingsRecord;
 
     fn record(frame: u64) -> FrameRecord {
-        FrameRecord { frame, time_s: 0.0, width: 4, height: 3, people: Vec::new(), timings_ms: Default::default() }
+        FrameRecord {
+            frame,
+            time_s: 0.0,
+            width: 4,
+            height: 3,
+            people: Vec::new(),
+            timings_ms: TimingsRecord::default(),
+        }
     }
 
     #[test]

@@ -19,7 +19,9 @@ pub(super) enum Border {
 const FRACTION_BITS: u32 = 32;
 /// Steps of a bilinear weight.
 const WEIGHT_BITS: u32 = 5;
-const WEIGHT_ONE: u32 = 1 << WEIGHT_BITS;
+const WEIGHT_ONE: u64 = 1 << WEIGHT_BITS;
+/// Distance of two colours in a number that holds three.
+const LANE_BITS: u32 = 20;
 /// Half a weight step: turns the truncation of a position into rounding.
 const HALF_STEP: i64 = 1 << (FRACTION_BITS - WEIGHT_BITS - 1);
 /// The largest input any of the models has.
@@ -91,8 +93,8 @@ fn fixed(value: f64) -> i64 {
 }
 
 /// Whole part and weight of a fixed-point position.
-fn split(position: i64) -> (i64, u32) {
-    (position >> FRACTION_BITS, (position >> (FRACTION_BITS - WEIGHT_BITS)) as u32 & (WEIGHT_ONE - 1))
+fn split(position: i64) -> (i64, u64) {
+    (position >> FRACTION_BITS, (position >> (FRACTION_BITS - WEIGHT_BITS)) as u64 & (WEIGHT_ONE - 1))
 }
 
 #[derive(Clone, Copy)]
@@ -120,38 +122,50 @@ impl Source<'_> {
         let stride = self.width as usize * 3;
         for ((red, green), blue) in red[from..to].iter_mut().zip(&mut green[from..to]).zip(&mut blue[from..to]) {
             let ((column, wx), (line, wy)) = (split(x), split(y));
-            let at = line as usize * stride + column as usize * 3;
-            let (upper, lower) = (&self.data[at..at + 6], &self.data[at + stride..at + stride + 6]);
-            let mix = |c: usize| blend([upper[c], upper[c + 3], lower[c], lower[c + 3]], wx, wy);
-            (*red, *green, *blue) = (mix(0), mix(1), mix(2));
-            x += row.dx;
-            y += row.dy;
+            // Nothing here can overflow inside the span; wrapping spares the checks that debug builds make on each pixel.
+            let at = (line as usize).wrapping_mul(stride).wrapping_add((column as usize).wrapping_mul(3));
+            let (upper, lower) = (&self.data[at..][..6], &self.data[at.wrapping_add(stride)..][..6]);
+            [*red, *green, *blue] = blend([lanes(upper), lanes(&upper[3..]), lanes(lower), lanes(&lower[3..])], wx, wy);
+            x = x.wrapping_add(row.dx);
+            y = y.wrapping_add(row.dy);
         }
     }
 
     fn sample_at_edge(self, (x, y): (i64, i64), border: Border) -> [u8; 3] {
         let ((column, wx), (line, wy)) = (split(x), split(y));
-        let taps = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(dx, dy)| self.pixel(column + dx, line + dy, border));
-        [0, 1, 2].map(|c| blend(taps.map(|tap| tap[c]), wx, wy))
-    }
-
-    fn pixel(self, x: i64, y: i64, border: Border) -> [u8; 3] {
-        let inside = (0..self.width).contains(&x) && (0..self.height).contains(&y);
-        if !inside && border == Border::Zero {
-            return [0; 3];
-        }
-        let (x, y) = (x.clamp(0, self.width - 1), y.clamp(0, self.height - 1));
-        let at = (y * self.width + x) as usize * 3;
-        [self.data[at], self.data[at + 1], self.data[at + 2]]
+        let taps = match border {
+            Border::Replicate => {
+                let [left, right] = [column, column + 1].map(|x| x.clamp(0, self.width - 1));
+                let [upper, lower] = [line, line + 1].map(|y| y.clamp(0, self.height - 1) * self.width);
+                [upper + left, upper + right, lower + left, lower + right]
+                    .map(|at| lanes(&self.data[at as usize * 3..]))
+            }
+            Border::Zero => [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(dx, dy)| {
+                let (x, y) = (column + dx, line + dy);
+                let inside = (0..self.width).contains(&x) && (0..self.height).contains(&y);
+                if inside { lanes(&self.data[(y * self.width + x) as usize * 3..]) } else { 0 }
+            }),
+        };
+        blend(taps, wx, wy)
     }
 }
 
-/// Mean of left and right, upper and lower tap, rounded to the nearest.
-fn blend([upper_left, upper_right, lower_left, lower_right]: [u8; 4], wx: u32, wy: u32) -> u8 {
-    let upper = u32::from(upper_left) * (WEIGHT_ONE - wx) + u32::from(upper_right) * wx;
-    let lower = u32::from(lower_left) * (WEIGHT_ONE - wx) + u32::from(lower_right) * wx;
+/// A pixel's red, green and blue in one number with room between them, so that one multiplication weighs all three.
+fn lanes(pixel: &[u8]) -> u64 {
+    u64::from(pixel[0]) | u64::from(pixel[1]) << LANE_BITS | u64::from(pixel[2]) << (2 * LANE_BITS)
+}
+
+/// Mean of upper left, upper right, lower left and lower right pixel, rounded to the nearest.
+fn blend([upper_left, upper_right, lower_left, lower_right]: [u64; 4], wx: u64, wy: u64) -> [u8; 3] {
+    // Weights add up to 2^10, so that a lane stays below 2^18 + 2^9.
     let half = 1 << (2 * WEIGHT_BITS - 1);
-    ((upper * (WEIGHT_ONE - wy) + lower * wy + half) >> (2 * WEIGHT_BITS)) as u8
+    let rounding = half | half << LANE_BITS | half << (2 * LANE_BITS);
+    let (left, top) = (WEIGHT_ONE.wrapping_sub(wx), WEIGHT_ONE.wrapping_sub(wy));
+    let weighed = |pixel: u64, across: u64, down: u64| pixel.wrapping_mul(across.wrapping_mul(down));
+    let upper = weighed(upper_left, left, top).wrapping_add(weighed(upper_right, wx, top));
+    let lower = weighed(lower_left, left, wy).wrapping_add(weighed(lower_right, wx, wy));
+    let sum = upper.wrapping_add(lower).wrapping_add(rounding);
+    [0, LANE_BITS, 2 * LANE_BITS].map(|shift| (sum >> (shift + 2 * WEIGHT_BITS)) as u8)
 }
 
 /// The steps `from..to` of `0..count` at which `start + step * slope` lies in `0..limit`.
@@ -241,6 +255,17 @@ mod tests {
     }
 
     proptest! {
+        /// Three colours weighed at once are three colours weighed one by one.
+        #[test]
+        fn colours_do_not_run_into_each_other(taps: [[u8; 3]; 4], wx in 0_u64..32, wy in 0_u64..32) {
+            let weights = [(32 - wx) * (32 - wy), wx * (32 - wy), (32 - wx) * wy, wx * wy];
+            let expected = [0, 1, 2].map(|colour| {
+                let sum: u64 = taps.iter().zip(weights).map(|(tap, weight)| u64::from(tap[colour]) * weight).sum();
+                ((sum + 512) / 1024) as u8
+            });
+            prop_assert_eq!(blend(taps.map(|tap| lanes(&tap)), wx, wy), expected);
+        }
+
         /// The fast path in the middle of a row and the careful one at its ends agree everywhere.
         #[test]
         fn any_region_is_sampled_like_pixel_by_pixel(

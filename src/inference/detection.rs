@@ -62,7 +62,8 @@ pub(super) fn decode(
     for ((row, &logit), &anchor) in boxes.outer_iter().zip(logits).zip(anchors) {
         let score = sigmoid(logit.clamp(-100.0, 100.0));
         // A score that is not a number fails this comparison too.
-        if !(score >= MIN_SCORE) || row.iter().any(|value| !value.is_finite()) {
+        let is_person = score >= MIN_SCORE && row.iter().all(|value| value.is_finite());
+        if !is_person {
             continue;
         }
         let point = |at: usize| Vec2::new(row[at], row[at + 1]) * unit;

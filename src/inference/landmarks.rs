@@ -49,7 +49,7 @@ pub(super) struct DecodedBody {
 /// Source: `MediaPipe` `tensors_to_pose_landmarks_and_segmentation.pbtxt`, `landmark_projection_calculator.cc`,
 /// `world_landmark_projection_calculator.cc`.
 pub(super) fn decode(raw: &RawOutputs<'_>, region: Region, input_side: usize) -> Option<DecodedBody> {
-    if !(raw.flag > MIN_FLAG) {
+    if raw.flag.is_nan() || raw.flag <= MIN_FLAG {
         return None;
     }
     let mut points = [Landmark::default(); POSE_LANDMARK_COUNT + 2];

@@ -169,7 +169,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("libonnxruntime.so");
         std::fs::write(&path, b"not a library").expect("writes");
-        let message = load(&[path.clone()]).err().expect("refused").to_string();
+        let message = load(std::slice::from_ref(&path)).err().expect("refused").to_string();
         assert!(message.contains(&path.display().to_string()) && message.contains("make setup"), "{message}");
     }
 }

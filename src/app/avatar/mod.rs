@@ -106,20 +106,20 @@ fn on_avatar_ready(
     let mut found: [Option<(usize, Entity)>; BONE_COUNT] = [None; BONE_COUNT];
     let mut open: Vec<(Entity, Vec<&str>)> = vec![(ready.entity, Vec::new())];
     while let Some((entity, path)) = open.pop() {
-        for bone in 0..BONE_COUNT {
-            let Some(wanted) = &avatar.definition.node_paths[bone] else { continue };
+        for (found, wanted) in found.iter_mut().zip(&avatar.definition.node_paths) {
+            let Some(wanted) = wanted else { continue };
             // The scene's own entities above the first node may bear names too; the shortest path is the node itself.
             if path.ends_with(&wanted.iter().map(String::as_str).collect::<Vec<_>>())
-                && found[bone].is_none_or(|(length, _)| path.len() < length)
+                && found.is_none_or(|(length, _)| path.len() < length)
             {
-                found[bone] = Some((path.len(), entity));
+                *found = Some((path.len(), entity));
             }
         }
         if meshes.contains(entity) {
             // The bounds in the file are those of the T-pose; a raised arm leaves them.
             commands.entity(entity).insert(NoFrustumCulling);
         }
-        for child in children.get(entity).into_iter().flat_map(|children| children.iter()) {
+        for child in children.get(entity).into_iter().flatten().copied() {
             let mut below = path.clone();
             below.extend(names.get(child).ok().map(Name::as_str));
             open.push((child, below));

@@ -73,7 +73,11 @@ mod tests {
             let left = layout.source.expect("a source");
             assert_eq!(left.width + layout.avatar.width, 1280);
             assert_eq!(layout.avatar.x, left.width);
-            assert!(left.width % 2 == 0 && left.width >= 384 && left.width <= 640, "{source:?}: {}", left.width);
+            assert!(
+                left.width.is_multiple_of(2) && left.width >= 384 && left.width <= 640,
+                "{source:?}: {}",
+                left.width
+            );
         }
         assert_eq!(Layout::new((640, 360), (4, 3), true).avatar.width, 640);
     }

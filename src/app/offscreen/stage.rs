@@ -24,7 +24,7 @@ use crate::frame::RgbImage;
 use crate::motion::retarget::AvatarPose;
 
 /// The avatar's files come from the local disk; longer means that something hangs.
-const LOAD_TIMEOUT: Duration = Duration::from_secs(60);
+const LOAD_TIMEOUT: Duration = Duration::from_mins(1);
 /// Updates after loading until textures and pipelines are all on the adapter.
 const WARM_UP_UPDATES: u32 = 4;
 /// Updates after which a picture that was not read back counts as lost.
