@@ -7,14 +7,14 @@ use std::process::Command;
 const MADE: &[&str] = &[".git", "target", "out", "runtime"];
 
 /// The package's folder and the names of the files that belong to it.
-pub struct Repository {
+pub(crate) struct Repository {
     root: PathBuf,
     files: Vec<String>,
 }
 
 impl Repository {
     /// The files that git tracks; where there is no git, as in an unpacked archive, all that were not made.
-    pub fn here() -> Self {
+    pub(crate) fn here() -> Self {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let files = tracked(&root).unwrap_or_else(|| {
             let mut files = Vec::new();
@@ -26,17 +26,17 @@ impl Repository {
     }
 
     /// Where the package lies.
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
     /// Paths of the files from the package's folder, with `/` between folders.
-    pub fn files(&self) -> &[String] {
+    pub(crate) fn files(&self) -> &[String] {
         &self.files
     }
 
     /// A file's text; empty for what is not text.
-    pub fn text(&self, file: &str) -> String {
+    pub(crate) fn text(&self, file: &str) -> String {
         let bytes = std::fs::read(self.root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
         String::from_utf8(bytes).unwrap_or_default()
     }
@@ -64,7 +64,7 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<String>) {
 }
 
 /// Paths and hosts in a text that mean something on one machine only.
-pub fn foreign_words(text: &str) -> Vec<String> {
+pub(crate) fn foreign_words(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (number, line) in text.lines().enumerate() {
         for folder in ["home", "root", "work", "Users", "farm"] {
@@ -88,7 +88,7 @@ pub fn foreign_words(text: &str) -> Vec<String> {
 }
 
 /// Targets of a Markdown text's links that are files: no addresses, no anchors.
-pub fn links(text: &str) -> Vec<String> {
+pub(crate) fn links(text: &str) -> Vec<String> {
     text.match_indices("](")
         .filter_map(|(at, opening)| text[at + opening.len()..].split(')').next())
         .filter(|target| !target.contains("://") && !target.starts_with('#'))

@@ -1,7 +1,7 @@
 //! Reads what Rust code refers to, by its text: enough for imports and paths, without a parser.
 
 /// The code with line comments cut off, doc comments included: a link in a comment is no dependency.
-pub fn without_comments(text: &str) -> String {
+pub(crate) fn without_comments(text: &str) -> String {
     text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
@@ -11,7 +11,7 @@ fn is_word(character: char) -> bool {
 
 /// Names of this crate's top modules that the code refers to: in `use crate::a::b`, in `use crate::{a, b::c}`,
 /// in a path inside a function, and behind the crate's own name.
-pub fn crate_modules(code: &str) -> Vec<String> {
+pub(crate) fn crate_modules(code: &str) -> Vec<String> {
     let mut found = Vec::new();
     for root in ["crate::", "livedance::"] {
         for (at, _) in code.match_indices(root) {
@@ -55,7 +55,7 @@ fn first_names(group: &str) -> Vec<String> {
 }
 
 /// Whether the code refers to a path that begins with `name`, such as a foreign crate or a module of `std`.
-pub fn foreign_crates(code: &str, name: &str) -> bool {
+pub(crate) fn foreign_crates(code: &str, name: &str) -> bool {
     code.match_indices(name).any(|(at, _)| {
         let (before, after) = (&code[..at], &code[at + name.len()..]);
         let starts = !before.ends_with(|character: char| is_word(character) || character == ':');

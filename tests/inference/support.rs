@@ -12,15 +12,15 @@ use livedance::pipeline::offline::OfflineTracker;
 use serde::Deserialize;
 
 /// MediaPipe's solutions give their filters this clock, whatever the file says.
-pub const REFERENCE_FPS: f64 = 30.0;
+pub(crate) const REFERENCE_FPS: f64 = 30.0;
 
 /// A file of the package.
-pub fn packaged(path: &str) -> PathBuf {
+pub(crate) fn packaged(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 /// A file of the reference footage, or `None`, said aloud, where that footage is not at hand.
-pub fn reference_media(name: &str) -> Option<PathBuf> {
+pub(crate) fn reference_media(name: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("LIVEDANCE_MEDIA").map_or_else(|| packaged("../shared/media"), PathBuf::from);
     let path = folder.join(name);
     if path.is_file() {
@@ -30,12 +30,12 @@ pub fn reference_media(name: &str) -> Option<PathBuf> {
     None
 }
 
-pub fn open(path: &Path) -> Box<dyn FrameSource> {
+pub(crate) fn open(path: &Path) -> Box<dyn FrameSource> {
     capture::open(&SourceSpec::Path(path.to_owned())).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Every frame of a file with MediaPipe's filters on MediaPipe's clock.
-pub fn track_file(path: &Path, options: PipelineOptions) -> Vec<TrackedFrame> {
+pub(crate) fn track_file(path: &Path, options: PipelineOptions) -> Vec<TrackedFrame> {
     let mut source = open(path);
     let mut tracker = OfflineTracker::open(options, SmoothingParams::Mediapipe, Some(REFERENCE_FPS)).unwrap();
     let mut tracked = Vec::new();
@@ -49,7 +49,7 @@ pub fn track_file(path: &Path, options: PipelineOptions) -> Vec<TrackedFrame> {
 }
 
 /// A plain picture as a frame.
-pub fn plain_frame(frame_id: u64, width: u32, height: u32, value: u8) -> Frame {
+pub(crate) fn plain_frame(frame_id: u64, width: u32, height: u32, value: u8) -> Frame {
     let image = RgbImage::new(width, height, vec![value; (width * height * 3) as usize]).unwrap();
     let time_s = frame_id as f64 / REFERENCE_FPS;
     Frame { frame_id, captured_at: Instant::now(), time_s, image, decode_ms: 0.0 }
@@ -57,37 +57,37 @@ pub fn plain_frame(frame_id: u64, width: u32, height: u32, value: u8) -> Frame {
 
 /// What MediaPipe found in each frame: x, y, z, visibility.
 #[derive(Deserialize)]
-pub struct Reference {
+pub(crate) struct Reference {
     pub frames: Vec<ReferenceFrame>,
 }
 
 #[derive(Deserialize)]
-pub struct ReferenceFrame {
+pub(crate) struct ReferenceFrame {
     pub pose: Vec<[f32; 4]>,
     pub world: Vec<[f32; 4]>,
 }
 
-pub fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> T {
+pub(crate) fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> T {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Distances in the picture plane to reference points that begin with x and y.
-pub fn distances_2d<const N: usize>(found: &[Landmark; POSE_LANDMARK_COUNT], expected: &[[f32; N]]) -> Vec<f32> {
+pub(crate) fn distances_2d<const N: usize>(found: &[Landmark; POSE_LANDMARK_COUNT], expected: &[[f32; N]]) -> Vec<f32> {
     assert_eq!(expected.len(), POSE_LANDMARK_COUNT);
     found.iter().zip(expected).map(|(a, b)| (a.position.x - b[0]).hypot(a.position.y - b[1])).collect()
 }
 
 /// Distances in space to reference points that begin with x, y and z.
-pub fn distances_3d<const N: usize>(found: &[Landmark; POSE_LANDMARK_COUNT], expected: &[[f32; N]]) -> Vec<f32> {
+pub(crate) fn distances_3d<const N: usize>(found: &[Landmark; POSE_LANDMARK_COUNT], expected: &[[f32; N]]) -> Vec<f32> {
     assert_eq!(expected.len(), POSE_LANDMARK_COUNT);
     found.iter().zip(expected).map(|(a, b)| a.position.distance(glam::Vec3::new(b[0], b[1], b[2]))).collect()
 }
 
-pub fn mean(values: &[f32]) -> f32 {
+pub(crate) fn mean(values: &[f32]) -> f32 {
     values.iter().sum::<f32>() / values.len() as f32
 }
 
-pub fn largest(values: &[f32]) -> f32 {
+pub(crate) fn largest(values: &[f32]) -> f32 {
     values.iter().copied().fold(0.0, f32::max)
 }
