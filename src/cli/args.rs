@@ -27,7 +27,7 @@ pub struct TrackingArgs {
     /// Rise of the cutoff with speed in `one-euro`
     #[arg(long)]
     pub beta: Option<f32>,
-    /// Show the person as in a mirror [default]
+    /// Show the person as in a mirror (the default)
     #[arg(long, overrides_with = "no_mirror")]
     pub mirror: bool,
     /// Show the person as others see them
