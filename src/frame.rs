@@ -1,12 +1,15 @@
 //! What travels between the threads: pictures on the way in, tracked people on the way out.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::motion::BodyPose;
+use crate::motion::{BodyPose, Hands};
 
 /// An 8-bit RGB picture, rows packed without padding, origin top left.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+///
+/// Large buffers are used again: a picture that is dropped leaves its own to the next one of about its size, so that a
+/// stream of pictures allocates nothing once it runs.
+#[derive(Debug, PartialEq, Eq, Default)]
 pub struct RgbImage {
     /// Pixels a row.
     pub width: u32,
@@ -22,6 +25,48 @@ impl RgbImage {
     pub fn new(width: u32, height: u32, data: Vec<u8>) -> Option<Self> {
         let expected = (width as usize).checked_mul(height as usize)?.checked_mul(3)?;
         (expected > 0 && data.len() == expected).then_some(Self { width, height, data })
+    }
+
+    /// A buffer of `length` bytes for the pixels of a picture: a used one, with whatever it held, or a new one of zeros.
+    #[must_use]
+    pub fn buffer(length: usize) -> Vec<u8> {
+        let mut spares = SPARES.lock().unwrap_or_else(PoisonError::into_inner);
+        // A buffer much larger than asked for is left to pictures of its size.
+        let fitting = spares.iter().position(|spare| (length..=2 * length).contains(&spare.capacity()));
+        let mut buffer = fitting.map(|index| spares.swap_remove(index)).unwrap_or_default();
+        drop(spares);
+        buffer.resize(length, 0);
+        buffer
+    }
+}
+
+impl Clone for RgbImage {
+    fn clone(&self) -> Self {
+        let mut data = Self::buffer(self.data.len());
+        data.copy_from_slice(&self.data);
+        Self { width: self.width, height: self.height, data }
+    }
+}
+
+/// Buffers of pictures that were dropped, the oldest first.
+static SPARES: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+/// As many as are on their way between the threads at most.
+const MAX_SPARES: usize = 8;
+/// Smaller buffers are not worth keeping, bytes.
+const MIN_SPARE: usize = 1 << 14;
+
+impl Drop for RgbImage {
+    fn drop(&mut self) {
+        if self.data.capacity() < MIN_SPARE {
+            return;
+        }
+        let data = std::mem::take(&mut self.data);
+        let mut spares = SPARES.lock().unwrap_or_else(PoisonError::into_inner);
+        let oldest = (spares.len() >= MAX_SPARES).then(|| spares.remove(0));
+        spares.push(data);
+        drop(spares);
+        // Freed only after others may go on.
+        drop(oldest);
     }
 }
 
@@ -77,10 +122,41 @@ pub struct TrackedFrame {
     pub width: u32,
     /// Size of the source picture in pixels.
     pub height: u32,
-    /// Everybody in view; empty when nobody is.
+    /// Everybody in view, the nearest and most central first; empty when nobody is.
     pub people: Vec<BodyPose>,
+    /// Where hands are tracked without bodies: one left and one right hand in view.
+    pub loose_hands: Hands,
     /// What it cost.
     pub timings: Timings,
     /// The picture that was tracked, scaled down as asked for: what a preview shows under the skeleton.
     pub picture: Arc<RgbImage>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dropped_picture_leaves_its_buffer_to_the_next() {
+        // A size that no other test uses, since all share the spares.
+        let (width, height) = (613, 211);
+        let length = width as usize * height as usize * 3;
+        let picture = RgbImage::new(width, height, RgbImage::buffer(length)).expect("a picture");
+        let place = picture.data.as_ptr();
+        drop(picture);
+        let again = RgbImage::buffer(length);
+        assert_eq!(again.as_ptr(), place);
+        assert_eq!(again.len(), length);
+        let other = RgbImage::buffer(length);
+        assert_ne!(other.as_ptr(), place, "a buffer in use is not given out");
+    }
+
+    #[test]
+    fn a_copy_is_a_copy() {
+        let picture = RgbImage::new(100, 100, (0..30_000).map(|value| value as u8).collect()).expect("a picture");
+        let mut copy = picture.clone();
+        assert_eq!(copy, picture);
+        copy.data[7] ^= 1;
+        assert_ne!(copy, picture);
+    }
 }

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::motion::filter::SmoothingParams;
 
+/// Most people that can be followed.
+pub const MAX_PEOPLE: u32 = 8;
+
 /// Size of the landmark model: the larger, the steadier and the slower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -20,6 +23,19 @@ pub enum ModelVariant {
     Full,
     /// Most exact, about four times the cost of `Full`.
     Heavy,
+}
+
+/// Whether hands are tracked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HandsMode {
+    /// Bodies alone.
+    Off,
+    /// Both hands of everybody whose body is tracked.
+    #[default]
+    On,
+    /// Hands without bodies, for a camera over a desk.
+    Only,
 }
 
 /// How landmarks are smoothed over time.
@@ -62,6 +78,10 @@ pub struct Settings {
     pub mirror: bool,
     /// Threads of each inference session, at least 1.
     pub threads: u32,
+    /// People followed at most, 1 to 8.
+    pub people: u32,
+    /// Whether hands are tracked.
+    pub hands: HandsMode,
 }
 
 impl Default for Settings {
@@ -77,6 +97,8 @@ impl Default for Settings {
             beta: 8.0,
             mirror: true,
             threads: 1,
+            people: 1,
+            hands: HandsMode::On,
         }
     }
 }
@@ -118,7 +140,19 @@ impl Settings {
     /// [`SettingsError::Invalid`] when a layer cannot be read or a value is out of its range.
     pub fn load(path: &Path) -> Result<Self, SettingsError> {
         let invalid = |reason: String| SettingsError::Invalid { path: path.to_owned(), reason };
-        let fields = ["source", "model", "short_side", "smoothing", "alpha", "min_cutoff", "beta", "mirror", "threads"];
+        let fields = [
+            "source",
+            "model",
+            "short_side",
+            "smoothing",
+            "alpha",
+            "min_cutoff",
+            "beta",
+            "mirror",
+            "threads",
+            "people",
+            "hands",
+        ];
         let mut layers = Figment::from(Serialized::defaults(Self::default()));
         // A file that is named exactly but is not there would be an error.
         if path.exists() {
@@ -148,6 +182,9 @@ impl Settings {
         }
         if self.threads == 0 || self.threads > 64 {
             return Err(format!("threads must lie between 1 and 64, not {}", self.threads));
+        }
+        if !(1..=MAX_PEOPLE).contains(&self.people) {
+            return Err(format!("people must lie between 1 and {MAX_PEOPLE}, not {}", self.people));
         }
         if self.short_side != 0 && !(64..=4320).contains(&self.short_side) {
             return Err(format!("short_side must be 0 or between 64 and 4320 pixels, not {}", self.short_side));

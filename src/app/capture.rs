@@ -72,6 +72,8 @@ fn options(settings: &Settings) -> LiveOptions {
         model: settings.model,
         threads: settings.threads as usize,
         short_side: settings.short_side,
+        people: settings.people as usize,
+        hands: settings.hands,
         // Somebody who watches a video in the app wants it to go on.
         looping: true,
     }
@@ -84,8 +86,7 @@ fn poll_pipeline(
     mut metrics: ResMut<Metrics>,
 ) {
     let wished = &preferences.settings;
-    let applied = &live.applied;
-    if (wished.model, wished.threads, wished.short_side) != (applied.model, applied.threads, applied.short_side) {
+    if options(wished) != options(&live.applied) {
         live.pipeline.set_options(options(wished));
         live.applied = wished.clone();
     }

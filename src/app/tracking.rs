@@ -105,6 +105,7 @@ fn smooth_people(mut latest: ResMut<LatestTracked>, mut smoother: ResMut<Smoothe
     let LatestTracked { frame: Some(frame), people, .. } = &mut *latest else { return };
     let began = Instant::now();
     *people = smoother.0.smooth(frame.time_s, &frame.people);
+    frame.loose_hands = smoother.0.smooth_loose_hands(frame.time_s, &frame.loose_hands);
     frame.timings.smoothing = began.elapsed().as_secs_f32() * 1e3;
     frame.timings.total += frame.timings.smoothing;
 }

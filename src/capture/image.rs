@@ -65,8 +65,9 @@ fn decode_jpeg(path: &Path) -> Option<DynamicImage> {
     if image::guess_format(&bytes).ok()? != image::ImageFormat::Jpeg {
         return None;
     }
-    let RgbImage { width, height, data } = super::jpeg::decode(&bytes)?;
-    image::RgbImage::from_raw(width, height, data).map(DynamicImage::ImageRgb8)
+    let mut picture = super::jpeg::decode(&bytes)?;
+    image::RgbImage::from_raw(picture.width, picture.height, std::mem::take(&mut picture.data))
+        .map(DynamicImage::ImageRgb8)
 }
 
 fn decode_frame(path: &Path, frame_id: u64, time_s: f64) -> Result<Frame, CaptureError> {

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use crate::settings::{ModelVariant, Settings, SmoothingMode, settings_path};
+use crate::settings::{HandsMode, MAX_PEOPLE, ModelVariant, Settings, SmoothingMode, settings_path};
 
 /// Options of every command that tracks. What is not given comes from `LIVEDANCE_*`, the settings file or the defaults.
 #[derive(Debug, Clone, Default, Args)]
@@ -39,12 +39,18 @@ pub struct TrackingArgs {
     /// Frames per second of the clock given to the filters, instead of the source's own times
     #[arg(long, value_name = "F")]
     pub fps: Option<f64>,
-    /// Track the body alone (the only choice in this version)
-    #[arg(long)]
+    /// Track both hands of everybody (the default)
+    #[arg(long, overrides_with_all = ["no_hands", "hands_only"])]
+    pub hands: bool,
+    /// Track bodies alone
+    #[arg(long, overrides_with_all = ["hands", "hands_only"])]
     pub no_hands: bool,
-    /// People to track at most
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1))]
-    pub people: u32,
+    /// Track one left and one right hand without a body, for a camera over a desk
+    #[arg(long, overrides_with_all = ["hands", "no_hands"])]
+    pub hands_only: bool,
+    /// People to track at most, 1 to 8 [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_PEOPLE)))]
+    pub people: Option<u32>,
 }
 
 impl TrackingArgs {
@@ -68,8 +74,10 @@ impl TrackingArgs {
             no_mirror,
             threads,
             fps,
-            no_hands: _,
-            people: _,
+            hands,
+            no_hands,
+            hands_only,
+            people,
         } = self;
         settings.model = model.unwrap_or(settings.model);
         settings.short_side = short_side.unwrap_or(settings.short_side);
@@ -78,6 +86,12 @@ impl TrackingArgs {
         settings.min_cutoff = min_cutoff.unwrap_or(settings.min_cutoff);
         settings.beta = beta.unwrap_or(settings.beta);
         settings.threads = threads.unwrap_or(settings.threads);
+        settings.people = people.unwrap_or(settings.people);
+        for (asked, mode) in [(hands, HandsMode::On), (no_hands, HandsMode::Off), (hands_only, HandsMode::Only)] {
+            if *asked {
+                settings.hands = mode;
+            }
+        }
         settings.mirror = (settings.mirror || *mirror) && !no_mirror;
         settings.check().map_err(anyhow::Error::msg).context("these options cannot be used")?;
         if let Some(fps) = fps

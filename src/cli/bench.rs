@@ -13,8 +13,8 @@ use crate::capture::{self, SourceInfo, SourceSpec};
 use crate::frame::Timings;
 use crate::inference::runtime_info;
 use crate::motion::filter::SmoothingParams;
-use crate::pipeline::offline::OfflineTracker;
-use crate::settings::{ModelVariant, SmoothingMode};
+use crate::pipeline::offline::{OfflineFrame, OfflineTracker};
+use crate::settings::{HandsMode, ModelVariant, SmoothingMode};
 
 /// Frames of a camera, which never ends, when nothing else is asked for.
 const LIVE_FRAMES: u64 = 300;
@@ -45,6 +45,10 @@ struct Report {
     height: u32,
     frames: u64,
     frames_with_person: u64,
+    /// Hands in all frames together.
+    hands_found: u64,
+    hands: HandsMode,
+    people: u32,
     model: ModelVariant,
     threads: u32,
     short_side: u32,
@@ -83,7 +87,14 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let progress = progress_bar(&SourceInfo { frame_count: wanted.or(info.frame_count), ..info.clone() });
     let mut samples: Vec<Timings> = Vec::with_capacity(wanted.unwrap_or(0).min(1 << 20) as usize);
     let mut open_files = OpenFiles::default();
-    let mut with_person = 0;
+    let (mut with_person, mut hands) = (0, 0);
+    let mut count = |tracked: &OfflineFrame, samples: &mut Vec<Timings>| {
+        let frame = &tracked.frame;
+        with_person += u64::from(!frame.people.is_empty());
+        let seen = frame.people.iter().map(|person| person.hands).chain([frame.loose_hands]);
+        hands += seen.map(|hands| hands.iter().count() as u64).sum::<u64>();
+        samples.push(frame.timings);
+    };
     let mut frames_of_pass = 0;
     let start = Instant::now();
     while wanted.is_none_or(|wanted| (samples.len() as u64) < wanted) {
@@ -91,15 +102,17 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
             if wanted.is_none() || frames_of_pass == 0 {
                 break;
             }
+            while let Some(tracked) = tracker.drain()? {
+                count(&tracked, &mut samples);
+            }
             source = capture::open(&spec)?;
-            tracker.reset();
+            tracker.reset()?;
             frames_of_pass = 0;
             continue;
         };
-        let tracked = tracker.track(frame)?;
-        with_person += u64::from(!tracked.frame.people.is_empty());
-        samples.push(tracked.frame.timings);
         frames_of_pass += 1;
+        let Some(tracked) = tracker.push(frame)? else { continue };
+        count(&tracked, &mut samples);
         progress.inc(1);
         if samples.len() == 1 {
             open_files.start = resources::open_files();
@@ -108,6 +121,9 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
         if samples.len() as u64 == SETTLED_FRAMES {
             memory.after_200 = resources::resident_mib();
         }
+    }
+    while let Some(tracked) = tracker.drain()? {
+        count(&tracked, &mut samples);
     }
     let seconds = start.elapsed().as_secs_f64();
     memory.end = resources::resident_mib();
@@ -124,6 +140,9 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
         height: info.height,
         frames: samples.len() as u64,
         frames_with_person: with_person,
+        hands_found: hands,
+        hands: settings.hands,
+        people: settings.people,
         model: settings.model,
         threads: settings.threads,
         short_side,
@@ -152,11 +171,12 @@ fn tracking_ms(timings: &Timings) -> f32 {
 
 /// One row for each stage, then the sums.
 fn stages(samples: &[Timings]) -> Vec<Stage> {
-    let rows: [(&'static str, fn(&Timings) -> f32); 9] = [
+    let rows: [(&'static str, fn(&Timings) -> f32); 10] = [
         ("decode", |t| t.decode),
         ("downscale", |t| t.downscale),
         ("detect", |t| t.detect),
         ("pose", |t| t.pose),
+        ("hands", |t| t.hands),
         ("angles", |t| t.angles),
         ("smoothing", |t| t.smoothing),
         ("model", |t| t.model),
@@ -188,8 +208,8 @@ fn model_share(samples: &[Timings]) -> f64 {
 fn print(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     writeln!(
         out,
-        "{}: {}x{}, {} frames, a person in {}",
-        report.source, report.width, report.height, report.frames, report.frames_with_person
+        "{}: {}x{}, {} frames, a person in {}, {} hand(s) in all",
+        report.source, report.width, report.height, report.frames, report.frames_with_person, report.hands_found
     )?;
     let scaled =
         if report.short_side == 0 { "full size".to_owned() } else { format!("short side {}", report.short_side) };

@@ -13,7 +13,7 @@ use crate::capture::{self, FrameSource, SourceInfo, SourceKind, SourceSpec};
 use crate::formats::record::FrameRecord;
 use crate::motion::filter::SmoothingParams;
 use crate::pipeline::PipelineOptions;
-use crate::pipeline::offline::OfflineTracker;
+use crate::pipeline::offline::{OfflineFrame, OfflineTracker};
 use crate::settings::Settings;
 
 /// Arguments of `track`.
@@ -72,6 +72,8 @@ pub(super) fn pipeline_options(settings: &Settings, short_side: u32, info: &Sour
         threads: settings.threads as usize,
         short_side,
         static_image: info.kind == SourceKind::Image,
+        people: settings.people as usize,
+        hands: settings.hands,
     }
 }
 
@@ -81,15 +83,32 @@ fn track_all(
     lines: &mut Lines,
     progress: &ProgressBar,
 ) -> anyhow::Result<()> {
-    while let Some(frame) = source.next_frame()? {
-        let tracked = tracker.track(frame)?;
-        let person = !tracked.frame.people.is_empty();
-        if !lines.write(&FrameRecord::with_angles(&tracked.frame, &tracked.angles), person)? {
-            break;
-        }
+    let mut write = |tracked: OfflineFrame| -> anyhow::Result<bool> {
+        let record = FrameRecord::with_angles(&tracked.frame, &tracked.angles);
         progress.inc(1);
+        lines.write(&record, !record.people.is_empty())
+    };
+    let mut read = || source.next_frame();
+    let ended = loop {
+        match read() {
+            Ok(Some(frame)) => {
+                if let Some(tracked) = tracker.push(frame)?
+                    && !write(tracked)?
+                {
+                    return Ok(());
+                }
+            }
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error.into()),
+        }
+    };
+    // Also after a source that broke: what was read is written.
+    while let Some(tracked) = tracker.drain()? {
+        if !write(tracked)? {
+            return Ok(());
+        }
     }
-    Ok(())
+    ended
 }
 
 /// A bar where the length is known, else a count; nothing when stderr is not a terminal.

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use glam::Vec3;
 use serde::{Deserialize, Serialize};
 
 use crate::frame::{Timings, TrackedFrame};
 use crate::motion::angle::{JointAngles, joint_angles};
-use crate::motion::{BodyPose, Landmark};
+use crate::motion::{BodyPose, HandPose, Hands, Landmark};
 
 /// x, y, z, visibility, presence.
 pub type LandmarkRecord = [f32; 5];
@@ -101,7 +102,13 @@ impl FrameRecord {
             time_s: rounded(frame.time_s, 1e6),
             width: frame.width,
             height: frame.height,
-            people: frame.people.iter().zip(angles).map(|(body, angles)| PersonRecord::new(body, angles)).collect(),
+            people: frame
+                .people
+                .iter()
+                .zip(angles)
+                .map(|(body, angles)| PersonRecord::new(body, angles))
+                .chain((!frame.loose_hands.is_empty()).then(|| PersonRecord::without_body(&frame.loose_hands)))
+                .collect(),
             timings_ms: frame.timings.into(),
         }
     }
@@ -118,7 +125,40 @@ impl PersonRecord {
             landmarks: body.image.iter().map(|landmark| record(landmark, 1e3)).collect(),
             world: body.world.iter().map(|landmark| record(landmark, 1e6)).collect(),
             angles: angles.iter().map(|(joint, radians)| (Cow::Borrowed(joint.name()), radians.map(angle))).collect(),
-            hands: HandsRecord::default(),
+            hands: HandsRecord::from(&body.hands),
+        }
+    }
+
+    /// Hands that were tracked without a body: a person without landmarks and angles.
+    #[must_use]
+    pub fn without_body(hands: &Hands) -> Self {
+        let score = hands.iter().map(|(_, hand)| hand.score).fold(0.0, f32::max);
+        Self {
+            id: 0,
+            score: rounded(f64::from(score), 1e4) as f32,
+            landmarks: Vec::new(),
+            world: Vec::new(),
+            angles: BTreeMap::new(),
+            hands: HandsRecord::from(hands),
+        }
+    }
+}
+
+impl From<&Hands> for HandsRecord {
+    fn from(hands: &Hands) -> Self {
+        Self { left: hands.left.as_ref().map(HandRecord::from), right: hands.right.as_ref().map(HandRecord::from) }
+    }
+}
+
+impl From<&HandPose> for HandRecord {
+    fn from(hand: &HandPose) -> Self {
+        let points = |points: &[Vec3], steps: f64| {
+            points.iter().map(|point| point.to_array().map(|value| rounded(f64::from(value), steps) as f32)).collect()
+        };
+        Self {
+            score: rounded(f64::from(hand.score), 1e4) as f32,
+            landmarks: points(&hand.image, 1e3),
+            world: points(&hand.world, 1e6),
         }
     }
 }
@@ -149,8 +189,6 @@ mod tests {
     use std::sync::Arc;
     use std::time::Instant;
 
-    use glam::Vec3;
-
     use super::*;
 
     fn body(visibility: f32) -> BodyPose {
@@ -165,6 +203,8 @@ mod tests {
             image: std::array::from_fn(|index| at(index, 10.123_456)),
             world: std::array::from_fn(|index| at(index, 0.05)),
             size_px: 300.0,
+            is_new: false,
+            hands: Hands::default(),
         }
     }
 
@@ -176,6 +216,7 @@ mod tests {
             width: 720,
             height: 1280,
             people,
+            loose_hands: Hands::default(),
             timings: Timings { pose: 9.123_456, ..Timings::default() },
             picture: Arc::default(),
         }
@@ -199,6 +240,22 @@ mod tests {
         for stage in ["decode", "downscale", "detect", "pose", "hands", "angles", "smoothing", "total"] {
             assert!(line["timings_ms"][stage].is_number(), "{stage}");
         }
+    }
+
+    #[test]
+    fn hands_have_their_sides_and_may_come_alone() {
+        let hand = HandPose { score: 0.9, image: [Vec3::ONE; 21], world: [Vec3::splat(0.01); 21] };
+        let mut with_body = body(1.0);
+        with_body.hands.right = Some(hand);
+        let mut frame = tracked(vec![with_body]);
+        let line = serde_json::to_value(FrameRecord::new(&frame)).expect("writes");
+        assert!(line["people"][0]["hands"]["left"].is_null());
+        assert_eq!(line["people"][0]["hands"]["right"]["landmarks"].as_array().map(Vec::len), Some(21));
+        frame.people.clear();
+        frame.loose_hands.left = Some(hand);
+        let line = serde_json::to_value(FrameRecord::new(&frame)).expect("writes");
+        assert_eq!(line["people"][0]["landmarks"], serde_json::json!([]));
+        assert_eq!(line["people"][0]["hands"]["left"]["world"].as_array().map(Vec::len), Some(21));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Following one person from picture to picture.
+//! The two models of the body: the detector that finds people, the landmark model that looks at one of them.
 
 use std::time::Instant;
 
@@ -8,130 +8,66 @@ use ndarray::{ArrayView1, ArrayView2, ArrayView3};
 use super::crop::{Border, crop_into};
 use super::landmarks::{self, DecodedBody, HEATMAP_SIDE, RAW_LANDMARKS, RAW_VALUES, RawOutputs};
 use super::model::Model;
-use super::region::{Region, body_size};
+use super::region::Region;
 use super::{InferenceError, ModelStore, detection};
 use crate::frame::{RgbImage, Timings};
-use crate::motion::BodyPose;
 use crate::motion::filter::OneEuro;
 use crate::settings::ModelVariant;
 
-/// How a [`BodyTracker`] works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BodyTrackerOptions {
-    /// Size of the landmark model.
-    pub variant: ModelVariant,
-    /// Threads of each session, at least 1.
-    pub threads: usize,
-    /// Every picture stands alone: the detector looks at each, and each person found gets a new id.
-    pub static_image: bool,
-}
-
-impl Default for BodyTrackerOptions {
-    fn default() -> Self {
-        Self { variant: ModelVariant::default(), threads: 1, static_image: false }
-    }
-}
-
-/// Finds a person and follows them: the detector only looks while nobody is followed; after that the next region comes
-/// from the last picture's auxiliary landmarks.
-///
-/// As `MediaPipe`'s pose graph does it, with one difference: when the person is lost, the detector looks at that same
-/// picture, so that a cut in a video costs no frame.
-pub struct BodyTracker {
-    detector: Model,
-    landmarker: Model,
+/// Finds people in a whole picture.
+pub(super) struct PersonDetector {
+    model: Model,
     anchors: Vec<glam::Vec2>,
-    static_image: bool,
-    /// Where the person will be in the next picture.
-    region: Option<Region>,
-    auxiliary_filter: AuxiliaryFilter,
-    next_id: u32,
 }
 
-impl BodyTracker {
-    /// Checks and opens the two models.
-    ///
-    /// # Errors
-    /// Any [`InferenceError`] about the library, the files or the sessions.
-    pub fn open(store: &ModelStore, options: BodyTrackerOptions) -> Result<Self, InferenceError> {
-        let detector = Model::open(store, "pose_detection", options.threads)?;
-        let landmarker = Model::open(store, landmark_model(options.variant), options.threads)?;
-        let anchors = detection::anchors(detector.input_side(), &detection::POSE_STRIDES);
-        Ok(Self {
-            detector,
-            landmarker,
-            anchors,
-            static_image: options.static_image,
-            region: None,
-            auxiliary_filter: AuxiliaryFilter::new(),
-            next_id: 0,
-        })
+impl PersonDetector {
+    pub(super) fn open(store: &ModelStore, threads: usize) -> Result<Self, InferenceError> {
+        let model = Model::open(store, "pose_detection", threads)?;
+        let anchors = detection::anchors(model.input_side(), &detection::POSE_STRIDES);
+        Ok(Self { model, anchors })
     }
 
-    /// The person in `image`, or `None` when nobody is in view or the picture has no pixels. `time_s` must rise from call
-    /// to call. Image landmarks are in pixels of `image`, unsmoothed. Adds to `timings.detect`, `.pose` and `.model`.
-    ///
-    /// # Errors
-    /// [`InferenceError::Run`] when the runtime fails.
-    pub fn track(
-        &mut self,
-        image: &RgbImage,
-        time_s: f64,
-        timings: &mut Timings,
-    ) -> Result<Option<BodyPose>, InferenceError> {
-        if image.data.is_empty() {
-            self.reset();
-            return Ok(None);
-        }
-        if let Some(region) = self.region.filter(|_| !self.static_image) {
-            if let Some(body) = self.look(image, region, timings)? {
-                return Ok(self.follow(body, time_s));
-            }
-            self.reset();
-        }
+    /// The regions of everybody, the surest first. Adds to `timings.detect` and `.model`.
+    pub(super) fn find(&mut self, image: &RgbImage, timings: &mut Timings) -> Result<Vec<Region>, InferenceError> {
         let start = Instant::now();
-        let found = self.detect(image, timings);
-        timings.detect += milliseconds_since(start);
-        let Some(region) = found? else { return Ok(None) };
-        let Some(body) = self.look(image, region, timings)? else { return Ok(None) };
-        self.reset();
-        self.next_id = self.next_id.wrapping_add(1);
-        Ok(self.follow(body, time_s))
-    }
-
-    /// Forgets the person: the detector looks at the next picture, and whoever it finds gets a new id.
-    pub fn reset(&mut self) {
-        self.region = None;
-        self.auxiliary_filter = AuxiliaryFilter::new();
-    }
-
-    /// The region of the person that the detector is most sure of.
-    fn detect(&mut self, image: &RgbImage, timings: &mut Timings) -> Result<Option<Region>, InferenceError> {
-        let (side, range) = (self.detector.input_side(), self.detector.input_range());
+        let (side, range) = (self.model.input_side(), self.model.input_range());
         let view = Region::letterbox(image.width, image.height);
-        crop_into(image, view, Border::Zero, side, range, self.detector.input_mut());
-        let outputs = self.detector.run(timings)?;
+        crop_into(image, view, Border::Zero, side, range, self.model.input_mut());
+        let outputs = self.model.run(timings)?;
         let count = self.anchors.len();
         let scores = ArrayView1::from(outputs.tensor("scores", count)?);
         let boxes = shaped2(outputs.tensor("boxes", count * BOX_VALUES)?, count, BOX_VALUES)?;
         let people = detection::weighted_nms(detection::decode(boxes, scores, &self.anchors, side));
-        Ok(people.first().and_then(|person| {
-            let in_picture = |k: usize| view.to_picture(person.keypoints[k]);
-            Region::around_body(in_picture(0), in_picture(1))
-        }))
+        let in_picture = people.iter().filter_map(|person| {
+            Region::around_body(view.to_picture(person.keypoints[0]), view.to_picture(person.keypoints[1]))
+        });
+        let regions = in_picture.collect();
+        timings.detect += milliseconds_since(start);
+        Ok(regions)
+    }
+}
+
+/// One session of the landmark model.
+pub(super) struct BodyLandmarker {
+    model: Model,
+}
+
+impl BodyLandmarker {
+    pub(super) fn open(store: &ModelStore, variant: ModelVariant, threads: usize) -> Result<Self, InferenceError> {
+        Ok(Self { model: Model::open(store, landmark_model(variant), threads)? })
     }
 
-    /// What the landmark model sees in `region`.
-    fn look(
+    /// What the landmark model sees in `region`. Adds to `timings.pose` and `.model`.
+    pub(super) fn look(
         &mut self,
         image: &RgbImage,
         region: Region,
         timings: &mut Timings,
     ) -> Result<Option<DecodedBody>, InferenceError> {
         let start = Instant::now();
-        let (side, range) = (self.landmarker.input_side(), self.landmarker.input_range());
-        crop_into(image, region, Border::Replicate, side, range, self.landmarker.input_mut());
-        let outputs = self.landmarker.run(timings)?;
+        let (side, range) = (self.model.input_side(), self.model.input_range());
+        crop_into(image, region, Border::Replicate, side, range, self.model.input_mut());
+        let outputs = self.model.run(timings)?;
         let heatmap = outputs.tensor("heatmap", RAW_LANDMARKS * HEATMAP_SIDE * HEATMAP_SIDE)?;
         let raw = RawOutputs {
             flag: outputs.tensor("flag", 1)?[0],
@@ -143,21 +79,6 @@ impl BodyTracker {
         let body = landmarks::decode(&raw, region, side);
         timings.pose += milliseconds_since(start);
         Ok(body)
-    }
-
-    /// Takes the next region from the body's auxiliary points; a body whose points make no region is not one.
-    fn follow(&mut self, body: DecodedBody, time_s: f64) -> Option<BodyPose> {
-        let [center, scale] = body.auxiliary.map(Vec3::truncate);
-        let pose = body_size(center, scale).map(|size_px| {
-            let [center, scale] = self.auxiliary_filter.filter(time_s, body.auxiliary, size_px).map(Vec3::truncate);
-            self.region = Region::around_body(center, scale);
-            let id = self.next_id.wrapping_sub(1);
-            BodyPose { id, score: body.score, image: body.image, world: body.world, size_px }
-        });
-        if pose.is_none() {
-            self.reset();
-        }
-        pose
     }
 }
 
@@ -187,15 +108,16 @@ fn milliseconds_since(start: Instant) -> f32 {
 /// Steadies the two points from which the next region is made, whatever the user's smoothing is.
 ///
 /// Source: `MediaPipe` `pose_landmark_filtering.pbtxt`, auxiliary landmarks.
-struct AuxiliaryFilter([OneEuro; 6]);
+#[derive(Debug, Clone)]
+pub(super) struct AuxiliaryFilter([OneEuro; 6]);
 
 impl AuxiliaryFilter {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(std::array::from_fn(|_| OneEuro::new(0.01, 10.0, 1.0)))
     }
 
     /// `points` in pixels; speed is measured in body sizes a second.
-    fn filter(&mut self, time_s: f64, points: [Vec3; 2], size_px: f32) -> [Vec3; 2] {
+    pub(super) fn filter(&mut self, time_s: f64, points: [Vec3; 2], size_px: f32) -> [Vec3; 2] {
         let mut smoothed = points;
         for (point, filters) in smoothed.iter_mut().zip(self.0.chunks_exact_mut(3)) {
             for (axis, filter) in filters.iter_mut().enumerate() {

@@ -2,11 +2,13 @@
 
 pub mod angle;
 pub mod filter;
+pub mod hand;
 pub mod interpolation;
 pub mod landmark;
 pub mod pose;
 pub mod retarget;
 pub mod skeleton;
 
+pub use hand::{HAND_LANDMARK_COUNT, HandPose, Hands, Side};
 pub use landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark};
 pub use pose::BodyPose;

@@ -9,6 +9,7 @@
 //! for as long as the pipeline lives, across loops and changes of source; the tracker is reset at each such jump.
 
 mod inference;
+mod overlapped;
 mod playback;
 mod source;
 
@@ -16,12 +17,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::{Pipeline, PipelineOptions};
+use super::PipelineOptions;
 use crate::capture::{self, CaptureError, FrameSource, SourceInfo, SourceSpec};
 use crate::frame::{Frame, TrackedFrame};
 use crate::inference::InferenceError;
-use crate::settings::ModelVariant;
+use crate::settings::{HandsMode, ModelVariant};
 use crate::slot::LatestSlot;
+use overlapped::OverlappedTracker;
 
 /// What can be changed while the pipeline runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,10 @@ pub struct LiveOptions {
     pub threads: usize,
     /// Frames are scaled down so that their shorter side has at most this many pixels; 0 never scales.
     pub short_side: u32,
+    /// People followed at most. A change reopens the tracker.
+    pub people: usize,
+    /// Whether hands are tracked. A change reopens the tracker.
+    pub hands: HandsMode,
     /// Whether files start again after their last frame.
     pub looping: bool,
 }
@@ -109,20 +115,6 @@ pub trait Tracker {
     fn set_short_side(&mut self, short_side: u32);
 }
 
-impl Tracker for Pipeline {
-    fn track(&mut self, frame: Frame) -> Result<TrackedFrame, InferenceError> {
-        self.process(frame)
-    }
-
-    fn reset(&mut self) {
-        Pipeline::reset(self);
-    }
-
-    fn set_short_side(&mut self, short_side: u32) {
-        Pipeline::set_short_side(self, short_side);
-    }
-}
-
 /// Opens a source on the source thread.
 pub type OpenSource = Box<dyn Fn(&SourceSpec) -> Result<Box<dyn FrameSource>, CaptureError> + Send>;
 /// Opens a tracker on the inference thread, where it stays.
@@ -138,7 +130,7 @@ impl LivePipeline {
     /// Starts both threads. Failures become [`LivePipeline::status`].
     #[must_use]
     pub fn start(spec: SourceSpec, options: LiveOptions) -> Self {
-        let open_tracker = |options| Ok(Box::new(Pipeline::open(options)?) as Box<dyn Tracker>);
+        let open_tracker = |options| Ok(Box::new(OverlappedTracker::open(options)?) as Box<dyn Tracker>);
         Self::start_with(spec, options, Box::new(capture::open), Box::new(open_tracker))
     }
 

@@ -18,7 +18,7 @@ use livedance::app::tracking::{LatestTracked, TrackedSlot};
 use livedance::frame::{RgbImage, Timings, TrackedFrame};
 use livedance::motion::retarget::AvatarPose;
 use livedance::motion::skeleton::HumanoidBone;
-use livedance::motion::{BodyPose, Landmark, PoseLandmark as L};
+use livedance::motion::{BodyPose, Hands, Landmark, PoseLandmark as L};
 use livedance::settings::{Settings, SmoothingMode};
 
 /// One rendered frame.
@@ -103,7 +103,7 @@ fn person(raised: [bool; 2]) -> BodyPose {
     }
     let image = world
         .map(|landmark| Landmark { position: Vec3::new(320.0, 240.0, 0.0) + landmark.position * 200.0, ..landmark });
-    BodyPose { id: 0, score: 0.9, image, world, size_px: 400.0 }
+    BodyPose { id: 0, is_new: false, score: 0.9, image, world, size_px: 400.0, hands: Hands::default() }
 }
 
 fn publish(app: &App, frame_id: u64, time_s: f64, people: Vec<BodyPose>) {
@@ -114,6 +114,7 @@ fn publish(app: &App, frame_id: u64, time_s: f64, people: Vec<BodyPose>) {
         width: 640,
         height: 480,
         people,
+        loose_hands: Hands::default(),
         timings: Timings::default(),
         picture: Arc::new(RgbImage::new(2, 2, vec![0; 12]).expect("a picture")),
     });

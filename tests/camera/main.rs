@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use livedance::capture::SourceSpec;
 use livedance::pipeline::live::{InferenceState, LiveOptions, LivePipeline, LiveStatus, SourceState};
-use livedance::settings::ModelVariant;
+use livedance::settings::{HandsMode, ModelVariant};
 use livedance::slot::Taken;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -103,7 +103,14 @@ fn harness() {
         println!("skipped: started by the other tests, with a camera");
         return;
     };
-    let options = LiveOptions { model: ModelVariant::Lite, threads: 1, short_side: 384, looping: false };
+    let options = LiveOptions {
+        model: ModelVariant::Lite,
+        threads: 1,
+        short_side: 384,
+        people: 1,
+        hands: HandsMode::Off,
+        looping: false,
+    };
     let pipeline = LivePipeline::start(SourceSpec::Camera(Some(0)), options);
     let (start, mut seen, mut report) = (Instant::now(), Vec::<(String, f64)>::new(), Report::default());
     while start.elapsed() < PATIENCE {

@@ -5,5 +5,6 @@
 
 mod accuracy;
 mod faults;
+mod hands;
 mod support;
 mod tracking;

@@ -8,7 +8,7 @@ use livedance::frame::{Frame, RgbImage, TrackedFrame};
 use livedance::motion::filter::SmoothingParams;
 use livedance::motion::{Landmark, POSE_LANDMARK_COUNT};
 use livedance::pipeline::PipelineOptions;
-use livedance::pipeline::offline::OfflineTracker;
+use livedance::pipeline::offline::{OfflineFrame, OfflineTracker};
 use serde::Deserialize;
 
 /// MediaPipe's solutions give their filters this clock, whatever the file says.
@@ -45,12 +45,17 @@ pub(crate) fn track_file(path: &Path, options: PipelineOptions) -> Vec<TrackedFr
     let mut source = open(path);
     let mut tracker = OfflineTracker::open(options, SmoothingParams::Mediapipe, Some(REFERENCE_FPS)).unwrap();
     let mut tracked = Vec::new();
-    while let Some(frame) = source.next_frame().unwrap() {
-        let mut frame = tracker.track(frame).unwrap().frame;
+    let mut keep = |done: Option<OfflineFrame>| {
+        let Some(OfflineFrame { mut frame, .. }) = done else { return false };
         // Whole videos of pictures would fill the memory.
         frame.picture = std::sync::Arc::default();
         tracked.push(frame);
+        true
+    };
+    while let Some(frame) = source.next_frame().unwrap() {
+        keep(tracker.push(frame).unwrap());
     }
+    while keep(tracker.drain().unwrap()) {}
     tracked
 }
 

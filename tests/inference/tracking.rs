@@ -50,7 +50,12 @@ fn a_person_keeps_their_id_until_lost_and_the_detector_rests_meanwhile() {
     for frame in &frames[9..] {
         ids.push(pipeline.process(frame.clone()).unwrap().people[0].id);
     }
-    assert_eq!(ids, [0, 0, 0, 0, 0, 0, 1, 1, 1], "found again means a new id");
+    assert_eq!(ids, [0; 9], "who is found again soon and looks the same keeps the id");
+    // After two seconds out of view nobody is remembered.
+    let mut late = frames[10].clone();
+    assert!(pipeline.process(plain_frame(100, size.0, size.1, 0)).unwrap().people.is_empty());
+    late.time_s = 200.0 / 30.0;
+    assert_eq!(pipeline.process(late).unwrap().people[0].id, 1);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use glam::{Quat, Vec3};
+use livedance::motion::hand::Hands;
 use livedance::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark};
 use livedance::motion::pose::BodyPose;
 use livedance::motion::retarget::{AvatarPose, joint_positions, scene_from_world};
@@ -66,7 +67,7 @@ pub(crate) fn person(pose: &AvatarPose) -> BodyPose {
             put(opposite, bone.opposite(), Vec3::new(-offset.x, offset.y, offset.z));
         }
     }
-    BodyPose { id: 0, score: 1.0, image: world, world, size_px: 400.0 }
+    BodyPose { id: 0, is_new: false, score: 1.0, image: world, world, size_px: 400.0, hands: Hands::default() }
 }
 
 /// The T-pose with these bones turned; each turn is of the left side where `both` mirrors it to the right.

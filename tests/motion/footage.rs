@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use glam::{Quat, Vec3};
 use livedance::motion::angle::{JointAngle, joint_angles};
+use livedance::motion::hand::Hands;
 use livedance::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
 use livedance::motion::pose::BodyPose;
 use livedance::motion::retarget::{Retargeter, joint_positions};
@@ -32,7 +33,7 @@ fn squats() -> Option<Vec<BodyPose>> {
             let [x, y, z, visibility] = [0, 1, 2, 3].map(|index| values[index].as_f64().expect("a number") as f32);
             *landmark = Landmark { position: Vec3::new(x, y, z), visibility, presence: 1.0 };
         }
-        BodyPose { id: 0, score: 1.0, image: world, world, size_px: 800.0 }
+        BodyPose { id: 0, is_new: false, score: 1.0, image: world, world, size_px: 800.0, hands: Hands::default() }
     };
     Some(document["frames"].as_array().expect("frames").iter().map(body).collect())
 }

@@ -3,6 +3,7 @@
 use glam::{Quat, Vec3};
 use livedance::motion::angle::joint_angles;
 use livedance::motion::filter::{PeopleSmoother, SmoothingParams};
+use livedance::motion::hand::Hands;
 use livedance::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
 use livedance::motion::pose::BodyPose;
 use livedance::motion::retarget::{AvatarPose, Retargeter};
@@ -25,7 +26,7 @@ fn wild_body() -> impl Strategy<Value = BodyPose> {
         .prop_map(|(x, y, z, visibility)| Landmark { position: Vec3::new(x, y, z), visibility, presence: 1.0 });
     proptest::collection::vec(landmark, POSE_LANDMARK_COUNT).prop_map(|landmarks| {
         let world: [Landmark; POSE_LANDMARK_COUNT] = landmarks.try_into().expect("as many as landmarks");
-        BodyPose { id: 0, score: 1.0, image: world, world, size_px: 300.0 }
+        BodyPose { id: 0, is_new: false, score: 1.0, image: world, world, size_px: 300.0, hands: Hands::default() }
     })
 }
 

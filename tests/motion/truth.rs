@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use glam::{Mat3, Vec3};
+use livedance::motion::hand::Hands;
 use livedance::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
 use livedance::motion::pose::BodyPose;
 use livedance::motion::retarget::{Retargeter, scene_from_world};
@@ -43,7 +44,18 @@ fn demo() -> Vec<TrueFrame> {
             let index = names.iter().position(|name| *name == bone.vrm_name()).expect("every bone is listed");
             scene_from_world(camera_from_world * vector(&frame["bones3d"][index]) - middle)
         });
-        TrueFrame { body: BodyPose { id: 0, score: 1.0, image: world, world, size_px: 400.0 }, joints }
+        TrueFrame {
+            body: BodyPose {
+                id: 0,
+                is_new: false,
+                score: 1.0,
+                image: world,
+                world,
+                size_px: 400.0,
+                hands: Hands::default(),
+            },
+            joints,
+        }
     };
     document["frames"].as_array().unwrap().iter().map(frame).collect()
 }

@@ -7,7 +7,7 @@ use livedance::app::overlay::{
     SourceStateView, SourceView, show,
 };
 use livedance::frame::Timings;
-use livedance::motion::{BodyPose, Landmark, POSE_LANDMARK_COUNT};
+use livedance::motion::{BodyPose, Hands, Landmark, POSE_LANDMARK_COUNT};
 use livedance::settings::Settings;
 
 /// What the overlay reads and writes, and what it asked for.
@@ -57,10 +57,12 @@ pub(crate) fn harness(scene: Scene) -> Harness<'static, Scene> {
 pub(crate) fn person() -> BodyPose {
     let mut pose = BodyPose {
         id: 7,
+        is_new: false,
         score: 0.93,
         image: [Landmark { visibility: 1.0, presence: 1.0, ..Landmark::default() }; POSE_LANDMARK_COUNT],
         world: [Landmark { visibility: 1.0, presence: 1.0, ..Landmark::default() }; POSE_LANDMARK_COUNT],
         size_px: 600.0,
+        hands: Hands::default(),
     };
     for index in 0..POSE_LANDMARK_COUNT {
         let step = index as f32;

@@ -56,6 +56,8 @@ impl Solver {
             threads: settings.threads as usize,
             short_side: settings.short_side,
             static_image: is_still,
+            people: settings.people as usize,
+            hands: settings.hands,
         })?;
         // A single picture has no past to be smoothed with.
         let params = if is_still { SmoothingParams::None } else { settings.into() };

@@ -232,7 +232,7 @@ fn read_frames(mut pixels: ChildStdout, announced: &Receiver<Announced>, frames:
         let Ok(Announced { time_s, width, height }) = announced.recv() else {
             return;
         };
-        let mut data = vec![0; width as usize * height as usize * 3];
+        let mut data = RgbImage::buffer(width as usize * height as usize * 3);
         if pixels.read_exact(&mut data).is_err() {
             return;
         }

@@ -3,6 +3,7 @@
 use std::array;
 
 use super::{LowPass, OneEuro, SmoothingParams};
+use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Hands, Side};
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
 use crate::motion::pose::BodyPose;
 
@@ -23,13 +24,14 @@ const DERIVATIVE_CUTOFF: f64 = 1.0;
 pub struct PeopleSmoother {
     params: SmoothingParams,
     banks: Vec<Bank>,
+    loose: Option<(f64, [HandBank; 2])>,
 }
 
 impl PeopleSmoother {
     /// A smoother that has seen nobody.
     #[must_use]
     pub fn new(params: SmoothingParams) -> Self {
-        Self { params, banks: Vec::new() }
+        Self { params, banks: Vec::new(), loose: None }
     }
 
     /// Changes the filter. With a different one all filters start afresh, with the same one nothing happens.
@@ -42,6 +44,7 @@ impl PeopleSmoother {
     /// Forgets everybody.
     pub fn reset(&mut self) {
         self.banks.clear();
+        self.loose = None;
     }
 
     /// Returns `people` with smoothed positions and visibilities, in the same order; `time_s` is their capture time.
@@ -52,17 +55,31 @@ impl PeopleSmoother {
             return people.to_vec();
         }
         self.banks.retain(|bank| people.iter().any(|person| person.id == bank.id));
-        people.iter().map(|person| self.bank(person.id, time_s).smooth(time_s, person)).collect()
+        people.iter().map(|person| self.bank(person, time_s).smooth(time_s, person)).collect()
+    }
+
+    /// The same for hands that belong to no body. As in `MediaPipe`, its mode leaves hands as they are.
+    pub fn smooth_loose_hands(&mut self, time_s: f64, hands: &Hands) -> Hands {
+        if matches!(self.params, SmoothingParams::None | SmoothingParams::Mediapipe) {
+            return *hands;
+        }
+        let (last_time_s, banks) = match self.loose.take() {
+            Some((last, banks)) if time_s >= last => (Some(last), banks),
+            _ => (None, [HandBank::new(self.params); 2]),
+        };
+        let (_, banks) = self.loose.insert((time_s, banks));
+        smooth_hands(banks, self.params, last_time_s, time_s, hands)
     }
 
     /// The filters of one person, new ones where there are none that can go on at `time_s`.
-    fn bank(&mut self, id: u32, time_s: f64) -> &mut Bank {
+    fn bank(&mut self, person: &BodyPose, time_s: f64) -> &mut Bank {
+        let id = person.id;
         let index = self.banks.iter().position(|bank| bank.id == id).unwrap_or_else(|| {
             self.banks.push(Bank::new(id, self.params));
             self.banks.len() - 1
         });
         let bank = &mut self.banks[index];
-        if bank.last_time_s.is_some_and(|last| time_s < last) {
+        if person.is_new || bank.last_time_s.is_some_and(|last| time_s < last) {
             *bank = Bank::new(id, self.params);
         }
         bank
@@ -76,6 +93,7 @@ struct Bank {
     last_time_s: Option<f64>,
     image: [PointFilter; POSE_LANDMARK_COUNT],
     world: [PointFilter; POSE_LANDMARK_COUNT],
+    hands: [HandBank; 2],
 }
 
 impl Bank {
@@ -97,20 +115,80 @@ impl Bank {
             last_time_s: None,
             image: [PointFilter::new(image); POSE_LANDMARK_COUNT],
             world: [PointFilter::new(world); POSE_LANDMARK_COUNT],
+            hands: [HandBank::new(params); 2],
         }
     }
 
     fn smooth(&mut self, time_s: f64, person: &BodyPose) -> BodyPose {
         let step = Step::new(self.params, self.last_time_s, time_s, person.size_px);
+        let hands = smooth_hands(&mut self.hands, self.params, self.last_time_s, time_s, &person.hands);
         if time_s.is_finite() {
             self.last_time_s = Some(time_s);
         }
         BodyPose {
             image: array::from_fn(|i| self.image[i].smooth(&step, step.image_scale, &person.image[i])),
             world: array::from_fn(|i| self.world[i].smooth(&step, step.world_scale, &person.world[i])),
+            hands,
             ..*person
         }
     }
+}
+
+/// Filters of one hand; forgotten when the hand is not seen.
+#[derive(Debug, Clone, Copy)]
+struct HandBank {
+    image: [[CoordinateFilter; 3]; HAND_LANDMARK_COUNT],
+    world: [[CoordinateFilter; 3]; HAND_LANDMARK_COUNT],
+}
+
+impl HandBank {
+    fn new(params: SmoothingParams) -> Self {
+        let filter = match params {
+            SmoothingParams::OneEuro { min_cutoff, beta } => {
+                CoordinateFilter::one_euro(f64::from(min_cutoff), f64::from(beta))
+            }
+            _ => CoordinateFilter::ema(),
+        };
+        Self { image: [[filter; 3]; HAND_LANDMARK_COUNT], world: [[filter; 3]; HAND_LANDMARK_COUNT] }
+    }
+}
+
+/// Smooths both hands of somebody; a hand that is missing loses its filters' past.
+fn smooth_hands(
+    banks: &mut [HandBank; 2],
+    params: SmoothingParams,
+    last_time_s: Option<f64>,
+    time_s: f64,
+    hands: &Hands,
+) -> Hands {
+    let mut smoothed = *hands;
+    if matches!(params, SmoothingParams::None | SmoothingParams::Mediapipe) {
+        return smoothed;
+    }
+    for side in Side::BOTH {
+        let bank = &mut banks[side as usize];
+        let Some(hand) = smoothed.get_mut(side) else {
+            *bank = HandBank::new(params);
+            continue;
+        };
+        let step = Step::new(params, last_time_s, time_s, BODY_SIZE_M * hand_pixels_a_metre(hand));
+        let smooth = |filters: &mut [[CoordinateFilter; 3]], points: &mut [glam::Vec3], scale: f32| {
+            for (filters, point) in filters.iter_mut().zip(points) {
+                for (axis, filter) in filters.iter_mut().enumerate() {
+                    point[axis] = filter.filter(&step, scale, point[axis]);
+                }
+            }
+        };
+        smooth(&mut bank.image, &mut hand.image, step.image_scale);
+        smooth(&mut bank.world, &mut hand.world, step.world_scale);
+    }
+    smoothed
+}
+
+/// How many pixels of the picture a metre is where this hand is: its palm's length in both.
+fn hand_pixels_a_metre(hand: &HandPose) -> f32 {
+    let palm = |points: &[glam::Vec3; HAND_LANDMARK_COUNT]| points[9].distance(points[0]);
+    palm(&hand.image).max(1.0) / palm(&hand.world).max(0.02)
 }
 
 /// What all filters of a bank share at one moment.
@@ -194,7 +272,15 @@ mod tests {
 
     fn person(id: u32, x: f32) -> BodyPose {
         let landmark = Landmark { position: Vec3::new(x, 2.0 * x, -x), visibility: 0.9, presence: 0.8 };
-        BodyPose { id, score: 0.9, image: [landmark; 33], world: [landmark; 33], size_px: 400.0 }
+        BodyPose {
+            id,
+            is_new: false,
+            score: 0.9,
+            image: [landmark; 33],
+            world: [landmark; 33],
+            size_px: 400.0,
+            hands: Hands::default(),
+        }
     }
 
     fn x(people: &[BodyPose]) -> f32 {
@@ -227,6 +313,35 @@ mod tests {
             assert_eq!(x(&smoother.smooth(0.3, &[person(1, 5.0)])), 5.0, "{params:?} forgot");
             assert_eq!(x(&smoother.smooth(0.1, &[person(1, 3.0)])), 3.0, "{params:?}: time ran backwards");
         }
+    }
+
+    #[test]
+    fn a_person_seen_anew_under_their_id_starts_afresh() {
+        let mut smoother = PeopleSmoother::new(SmoothingParams::Ema { alpha: 0.1 });
+        smoother.smooth(0.0, &[person(1, 0.0)]);
+        let again = BodyPose { is_new: true, ..person(1, 5.0) };
+        assert_eq!(x(&smoother.smooth(0.1, &[again])), 5.0);
+    }
+
+    #[test]
+    fn hands_are_smoothed_and_forgotten_each_for_itself() {
+        let hand = |x: f32| {
+            let mut points = [glam::Vec3::splat(x); HAND_LANDMARK_COUNT];
+            points[9].y += 0.1;
+            Some(HandPose { score: 1.0, image: points, world: points })
+        };
+        let mut smoother = PeopleSmoother::new(SmoothingParams::Ema { alpha: 0.5 });
+        let with = |left, right| BodyPose { hands: Hands { left, right }, ..person(1, 0.0) };
+        smoother.smooth(0.0, &[with(hand(0.0), hand(0.0))]);
+        let out = smoother.smooth(1.0 / 30.0, &[with(hand(1.0), None)])[0].hands;
+        assert!((out.left.expect("a hand").world[3].x - 0.5).abs() < 1e-5);
+        let out = smoother.smooth(2.0 / 30.0, &[with(hand(1.0), hand(1.0))])[0].hands;
+        assert!((out.left.expect("a hand").image[3].x - 0.75).abs() < 1e-5);
+        assert_eq!(out.right.expect("a hand").world[3].x, 1.0, "it was lost");
+        let loose = Hands { left: hand(0.0), right: None };
+        smoother.smooth_loose_hands(0.0, &loose);
+        let out = smoother.smooth_loose_hands(1.0 / 30.0, &Hands { left: hand(1.0), right: None });
+        assert!((out.left.expect("a hand").world[3].x - 0.5).abs() < 1e-5);
     }
 
     #[test]

@@ -41,10 +41,12 @@ impl Interpolate for BodyPose {
         }
         Self {
             id: self.id,
+            is_new: to.is_new,
             score: self.score.interpolate(&to.score, t),
             image: array::from_fn(|i| self.image[i].interpolate(&to.image[i], t)),
             world: array::from_fn(|i| self.world[i].interpolate(&to.world[i], t)),
             size_px: self.size_px.interpolate(&to.size_px, t),
+            hands: if t < 0.5 { self.hands } else { to.hands },
         }
     }
 }

@@ -58,6 +58,8 @@ impl Worker<'_> {
             threads: options.threads,
             short_side: options.short_side,
             static_image: self.static_image,
+            people: options.people,
+            hands: options.hands,
         };
         if let Some((opened, tracker)) = &mut self.tracker {
             if opened.short_side != wanted.short_side {

@@ -5,13 +5,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::*;
 use crate::capture::SourceKind;
 use crate::frame::{RgbImage, Timings};
+use crate::motion::Hands;
 use crate::slot::Taken;
 
 /// Long enough for a busy machine; nothing waits this long unless it is broken.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn options() -> LiveOptions {
-    LiveOptions { model: ModelVariant::Full, threads: 1, short_side: 384, looping: false }
+    LiveOptions {
+        model: ModelVariant::Full,
+        threads: 1,
+        short_side: 384,
+        people: 1,
+        hands: HandsMode::Off,
+        looping: false,
+    }
 }
 
 fn clip() -> SourceSpec {
@@ -116,6 +124,7 @@ impl Tracker for FakeTracker {
             width: frame.image.width,
             height: frame.image.height,
             people: Vec::new(),
+            loose_hands: Hands::default(),
             timings: Timings::default(),
             picture: Arc::new(frame.image),
         })

@@ -1,0 +1,189 @@
+//! Bodies now, hands when they are ready: what the live inference thread drives.
+//!
+//! Hands are tracked on a thread of their own, always in the newest picture. A frame goes out with the hands of the newest
+//! picture that is done, moved to where its wrists are now; so the avatar never waits for a hand.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use glam::Vec3;
+
+use super::Tracker;
+use crate::frame::{Frame, TrackedFrame};
+use crate::inference::{InferenceError, ModelStore};
+use crate::motion::hand::Side;
+use crate::motion::{BodyPose, HandPose, Hands, PoseLandmark};
+use crate::pipeline::stage::{BodyStage, HandStage};
+use crate::pipeline::{PipelineOptions, cores};
+use crate::settings::HandsMode;
+use crate::slot::{LatestSlot, Taken};
+
+/// Hands older than this are not shown any more, seconds of the source's clock.
+const STALE_S: f64 = 0.35;
+/// How often the hands' thread looks whether it should end.
+const NOTICE_WITHIN: Duration = Duration::from_millis(100);
+
+/// Both stages, overlapped.
+pub(super) struct OverlappedTracker {
+    bodies: BodyStage,
+    hands: HandsWork,
+}
+
+enum HandsWork {
+    None,
+    /// Nothing else is tracked, so there is nothing to wait beside.
+    Alone(HandStage),
+    Beside(Beside),
+}
+
+impl OverlappedTracker {
+    pub(super) fn open(options: PipelineOptions) -> Result<Self, InferenceError> {
+        let store = ModelStore::shipped()?;
+        let bodies = BodyStage::open(&store, options)?;
+        // One core for bodies, one for hands, one for whoever draws: the next may look at the other hand.
+        let hands = HandStage::open(&store, options, cores() > 3)?;
+        let hands = match hands {
+            None => HandsWork::None,
+            Some(stage) if options.hands == HandsMode::Only || options.static_image => HandsWork::Alone(stage),
+            Some(stage) => HandsWork::Beside(Beside::start(stage)?),
+        };
+        Ok(Self { bodies, hands })
+    }
+}
+
+impl Tracker for OverlappedTracker {
+    fn track(&mut self, frame: Frame) -> Result<TrackedFrame, InferenceError> {
+        let mut tracked = self.bodies.process(frame)?;
+        match &mut self.hands {
+            HandsWork::None => {}
+            HandsWork::Alone(stage) => stage.process(&mut tracked)?,
+            HandsWork::Beside(beside) => beside.attach(&mut tracked)?,
+        }
+        Ok(tracked)
+    }
+
+    fn reset(&mut self) {
+        self.bodies.reset();
+        match &mut self.hands {
+            HandsWork::None => {}
+            HandsWork::Alone(stage) => stage.reset(),
+            HandsWork::Beside(beside) => beside.reset(),
+        }
+    }
+
+    fn set_short_side(&mut self, short_side: u32) {
+        self.bodies.set_short_side(short_side);
+    }
+}
+
+/// What the hands' thread found last.
+#[derive(Default)]
+struct Found {
+    frame: Option<TrackedFrame>,
+    error: Option<InferenceError>,
+}
+
+struct Job {
+    frame: TrackedFrame,
+    epoch: u64,
+}
+
+/// The hands' thread.
+struct Beside {
+    jobs: LatestSlot<Job>,
+    found: Arc<Mutex<(u64, Found)>>,
+    epoch: u64,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Beside {
+    fn start(stage: HandStage) -> Result<Self, InferenceError> {
+        let jobs = LatestSlot::<Job>::new();
+        let found = Arc::new(Mutex::new((0, Found::default())));
+        let (inbox, outbox) = (jobs.clone(), Arc::clone(&found));
+        let thread = std::thread::Builder::new().name("hands".to_owned()).spawn(move || work(stage, &inbox, &outbox));
+        let thread = thread.map_err(|error| lost(&error.to_string()))?;
+        Ok(Self { jobs, found, epoch: 0, thread: Some(thread) })
+    }
+
+    /// Hands the frame on, and gives it the newest hands there are.
+    fn attach(&mut self, frame: &mut TrackedFrame) -> Result<(), InferenceError> {
+        if self.thread.as_ref().is_none_or(JoinHandle::is_finished) {
+            return Err(lost("it ended"));
+        }
+        self.jobs.publish(Job { frame: frame.clone(), epoch: self.epoch });
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = found.1.error.take() {
+            return Err(error);
+        }
+        let (epoch, Found { frame: Some(known), .. }) = &*found else { return Ok(()) };
+        if *epoch != self.epoch || frame.time_s - known.time_s > STALE_S {
+            return Ok(());
+        }
+        frame.timings.hands = known.timings.hands;
+        for person in &mut frame.people {
+            if let Some(before) = known.people.iter().find(|before| before.id == person.id) {
+                person.hands = carried_along(before, person);
+            }
+        }
+        Ok(())
+    }
+
+    fn reset(&mut self) {
+        self.epoch += 1;
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        self.jobs.close();
+        if let Some(thread) = self.thread.take() {
+            // A panic there has shown itself as an error already.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn work(mut stage: HandStage, jobs: &LatestSlot<Job>, found: &Mutex<(u64, Found)>) {
+    let mut epoch = 0;
+    loop {
+        let Job { mut frame, epoch: newest } = match jobs.take(NOTICE_WITHIN) {
+            Taken::Closed => return,
+            Taken::Timeout => continue,
+            Taken::Value(job) => job,
+        };
+        if epoch != newest {
+            epoch = newest;
+            stage.reset();
+        }
+        let result = stage.process(&mut frame);
+        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        *found = match result {
+            Ok(()) => (epoch, Found { frame: Some(frame), error: None }),
+            Err(error) => (epoch, Found { frame: None, error: Some(error) }),
+        };
+    }
+}
+
+/// The hands of `before`, each moved as its wrist has moved since.
+fn carried_along(before: &BodyPose, now: &BodyPose) -> Hands {
+    let moved = |hand: &HandPose, side: Side| {
+        let wrist = match side {
+            Side::Left => PoseLandmark::LeftWrist,
+            Side::Right => PoseLandmark::RightWrist,
+        };
+        let at = |body: &BodyPose| body.image[wrist as usize].position.truncate();
+        let way: Vec3 = (at(now) - at(before)).extend(0.0);
+        HandPose { image: hand.image.map(|point| point + way), ..*hand }
+    };
+    let mut hands = before.hands;
+    for side in Side::BOTH {
+        *hands.get_mut(side) = before.hands.get(side).map(|hand| moved(hand, side));
+    }
+    hands
+}
+
+fn lost(reason: &str) -> InferenceError {
+    InferenceError::Run { name: "hands".to_owned(), reason: format!("their thread is lost ({reason})") }
+}

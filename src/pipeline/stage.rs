@@ -1,0 +1,195 @@
+//! The two halves of the pipeline: bodies, then their hands. Each is driven by one thread at a time; the two may be
+//! driven by different ones, the second a frame behind the first.
+
+use std::time::Instant;
+
+use glam::Vec3;
+
+use super::scale::Downscaler;
+use super::{HandsMode, PipelineOptions, milliseconds_since};
+use crate::frame::{Frame, Timings, TrackedFrame};
+use crate::inference::{
+    HandTracker, HandTrackerOptions, InferenceError, ModelStore, PeopleTracker, PeopleTrackerOptions,
+};
+use crate::motion::{BodyPose, HandPose, Hands};
+
+/// Seconds added to the previous time when a frame's own does not rise.
+const TIME_STEP_S: f64 = 1e-3;
+
+/// Scaling down, strictly rising time, bodies.
+pub struct BodyStage {
+    /// None where only hands are tracked.
+    tracker: Option<PeopleTracker>,
+    downscaler: Downscaler,
+    last_time_s: Option<f64>,
+    /// Size of the last picture that was tracked: the tracker's region only means something in pictures of that size.
+    last_size: Option<(u32, u32)>,
+}
+
+impl BodyStage {
+    /// Opens the models of `store` that `options` need.
+    ///
+    /// # Errors
+    /// Any [`InferenceError`] about the library, the files or the sessions.
+    pub fn open(store: &ModelStore, options: PipelineOptions) -> Result<Self, InferenceError> {
+        let PipelineOptions { model, threads, short_side, static_image, people, hands } = options;
+        let open =
+            || PeopleTracker::open(store, PeopleTrackerOptions { variant: model, threads, people, static_image });
+        let tracker = if hands == HandsMode::Only { None } else { Some(open()?) };
+        Ok(Self { tracker, downscaler: Downscaler::new(short_side), last_time_s: None, last_size: None })
+    }
+
+    /// Tracks the bodies in one frame. Landmarks and `size_px` are in pixels of the frame's own picture, whatever it was
+    /// scaled to.
+    ///
+    /// # Errors
+    /// [`InferenceError::Run`] or [`InferenceError::Scale`]; the stage can go on with the next frame.
+    pub fn process(&mut self, frame: Frame) -> Result<TrackedFrame, InferenceError> {
+        let start = Instant::now();
+        let Frame { frame_id, captured_at, time_s, image, decode_ms } = frame;
+        let (width, height) = (image.width, image.height);
+        let mut timings = Timings { decode: decode_ms, ..Timings::default() };
+        let picture = self.downscaler.scale(image)?;
+        timings.downscale = milliseconds_since(start);
+
+        let time_s = strictly_rising(self.last_time_s, time_s);
+        self.last_time_s = Some(time_s);
+        let size = (picture.width, picture.height);
+        let mut people = Vec::new();
+        if let Some(tracker) = &mut self.tracker {
+            if self.last_size.replace(size).is_some_and(|last| last != size) {
+                tracker.reset();
+            }
+            people = tracker.track(&picture, time_s, &mut timings)?;
+        }
+        let loose_hands = Hands::default();
+        let mut frame =
+            TrackedFrame { frame_id, captured_at, time_s, width, height, people, loose_hands, timings, picture };
+        let factor = source_from_picture(&frame);
+        frame.people.iter_mut().for_each(|body| enlarge(body, factor));
+        frame.timings.total = frame.timings.decode + milliseconds_since(start);
+        Ok(frame)
+    }
+
+    /// Scales later pictures down to this short side; 0 never scales. No model is opened anew.
+    pub fn set_short_side(&mut self, short_side: u32) {
+        self.downscaler = Downscaler::new(short_side);
+    }
+
+    /// Forgets everybody and the clock, as at the start of another source.
+    pub fn reset(&mut self) {
+        if let Some(tracker) = &mut self.tracker {
+            tracker.reset();
+        }
+        self.last_time_s = None;
+        self.last_size = None;
+    }
+}
+
+/// Hands of the bodies that the first stage found, or hands alone.
+pub struct HandStage {
+    tracker: HandTracker,
+    mode: HandsMode,
+    last_size: Option<(u32, u32)>,
+}
+
+impl HandStage {
+    /// Opens the models of `store`; `None` where no hands are asked for. With `side_by_side` two hands are looked at at the
+    /// same time, on two threads.
+    ///
+    /// # Errors
+    /// Any [`InferenceError`] about the library, the files or the sessions.
+    pub fn open(
+        store: &ModelStore,
+        options: PipelineOptions,
+        side_by_side: bool,
+    ) -> Result<Option<Self>, InferenceError> {
+        if options.hands == HandsMode::Off {
+            return Ok(None);
+        }
+        let tracker = HandTracker::open(
+            store,
+            HandTrackerOptions { variant: options.model, threads: options.threads, side_by_side },
+        )?;
+        Ok(Some(Self { tracker, mode: options.hands, last_size: None }))
+    }
+
+    /// Adds the hands, in pixels of the frame's own picture like the bodies.
+    ///
+    /// # Errors
+    /// [`InferenceError::Run`]; the stage can go on with the next frame.
+    pub fn process(&mut self, frame: &mut TrackedFrame) -> Result<(), InferenceError> {
+        let start = Instant::now();
+        let size = (frame.picture.width, frame.picture.height);
+        if self.last_size.replace(size).is_some_and(|last| last != size) {
+            self.tracker.reset();
+        }
+        let factor = source_from_picture(frame);
+        if self.mode == HandsMode::Only {
+            let hands = self.tracker.track_alone(&frame.picture, &mut frame.timings)?;
+            frame.loose_hands = enlarge_hands(hands, factor);
+        } else if !frame.people.is_empty() {
+            let mut bodies = frame.people.clone();
+            bodies.iter_mut().for_each(|body| enlarge(body, factor.recip()));
+            let hands = self.tracker.track_people(&frame.picture, &bodies, &mut frame.timings)?;
+            for (body, hands) in frame.people.iter_mut().zip(hands) {
+                body.hands = enlarge_hands(hands, factor);
+            }
+        }
+        frame.timings.total += milliseconds_since(start);
+        Ok(())
+    }
+
+    /// Forgets every hand.
+    pub fn reset(&mut self) {
+        self.tracker.reset();
+        self.last_size = None;
+    }
+}
+
+/// What turns pixels of the tracked picture into those of the source, z with x's scale.
+fn source_from_picture(frame: &TrackedFrame) -> Vec3 {
+    let across = frame.width as f32 / frame.picture.width.max(1) as f32;
+    Vec3::new(across, frame.height as f32 / frame.picture.height.max(1) as f32, across)
+}
+
+/// Moves the body into a picture that is `factor` times as large.
+fn enlarge(body: &mut BodyPose, factor: Vec3) {
+    for landmark in &mut body.image {
+        landmark.position *= factor;
+    }
+    body.size_px *= factor.x.max(factor.y);
+}
+
+fn enlarge_hands(hands: Hands, factor: Vec3) -> Hands {
+    let enlarge = |hand: HandPose| HandPose { image: hand.image.map(|point| point * factor), ..hand };
+    Hands { left: hands.left.map(enlarge), right: hands.right.map(enlarge) }
+}
+
+/// `time_s`, or a little after `last` when it does not lie after it or is no number.
+fn strictly_rising(last: Option<f64>, time_s: f64) -> f64 {
+    match last {
+        Some(last) if !(time_s > last && time_s.is_finite()) => last + TIME_STEP_S,
+        None if !time_s.is_finite() => 0.0,
+        _ => time_s,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_always_rises() {
+        let mut last = None;
+        let mut times = Vec::new();
+        for time_s in [0.5, 0.5, 0.2, f64::NAN, 1.0, f64::INFINITY, 1.5] {
+            let time_s = strictly_rising(last, time_s);
+            last = Some(time_s);
+            times.push(time_s);
+        }
+        assert!(times.windows(2).all(|pair| pair[1] > pair[0]), "{times:?}");
+        assert_eq!((times[0], times[4], times[6]), (0.5, 1.0, 1.5), "good times are kept");
+        assert_eq!(strictly_rising(None, f64::NAN), 0.0);
+    }
+}
