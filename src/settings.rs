@@ -38,6 +38,28 @@ pub enum HandsMode {
     Only,
 }
 
+/// Which hardware runs the models. What the loaded ONNX Runtime library does not have becomes the CPU.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "inference", derive(clap::ValueEnum))]
+pub enum Provider {
+    /// The best of the library's own, but not TensorRT.
+    Auto,
+    /// The processor, which leaves the graphics card to the picture.
+    #[default]
+    Cpu,
+    /// NVIDIA's.
+    Cuda,
+    /// NVIDIA's, with engines that are built for minutes at the first start.
+    Tensorrt,
+    /// Apple's.
+    Coreml,
+    /// Windows'.
+    Directml,
+    /// Intel's.
+    Openvino,
+}
+
 /// How landmarks are smoothed over time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -82,6 +104,10 @@ pub struct Settings {
     pub people: u32,
     /// Whether hands are tracked.
     pub hands: HandsMode,
+    /// Which hardware runs the models.
+    pub provider: Provider,
+    /// Never give up quality when the machine cannot keep up with a live source.
+    pub fixed_quality: bool,
 }
 
 impl Default for Settings {
@@ -99,6 +125,8 @@ impl Default for Settings {
             threads: 1,
             people: 1,
             hands: HandsMode::On,
+            provider: Provider::Cpu,
+            fixed_quality: false,
         }
     }
 }
@@ -152,6 +180,8 @@ impl Settings {
             "threads",
             "people",
             "hands",
+            "provider",
+            "fixed_quality",
         ];
         let mut layers = Figment::from(Serialized::defaults(Self::default()));
         // A file that is named exactly but is not there would be an error.

@@ -74,6 +74,8 @@ fn options(settings: &Settings) -> LiveOptions {
         short_side: settings.short_side,
         people: settings.people as usize,
         hands: settings.hands,
+        provider: settings.provider,
+        fixed_quality: settings.fixed_quality,
         // Somebody who watches a video in the app wants it to go on.
         looping: true,
     }

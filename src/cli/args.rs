@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use crate::settings::{HandsMode, MAX_PEOPLE, ModelVariant, Settings, SmoothingMode, settings_path};
+use crate::settings::{HandsMode, MAX_PEOPLE, ModelVariant, Provider, Settings, SmoothingMode, settings_path};
 
 /// Options of every command that tracks. What is not given comes from `LIVEDANCE_*`, the settings file or the defaults.
 #[derive(Debug, Clone, Default, Args)]
@@ -36,6 +36,12 @@ pub struct TrackingArgs {
     /// Threads of each inference session [default: 1]
     #[arg(long, value_name = "N")]
     pub threads: Option<u32>,
+    /// Hardware that runs the models, where the ONNX Runtime library has it [default: cpu]
+    #[arg(long, value_enum)]
+    pub provider: Option<Provider>,
+    /// Never give up quality when the machine cannot keep up with a live source
+    #[arg(long)]
+    pub fixed_quality: bool,
     /// Frames per second of the clock given to the filters, instead of the source's own times
     #[arg(long, value_name = "F")]
     pub fps: Option<f64>,
@@ -78,6 +84,8 @@ impl TrackingArgs {
             no_hands,
             hands_only,
             people,
+            provider,
+            fixed_quality,
         } = self;
         settings.model = model.unwrap_or(settings.model);
         settings.short_side = short_side.unwrap_or(settings.short_side);
@@ -86,6 +94,8 @@ impl TrackingArgs {
         settings.min_cutoff = min_cutoff.unwrap_or(settings.min_cutoff);
         settings.beta = beta.unwrap_or(settings.beta);
         settings.threads = threads.unwrap_or(settings.threads);
+        settings.provider = provider.unwrap_or(settings.provider);
+        settings.fixed_quality |= *fixed_quality;
         settings.people = people.unwrap_or(settings.people);
         for (asked, mode) in [(hands, HandsMode::On), (no_hands, HandsMode::Off), (hands_only, HandsMode::Only)] {
             if *asked {

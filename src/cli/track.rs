@@ -74,6 +74,7 @@ pub(super) fn pipeline_options(settings: &Settings, short_side: u32, info: &Sour
         static_image: info.kind == SourceKind::Image,
         people: settings.people as usize,
         hands: settings.hands,
+        provider: settings.provider,
     }
 }
 

@@ -9,7 +9,7 @@ use super::crop::{Border, crop_into};
 use super::landmarks::{self, DecodedBody, HEATMAP_SIDE, RAW_LANDMARKS, RAW_VALUES, RawOutputs};
 use super::model::Model;
 use super::region::Region;
-use super::{InferenceError, ModelStore, detection};
+use super::{Compute, InferenceError, ModelStore, detection};
 use crate::frame::{RgbImage, Timings};
 use crate::motion::filter::OneEuro;
 use crate::settings::ModelVariant;
@@ -21,8 +21,8 @@ pub(super) struct PersonDetector {
 }
 
 impl PersonDetector {
-    pub(super) fn open(store: &ModelStore, threads: usize) -> Result<Self, InferenceError> {
-        let model = Model::open(store, "pose_detection", threads)?;
+    pub(super) fn open(store: &ModelStore, compute: Compute) -> Result<Self, InferenceError> {
+        let model = Model::open(store, "pose_detection", compute)?;
         let anchors = detection::anchors(model.input_side(), &detection::POSE_STRIDES);
         Ok(Self { model, anchors })
     }
@@ -53,8 +53,8 @@ pub(super) struct BodyLandmarker {
 }
 
 impl BodyLandmarker {
-    pub(super) fn open(store: &ModelStore, variant: ModelVariant, threads: usize) -> Result<Self, InferenceError> {
-        Ok(Self { model: Model::open(store, landmark_model(variant), threads)? })
+    pub(super) fn open(store: &ModelStore, variant: ModelVariant, compute: Compute) -> Result<Self, InferenceError> {
+        Ok(Self { model: Model::open(store, landmark_model(variant), compute)? })
     }
 
     /// What the landmark model sees in `region`. Adds to `timings.pose` and `.model`.

@@ -5,7 +5,7 @@ use glam::{Vec2, Vec3};
 use super::crop::{Border, crop_into};
 use super::model::Model;
 use super::region::Region;
-use super::{InferenceError, ModelStore};
+use super::{Compute, InferenceError, ModelStore};
 use crate::frame::{RgbImage, Timings};
 use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Side};
 use crate::settings::ModelVariant;
@@ -40,12 +40,12 @@ pub(super) struct HandLandmarker {
 }
 
 impl HandLandmarker {
-    pub(super) fn open(store: &ModelStore, variant: ModelVariant, threads: usize) -> Result<Self, InferenceError> {
+    pub(super) fn open(store: &ModelStore, variant: ModelVariant, compute: Compute) -> Result<Self, InferenceError> {
         let name = match variant {
             ModelVariant::Lite => "hand_landmark_lite",
             ModelVariant::Full | ModelVariant::Heavy => "hand_landmark_full",
         };
-        Ok(Self { model: Model::open(store, name, threads)? })
+        Ok(Self { model: Model::open(store, name, compute)? })
     }
 
     /// The hand in `region`, however faint; `None` when a value is not a number.

@@ -22,11 +22,13 @@ mod manifest;
 mod model;
 mod palm;
 mod people;
+mod provider;
 mod region;
 mod runtime;
 
 pub use error::InferenceError;
 pub use hands::{HandTracker, HandTrackerOptions};
 pub use manifest::{ModelSource, ModelSpec, ModelStore, TensorSpec};
+pub use model::Compute;
 pub use people::{PeopleTracker, PeopleTrackerOptions};
 pub use runtime::{RuntimeInfo, runtime_info};

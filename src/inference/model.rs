@@ -6,8 +6,24 @@ use ort::session::{Session, SessionOutputs, builder::GraphOptimizationLevel};
 use ort::value::{Outlet, Tensor};
 
 use super::manifest::{ModelSpec, ModelStore, TensorSpec};
-use super::{InferenceError, runtime};
+use super::{InferenceError, provider, runtime};
 use crate::frame::Timings;
+use crate::settings::Provider;
+
+/// What runs the models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compute {
+    /// Threads of each session on the CPU, at least 1.
+    pub threads: usize,
+    /// The hardware; the CPU takes over where it is missing or refuses a model.
+    pub provider: Provider,
+}
+
+impl Default for Compute {
+    fn default() -> Self {
+        Self { threads: 1, provider: Provider::Cpu }
+    }
+}
 
 /// A model with one square picture as its input. The input tensor is allocated once and written in place.
 pub(super) struct Model {
@@ -17,16 +33,21 @@ pub(super) struct Model {
 }
 
 impl Model {
-    /// Checks the model's hash, opens it on the processor and compares its tensors with the manifest.
-    pub(super) fn open(store: &ModelStore, name: &str, threads: usize) -> Result<Self, InferenceError> {
+    /// Checks the model's hash, opens it and compares its tensors with the manifest.
+    pub(super) fn open(store: &ModelStore, name: &str, compute: Compute) -> Result<Self, InferenceError> {
         let spec = store.spec(name)?.clone();
         let bytes = store.read(name)?;
         let environment = runtime::environment()?;
         let failed = |reason: String| InferenceError::Session { name: name.to_owned(), reason };
-        let open = || -> ort::Result<(Session, Tensor<f32>)> {
+        let open = |provider: Provider| -> ort::Result<(Session, Tensor<f32>)> {
+            let builder = Session::builder(&environment)?;
+            let builder = match provider::dispatch(provider) {
+                Some(hardware) => builder.with_execution_providers([hardware])?,
+                None => builder,
+            };
             // Spinning threads would take the cores that rendering needs; lower optimisation levels are 2 to 4 times slower.
-            let session = Session::builder(&environment)?
-                .with_intra_threads(threads.max(1))?
+            let session = builder
+                .with_intra_threads(compute.threads.max(1))?
                 .with_inter_threads(1)?
                 .with_intra_op_spinning(false)?
                 .with_inter_op_spinning(false)?
@@ -36,7 +57,19 @@ impl Model {
             let input = Tensor::from_array((spec.input.shape.clone(), vec![0.0_f32; count]))?;
             Ok((session, input))
         };
-        let (session, input) = open().map_err(|error| failed(error.to_string()))?;
+        let (chosen, words) = provider::choose(compute.provider, provider::is_in_library);
+        if let Some(words) = words {
+            provider::say_once(&words);
+        }
+        let opened = open(chosen).or_else(|error| {
+            if chosen == Provider::Cpu {
+                return Err(error);
+            }
+            let reason = error.to_string().replace('\n', " ");
+            provider::say_once(&format!("{} cannot be used ({reason}): running on the CPU", provider::name(chosen)));
+            open(Provider::Cpu)
+        });
+        let (session, input) = opened.map_err(|error| failed(error.to_string()))?;
         check_tensors(std::slice::from_ref(&spec.input), session.inputs()).map_err(failed)?;
         check_tensors(&spec.outputs, session.outputs()).map_err(failed)?;
         Ok(Self { spec, session, input })

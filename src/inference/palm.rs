@@ -5,7 +5,7 @@ use ndarray::{ArrayView1, ArrayView2};
 use super::crop::{Border, crop_into};
 use super::model::Model;
 use super::region::Region;
-use super::{InferenceError, ModelStore, detection};
+use super::{Compute, InferenceError, ModelStore, detection};
 use crate::frame::{RgbImage, Timings};
 use crate::settings::ModelVariant;
 
@@ -23,12 +23,12 @@ pub(super) struct PalmDetector {
 }
 
 impl PalmDetector {
-    pub(super) fn open(store: &ModelStore, variant: ModelVariant, threads: usize) -> Result<Self, InferenceError> {
+    pub(super) fn open(store: &ModelStore, variant: ModelVariant, compute: Compute) -> Result<Self, InferenceError> {
         let name = match variant {
             ModelVariant::Lite => "palm_detection_lite",
             ModelVariant::Full | ModelVariant::Heavy => "palm_detection_full",
         };
-        let model = Model::open(store, name, threads)?;
+        let model = Model::open(store, name, compute)?;
         let anchors = detection::anchors(model.input_side(), &PALM_STRIDES);
         Ok(Self { model, anchors })
     }

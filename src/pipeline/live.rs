@@ -11,6 +11,7 @@
 mod inference;
 mod overlapped;
 mod playback;
+mod quality;
 mod source;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -21,9 +22,10 @@ use super::PipelineOptions;
 use crate::capture::{self, CaptureError, FrameSource, SourceInfo, SourceSpec};
 use crate::frame::{Frame, TrackedFrame};
 use crate::inference::InferenceError;
-use crate::settings::{HandsMode, ModelVariant};
+use crate::settings::{HandsMode, ModelVariant, Provider};
 use crate::slot::LatestSlot;
 use overlapped::OverlappedTracker;
+pub use quality::QualityStep;
 
 /// What can be changed while the pipeline runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +40,10 @@ pub struct LiveOptions {
     pub people: usize,
     /// Whether hands are tracked. A change reopens the tracker.
     pub hands: HandsMode,
+    /// Which hardware runs the models. A change reopens the tracker.
+    pub provider: Provider,
+    /// Never give up quality when the machine cannot keep up.
+    pub fixed_quality: bool,
     /// Whether files start again after their last frame.
     pub looping: bool,
 }
@@ -96,6 +102,8 @@ pub struct LiveStatus {
     pub tracked: u64,
     /// Frames of this source that arrived damaged and were left out.
     pub skipped: u64,
+    /// What was given up so that tracking keeps up with the source.
+    pub quality: QualityStep,
     /// What a source that still runs or ended by itself had to complain about, as a video that was cut off.
     pub warning: Option<String>,
 }
@@ -113,6 +121,9 @@ pub trait Tracker {
 
     /// Frames are from now on scaled down to this short side; 0 never scales.
     fn set_short_side(&mut self, short_side: u32);
+
+    /// Hands are from now on looked at in one of so many frames, at least 1.
+    fn set_hand_interval(&mut self, frames: u32);
 }
 
 /// Opens a source on the source thread.
@@ -254,6 +265,7 @@ impl Shared {
             dropped: 0,
             tracked: 0,
             skipped: 0,
+            quality: QualityStep::Full,
             warning: None,
         };
         Self {

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use crate::frame::{Frame, TrackedFrame};
 use crate::inference::{InferenceError, ModelStore};
-use crate::settings::{HandsMode, ModelVariant};
+use crate::settings::{HandsMode, ModelVariant, Provider};
 use stage::{BodyStage, HandStage};
 
 /// How a [`Pipeline`] works.
@@ -27,6 +27,8 @@ pub struct PipelineOptions {
     pub people: usize,
     /// Whether hands are tracked, and how.
     pub hands: HandsMode,
+    /// Which hardware runs the models.
+    pub provider: Provider,
 }
 
 impl Default for PipelineOptions {
@@ -38,6 +40,7 @@ impl Default for PipelineOptions {
             static_image: false,
             people: 1,
             hands: HandsMode::Off,
+            provider: Provider::Cpu,
         }
     }
 }

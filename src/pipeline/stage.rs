@@ -9,7 +9,7 @@ use super::scale::Downscaler;
 use super::{HandsMode, PipelineOptions, milliseconds_since};
 use crate::frame::{Frame, Timings, TrackedFrame};
 use crate::inference::{
-    HandTracker, HandTrackerOptions, InferenceError, ModelStore, PeopleTracker, PeopleTrackerOptions,
+    Compute, HandTracker, HandTrackerOptions, InferenceError, ModelStore, PeopleTracker, PeopleTrackerOptions,
 };
 use crate::motion::{BodyPose, HandPose, Hands};
 
@@ -32,9 +32,10 @@ impl BodyStage {
     /// # Errors
     /// Any [`InferenceError`] about the library, the files or the sessions.
     pub fn open(store: &ModelStore, options: PipelineOptions) -> Result<Self, InferenceError> {
-        let PipelineOptions { model, threads, short_side, static_image, people, hands } = options;
+        let PipelineOptions { model, threads, short_side, static_image, people, hands, provider } = options;
+        let compute = Compute { threads, provider };
         let open =
-            || PeopleTracker::open(store, PeopleTrackerOptions { variant: model, threads, people, static_image });
+            || PeopleTracker::open(store, PeopleTrackerOptions { variant: model, compute, people, static_image });
         let tracker = if hands == HandsMode::Only { None } else { Some(open()?) };
         Ok(Self { tracker, downscaler: Downscaler::new(short_side), last_time_s: None, last_size: None })
     }
@@ -109,7 +110,11 @@ impl HandStage {
         }
         let tracker = HandTracker::open(
             store,
-            HandTrackerOptions { variant: options.model, threads: options.threads, side_by_side },
+            HandTrackerOptions {
+                variant: options.model,
+                compute: Compute { threads: options.threads, provider: options.provider },
+                side_by_side,
+            },
         )?;
         Ok(Some(Self { tracker, mode: options.hands, last_size: None }))
     }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use livedance::capture::SourceSpec;
 use livedance::pipeline::live::{InferenceState, LiveOptions, LivePipeline, LiveStatus, SourceState};
-use livedance::settings::{HandsMode, ModelVariant};
+use livedance::settings::{HandsMode, ModelVariant, Provider};
 use livedance::slot::Taken;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -109,6 +109,8 @@ fn harness() {
         short_side: 384,
         people: 1,
         hands: HandsMode::Off,
+        provider: Provider::Cpu,
+        fixed_quality: true,
         looping: false,
     };
     let pipeline = LivePipeline::start(SourceSpec::Camera(Some(0)), options);

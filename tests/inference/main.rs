@@ -6,5 +6,6 @@
 mod accuracy;
 mod faults;
 mod hands;
+mod people;
 mod support;
 mod tracking;

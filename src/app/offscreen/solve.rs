@@ -58,6 +58,7 @@ impl Solver {
             static_image: is_still,
             people: settings.people as usize,
             hands: settings.hands,
+            provider: settings.provider,
         })?;
         // A single picture has no past to be smoothed with.
         let params = if is_still { SmoothingParams::None } else { settings.into() };

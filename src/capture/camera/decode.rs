@@ -30,17 +30,18 @@ impl FrameDecoder {
         let VideoMode { format, width, height, .. } = self.mode;
         let pixels = width as usize * height as usize;
         let (stride, row) = (width * 3, width * 2);
-        let mut rgb = Vec::new();
+        if format == PixelFormat::Mjpeg {
+            return self.decode_jpeg(bytes);
+        }
+        let mut rgb = RgbImage::buffer(pixels * 3);
         match format {
-            PixelFormat::Mjpeg => return self.decode_jpeg(bytes),
+            PixelFormat::Mjpeg => {}
             PixelFormat::Yuyv => {
-                rgb.resize(pixels * 3, 0);
                 let image = YuvPackedImage { yuy: take(bytes, pixels * 2)?, yuy_stride: row, width, height };
                 yuv::yuyv422_to_rgb(&image, &mut rgb, stride, YuvRange::Limited, YuvStandardMatrix::Bt601)
                     .map_err(|error| error.to_string())?;
             }
             PixelFormat::Nv12 => {
-                rgb.resize(pixels * 3, 0);
                 let chroma_row = width.next_multiple_of(2);
                 let chroma = chroma_row as usize * height.div_ceil(2) as usize;
                 let (y_plane, uv_plane) = take(bytes, pixels + chroma)?.split_at(pixels);
@@ -50,10 +51,14 @@ impl FrameDecoder {
                 yuv::yuv_nv12_to_rgb(&image, &mut rgb, stride, range, matrix, YuvConversionMode::Balanced)
                     .map_err(|error| error.to_string())?;
             }
-            PixelFormat::Gray => rgb.extend(take(bytes, pixels)?.iter().flat_map(|&luma| [luma; 3])),
-            PixelFormat::Rgb => rgb.extend_from_slice(take(bytes, pixels * 3)?),
+            PixelFormat::Gray => {
+                for (pixel, &luma) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(take(bytes, pixels)?) {
+                    *pixel = [luma; 3];
+                }
+            }
+            PixelFormat::Rgb => rgb.copy_from_slice(take(bytes, pixels * 3)?),
             PixelFormat::Bgr => {
-                rgb.extend_from_slice(take(bytes, pixels * 3)?);
+                rgb.copy_from_slice(take(bytes, pixels * 3)?);
                 rgb.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| pixel.reverse());
             }
         }
@@ -74,6 +79,9 @@ impl FrameDecoder {
     }
 }
 
+/// No camera gives larger pictures: 64 megapixels in three colours.
+const MAX_BYTES: usize = 64_000_000 * 3;
+
 fn take(bytes: &[u8], length: usize) -> Result<&[u8], String> {
     bytes.get(..length).ok_or_else(|| format!("{} bytes instead of {length}", bytes.len()))
 }
@@ -87,8 +95,11 @@ fn whole(bytes: &[u8]) -> Result<&[u8], String> {
 fn jpeg(bytes: &[u8], strict: bool) -> Result<RgbImage, String> {
     let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::RGB).set_strict_mode(strict);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    let data = decoder.decode().map_err(|error| error.to_string())?;
+    decoder.decode_headers().map_err(|error| error.to_string())?;
     let info = decoder.info().ok_or("no header")?;
+    let length = decoder.output_buffer_size().filter(|length| *length <= MAX_BYTES).ok_or("an impossible size")?;
+    let mut data = RgbImage::buffer(length);
+    decoder.decode_into(&mut data).map_err(|error| error.to_string())?;
     RgbImage::new(u32::from(info.width), u32::from(info.height), data).ok_or_else(|| "not three channels".to_owned())
 }
 

@@ -26,7 +26,7 @@ pub(super) struct Crew {
 
 impl Crew {
     pub(super) fn open(store: &ModelStore, options: HandTrackerOptions) -> Result<Self, InferenceError> {
-        let open = || HandLandmarker::open(store, options.variant, options.threads);
+        let open = || HandLandmarker::open(store, options.variant, options.compute);
         let helper = if options.side_by_side { Some(Helper::start(open()?)?) } else { None };
         Ok(Self { own: open()?, helper })
     }

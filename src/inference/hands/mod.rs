@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use super::palm::PalmDetector;
 use super::region::Region;
-use super::{InferenceError, ModelStore};
+use super::{Compute, InferenceError, ModelStore};
 use crate::frame::{RgbImage, Timings};
 use crate::motion::BodyPose;
 use crate::motion::hand::Hands;
@@ -31,15 +31,15 @@ use wrists::Wrists;
 pub struct HandTrackerOptions {
     /// Size of both models; there is no heavy one, which means full.
     pub variant: ModelVariant,
-    /// Threads of each session, at least 1.
-    pub threads: usize,
+    /// What runs the models.
+    pub compute: Compute,
     /// A second landmark session on a thread of its own, so that two hands take the time of one.
     pub side_by_side: bool,
 }
 
 impl Default for HandTrackerOptions {
     fn default() -> Self {
-        Self { variant: ModelVariant::Full, threads: 1, side_by_side: false }
+        Self { variant: ModelVariant::Full, compute: Compute::default(), side_by_side: false }
     }
 }
 
@@ -57,7 +57,7 @@ impl HandTracker {
     /// # Errors
     /// Any [`InferenceError`] about the library, the files or the sessions.
     pub fn open(store: &ModelStore, options: HandTrackerOptions) -> Result<Self, InferenceError> {
-        let palms = PalmDetector::open(store, options.variant, options.threads)?;
+        let palms = PalmDetector::open(store, options.variant, options.compute)?;
         let crew = Crew::open(store, options)?;
         Ok(Self { palms, crew, people: Vec::new(), alone: HandsAlone::default() })
     }

@@ -11,7 +11,7 @@ mod track;
 use super::body::{BodyLandmarker, PersonDetector};
 use super::landmarks::DecodedBody;
 use super::region::Region;
-use super::{InferenceError, ModelStore};
+use super::{Compute, InferenceError, ModelStore};
 use crate::frame::{RgbImage, Timings};
 use crate::motion::BodyPose;
 use crate::settings::ModelVariant;
@@ -23,8 +23,8 @@ use track::{Identity, Track, apart};
 pub struct PeopleTrackerOptions {
     /// Size of the landmark model.
     pub variant: ModelVariant,
-    /// Threads of each session, at least 1.
-    pub threads: usize,
+    /// What runs the models.
+    pub compute: Compute,
     /// People followed at most, at least 1.
     pub people: usize,
     /// Every picture stands alone: the detector looks at each, and each person found gets a new id.
@@ -33,7 +33,7 @@ pub struct PeopleTrackerOptions {
 
 impl Default for PeopleTrackerOptions {
     fn default() -> Self {
-        Self { variant: ModelVariant::default(), threads: 1, people: 1, static_image: false }
+        Self { variant: ModelVariant::default(), compute: Compute::default(), people: 1, static_image: false }
     }
 }
 
@@ -83,8 +83,8 @@ impl PeopleTracker {
     /// Any [`InferenceError`] about the library, the files or the sessions.
     pub fn open(store: &ModelStore, options: PeopleTrackerOptions) -> Result<Self, InferenceError> {
         Ok(Self {
-            detector: PersonDetector::open(store, options.threads)?,
-            landmarker: BodyLandmarker::open(store, options.variant, options.threads)?,
+            detector: PersonDetector::open(store, options.compute)?,
+            landmarker: BodyLandmarker::open(store, options.variant, options.compute)?,
             limit: options.people.max(1),
             static_image: options.static_image,
             tracks: Vec::new(),

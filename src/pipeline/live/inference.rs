@@ -1,18 +1,45 @@
 //! The inference thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::{Captured, InferenceState, OpenTracker, Shared, Tracker, panic_text};
+use super::quality::{Governor, QualityStep};
+use super::{Captured, InferenceState, LiveOptions, OpenTracker, Shared, Tracker, panic_text};
 use crate::pipeline::PipelineOptions;
+use crate::settings::ModelVariant;
 use crate::slot::Taken;
 
 /// How long a change of options may go unnoticed while no frames come.
 const NOTICE_WITHIN: Duration = Duration::from_millis(100);
 
+/// Frame rate assumed of a source that promises none.
+const NOMINAL_FPS: f64 = 30.0;
+/// Short side of the picture at the last step.
+const SMALL_SIDE: u32 = 256;
+
+fn model_at(step: QualityStep, options: LiveOptions) -> ModelVariant {
+    if step >= QualityStep::LiteModel { ModelVariant::Lite } else { options.model }
+}
+
+fn short_side_at(step: QualityStep, options: LiveOptions) -> u32 {
+    match options.short_side {
+        wished if step < QualityStep::SmallPicture => wished,
+        0 => SMALL_SIDE,
+        wished => wished.min(SMALL_SIDE),
+    }
+}
+
 /// Works until the frames' slot is closed. A panic ends the tracker, not the thread.
 pub(super) fn run(shared: &Shared, open: &OpenTracker) {
-    let mut worker = Worker { shared, tracker: None, failed_version: None, static_image: false, epoch: 0 };
+    let mut worker = Worker {
+        shared,
+        tracker: None,
+        failed_version: None,
+        static_image: false,
+        epoch: 0,
+        governor: Governor::new(),
+        started: Instant::now(),
+    };
     loop {
         match catch_unwind(AssertUnwindSafe(|| worker.step(open))) {
             Ok(true) => {}
@@ -32,6 +59,8 @@ struct Worker<'a> {
     failed_version: Option<u64>,
     static_image: bool,
     epoch: u64,
+    governor: Governor,
+    started: Instant,
 }
 
 impl Worker<'_> {
@@ -53,19 +82,25 @@ impl Worker<'_> {
             let control = self.shared.control();
             (control.options, control.options_version)
         };
+        if options.fixed_quality {
+            self.governor.reset();
+        }
+        let step = self.governor.step();
         let wanted = PipelineOptions {
-            model: options.model,
+            model: model_at(step, options),
             threads: options.threads,
-            short_side: options.short_side,
+            short_side: short_side_at(step, options),
             static_image: self.static_image,
             people: options.people,
             hands: options.hands,
+            provider: options.provider,
         };
         if let Some((opened, tracker)) = &mut self.tracker {
             if opened.short_side != wanted.short_side {
                 opened.short_side = wanted.short_side;
                 tracker.set_short_side(wanted.short_side);
             }
+            tracker.set_hand_interval(if step >= QualityStep::FewerHands { 2 } else { 1 });
             if *opened == wanted {
                 return;
             }
@@ -99,8 +134,10 @@ impl Worker<'_> {
             self.epoch = captured.epoch;
             tracker.reset();
         }
+        let start = Instant::now();
         match tracker.track(captured.frame) {
             Ok(result) => {
+                self.govern(start);
                 let mut status = self.shared.status();
                 status.inference = InferenceState::Running;
                 status.tracked += 1;
@@ -109,6 +146,19 @@ impl Worker<'_> {
             }
             // The next frame may fare better, so the tracker is kept.
             Err(error) => self.shared.status().inference = InferenceState::Failed { message: error.to_string() },
+        }
+    }
+
+    /// Gives quality up, or takes it back, by what this frame cost.
+    fn govern(&mut self, start: Instant) {
+        let options = self.shared.control().options;
+        if options.fixed_quality || self.static_image {
+            return;
+        }
+        let fps = self.shared.status().info.as_ref().and_then(|info| info.fps).unwrap_or(NOMINAL_FPS);
+        let now_s = self.started.elapsed().as_secs_f64();
+        if let Some(step) = self.governor.observe(now_s, start.elapsed().as_secs_f64(), 1.0 / fps) {
+            self.shared.status().quality = step;
         }
     }
 

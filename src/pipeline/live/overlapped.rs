@@ -75,6 +75,12 @@ impl Tracker for OverlappedTracker {
     fn set_short_side(&mut self, short_side: u32) {
         self.bodies.set_short_side(short_side);
     }
+
+    fn set_hand_interval(&mut self, frames: u32) {
+        if let HandsWork::Beside(beside) = &mut self.hands {
+            beside.interval = frames.max(1);
+        }
+    }
 }
 
 /// What the hands' thread found last.
@@ -94,6 +100,9 @@ struct Beside {
     jobs: LatestSlot<Job>,
     found: Arc<Mutex<(u64, Found)>>,
     epoch: u64,
+    /// One of so many frames is handed on.
+    interval: u32,
+    until_next: u32,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -104,7 +113,7 @@ impl Beside {
         let (inbox, outbox) = (jobs.clone(), Arc::clone(&found));
         let thread = std::thread::Builder::new().name("hands".to_owned()).spawn(move || work(stage, &inbox, &outbox));
         let thread = thread.map_err(|error| lost(&error.to_string()))?;
-        Ok(Self { jobs, found, epoch: 0, thread: Some(thread) })
+        Ok(Self { jobs, found, epoch: 0, interval: 1, until_next: 0, thread: Some(thread) })
     }
 
     /// Hands the frame on, and gives it the newest hands there are.
@@ -112,7 +121,11 @@ impl Beside {
         if self.thread.as_ref().is_none_or(JoinHandle::is_finished) {
             return Err(lost("it ended"));
         }
-        self.jobs.publish(Job { frame: frame.clone(), epoch: self.epoch });
+        if self.until_next == 0 {
+            self.jobs.publish(Job { frame: frame.clone(), epoch: self.epoch });
+            self.until_next = self.interval;
+        }
+        self.until_next -= 1;
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(error) = found.1.error.take() {
             return Err(error);

@@ -18,6 +18,8 @@ fn options() -> LiveOptions {
         short_side: 384,
         people: 1,
         hands: HandsMode::Off,
+        provider: Provider::Cpu,
+        fixed_quality: true,
         looping: false,
     }
 }
@@ -129,6 +131,8 @@ impl Tracker for FakeTracker {
             picture: Arc::new(frame.image),
         })
     }
+
+    fn set_hand_interval(&mut self, _frames: u32) {}
 
     fn reset(&mut self) {
         self.0.resets.fetch_add(1, Ordering::SeqCst);
