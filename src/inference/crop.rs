@@ -279,25 +279,43 @@ fn blend_pairs(upper: [u8; 8], lower: [u8; 8], wx: u16, wy: u16) -> [u8; 4] {
     blend_pairs_portable(upper, lower, wx, wy)
 }
 
+/// Each weight from 0 to 32 (and, unused, on to 63, so that an index needs no check) in the eight lanes of a vector: the
+/// weight of a lower neighbour, the same of an upper one, and both of a left and a right one in turns.
+#[cfg(target_arch = "x86_64")]
+static WEIGHTS: [[[u16; 8]; 3]; 64] = {
+    let mut all = [[[0; 8]; 3]; 64];
+    let mut weight = 0;
+    while weight <= WEIGHT_ONE {
+        let rest = WEIGHT_ONE - weight;
+        let both = [rest, weight, rest, weight, rest, weight, rest, weight];
+        all[weight as usize] = [[weight; 8], [rest; 8], both];
+        weight += 1;
+    }
+    all
+};
+
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "sse2")]
 #[inline]
+#[expect(unsafe_code, reason = "vectors are loaded through pointers")]
 fn blend_pairs_sse2(upper: [u8; 8], lower: [u8; 8], wx: u16, wy: u16) -> [u8; 4] {
     use std::arch::x86_64::{
-        _mm_add_epi16, _mm_add_epi32, _mm_cvtsi64_si128, _mm_cvtsi128_si32, _mm_madd_epi16, _mm_mullo_epi16,
-        _mm_packs_epi32, _mm_packus_epi16, _mm_set1_epi16, _mm_set1_epi32, _mm_setzero_si128, _mm_srli_epi32,
+        __m128i, _mm_add_epi16, _mm_add_epi32, _mm_cvtsi64_si128, _mm_cvtsi128_si32, _mm_loadu_si128, _mm_madd_epi16,
+        _mm_mullo_epi16, _mm_packs_epi32, _mm_packus_epi16, _mm_set1_epi32, _mm_setzero_si128, _mm_srli_epi32,
         _mm_srli_si128, _mm_unpacklo_epi8, _mm_unpacklo_epi16,
     };
     const SHIFT: i32 = 2 * WEIGHT_BITS as i32;
     let zero = _mm_setzero_si128();
     let wide = |pair: [u8; 8]| _mm_unpacklo_epi8(_mm_cvtsi64_si128(i64::from_le_bytes(pair)), zero);
-    let times = |pair: [u8; 8], weight: u16| _mm_mullo_epi16(wide(pair), _mm_set1_epi16(weight as i16));
-    let down = _mm_add_epi16(times(upper, WEIGHT_ONE.wrapping_sub(wy)), times(lower, wy));
+    // SAFETY: an array of eight 16-bit values is as long as the vector that is read.
+    let lanes = |values: &[u16; 8]| unsafe { _mm_loadu_si128(values.as_ptr().cast::<__m128i>()) };
+    let [down, up, _] = &WEIGHTS[usize::from(wy) & 63];
+    let [_, _, across] = &WEIGHTS[usize::from(wx) & 63];
+    let column = _mm_add_epi16(_mm_mullo_epi16(wide(upper), lanes(up)), _mm_mullo_epi16(wide(lower), lanes(down)));
     // Red beside the neighbour's red and so on, so that one instruction multiplies both and adds them.
-    let beside = _mm_unpacklo_epi16(down, _mm_srli_si128::<6>(down));
-    let weights = u32::from(WEIGHT_ONE.wrapping_sub(wx)) | u32::from(wx) << 16;
-    let across = _mm_madd_epi16(beside, _mm_set1_epi32(weights as i32));
-    let mean = _mm_srli_epi32::<SHIFT>(_mm_add_epi32(across, _mm_set1_epi32(1 << (SHIFT - 1))));
+    let beside = _mm_unpacklo_epi16(column, _mm_srli_si128::<6>(column));
+    let sum = _mm_madd_epi16(beside, lanes(across));
+    let mean = _mm_srli_epi32::<SHIFT>(_mm_add_epi32(sum, _mm_set1_epi32(1 << (SHIFT - 1))));
     _mm_cvtsi128_si32(_mm_packus_epi16(_mm_packs_epi32(mean, zero), zero)).to_le_bytes()
 }
 
