@@ -128,7 +128,9 @@ def finish(document, binary):
         if bones:
             node["children"] = bones
 
-    node_of = {node["name"]: index for index, node in enumerate(document["nodes"])}
+    # Joints alone: a mesh may bear the same name as a bone.
+    joints = {joint for skin in document["skins"] for joint in skin["joints"]}
+    node_of = {document["nodes"][joint]["name"]: joint for joint in joints}
     document.setdefault("extensionsUsed", []).append("VRMC_vrm")
     extension = humanoid_extension({bone: node_of[bone] for bone in skeleton()})
     document.setdefault("extensions", {})["VRMC_vrm"] = extension
