@@ -212,6 +212,18 @@ fn hands_without_a_body_are_drawn_and_nobody_is_missed() {
 }
 
 #[test]
+fn the_data_panel_tells_which_hands_are_seen() {
+    let mut scene = Scene::new(model());
+    scene.state.data = true;
+    scene.model.people[0].hands.right = Some(hand(0.874, 400.0));
+    let mut harness = harness(scene);
+    assert!(harness.query_by_label("Left hand not seen  ·  right hand 0.87").is_some());
+    harness.state_mut().model.people[0].hands.left = Some(hand(f32::NAN, 600.0));
+    harness.run();
+    assert!(harness.query_by_label("Left hand –  ·  right hand 0.87").is_some());
+}
+
+#[test]
 fn an_empty_picture_says_so() {
     let mut scene = Scene::new(model());
     scene.model.people.clear();
