@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::adapter::{Adapter, find_adapter};
 use super::avatar::animator::PoseAnimator;
+use super::avatar::cast;
 use super::error::AppError;
 use super::metrics::{STAGES, Spread};
 use crate::capture::{SourceInfo, SourceKind, SourceSpec};
@@ -200,7 +201,7 @@ impl Play {
     fn begin(&mut self, animator: &mut PoseAnimator) {
         let first = self.current.clone();
         self.count(&first);
-        animator.ingest(first.time_s, &first.people, self.mirror);
+        cast::ingest(&mut [animator], first.time_s, &first.people, self.mirror);
         if !first.people.is_empty() {
             animator.skip_easing(first.time_s);
         }
@@ -240,7 +241,7 @@ impl Play {
             return Ok(());
         };
         self.count(&solved);
-        animator.ingest(solved.time_s, &solved.people, self.mirror);
+        cast::ingest(&mut [animator], solved.time_s, &solved.people, self.mirror);
         self.end_s = solved.time_s + self.frame_seconds();
         self.coming.push_back(solved);
         Ok(())
