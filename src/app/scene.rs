@@ -43,6 +43,13 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(PostUpdate, place_contact_shadows.in_set(AvatarSystems::Ground));
 }
 
+/// The haze for a camera so many metres from what it looks at: what stands there is clear, the end of the floor is not seen.
+#[must_use]
+pub fn haze(distance_m: f32) -> FogFalloff {
+    let back = distance_m - CAMERA_AT.distance(LOOK_AT);
+    FogFalloff::Linear { start: 5.5 + back, end: 12.5 + back }
+}
+
 /// The components of a camera that shows the studio, whatever it draws to.
 #[must_use]
 pub fn studio_camera(images: &mut Assets<Image>, quality: Quality) -> impl Bundle {
@@ -54,7 +61,7 @@ pub fn studio_camera(images: &mut Assets<Image>, quality: Quality) -> impl Bundl
         DebandDither::Enabled,
         Exposure { ev100: 9.7 },
         if quality == Quality::Full { Msaa::Sample4 } else { Msaa::Off },
-        DistanceFog { color: BACKDROP, falloff: FogFalloff::Linear { start: 5.5, end: 12.5 }, ..default() },
+        DistanceFog { color: BACKDROP, falloff: haze(CAMERA_AT.distance(LOOK_AT)), ..default() },
         EnvironmentMapLight {
             intensity: 420.0,
             ..EnvironmentMapLight::hemispherical_gradient(

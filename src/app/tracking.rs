@@ -127,7 +127,9 @@ fn solve_pose(
     avatars.sort_unstable_by_key(|(avatar, _)| **avatar);
     let mut animators: Vec<&mut PoseAnimator> = avatars.iter_mut().map(|(_, animator)| &mut animator.0).collect();
     if latest.is_restart {
-        animators.iter_mut().for_each(|animator| animator.forget());
+        for animator in &mut animators {
+            animator.forget();
+        }
     }
     let mirror = preferences.settings.mirror;
     let wanted = count.0.min(animators.len());
@@ -146,11 +148,7 @@ fn interpolate_pose(
     let Some(display_time_s) = playout.display_time_s else { return };
     let has_results = playout.is_held || now_s - playout.arrived_s <= STALE_AFTER_S;
     for (avatar, mut animator, mut shown, mut standing) in &mut avatars {
-        let animator = &mut animator.0;
-        shown.0 = animator.sample(display_time_s, now_s, has_results);
-        *standing = Standing {
-            across_m: animator.across_m(display_time_s),
-            is_visible: avatar.number == 0 || animator.is_present(),
-        };
+        shown.0 = animator.0.sample(display_time_s, now_s, has_results);
+        *standing = Standing::of(avatar.number, &animator.0, display_time_s);
     }
 }

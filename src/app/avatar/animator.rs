@@ -61,9 +61,14 @@ impl PoseAnimator {
     }
 
     /// Follows this person from now on, or nobody.
-    pub(super) fn cast(&mut self, person: Option<&BodyPose>) {
-        self.following = person.map(|person| person.id);
-        self.spot = person.and_then(Spot::of).or(self.spot);
+    pub(super) fn cast(&mut self, time_s: f64, person: Option<&BodyPose>) {
+        let Some(person) = person else {
+            self.following = None;
+            return;
+        };
+        let before = self.spot.filter(|_| self.following == Some(person.id));
+        self.spot = Spot::of(time_s, person, before).or(self.spot);
+        self.following = Some(person.id);
     }
 
     /// Forgets every result; the avatar eases to rest from where it stands. For a new source, whose clock starts anew.

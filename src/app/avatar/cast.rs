@@ -5,8 +5,11 @@ use crate::motion::{BodyPose, PoseLandmark};
 
 /// Metres that the square around a body stands for.
 const BODY_SIZE_M: f32 = 2.0;
-/// Time constant of an avatar's place, in seconds: the size that metres are measured by wavers with every movement.
+/// Time constant of an avatar's place, in seconds.
 const PLACE_S: f64 = 0.2;
+/// Time constant of the size that metres are measured by, in seconds: the square around a body grows with raised arms,
+/// and the others are not to step aside for that.
+const SIZE_S: f64 = 3.0;
 /// Farthest from the middle, metres: the floor ends a little behind.
 const FARTHEST_M: f32 = 10.0;
 
@@ -17,13 +20,13 @@ const FARTHEST_M: f32 = 10.0;
 pub fn ingest(animators: &mut [&mut PoseAnimator], time_s: f64, people: &[BodyPose], mirror: bool) {
     for animator in animators.iter_mut() {
         let person = people.iter().find(|person| Some(person.id) == animator.following());
-        animator.cast(person);
+        animator.cast(time_s, person);
     }
     for index in 0..animators.len() {
         if animators[index].following().is_none() {
             let is_free = |id: u32| animators.iter().all(|other| other.following() != Some(id));
             let person = people.iter().find(|person| is_free(person.id));
-            animators[index].cast(person);
+            animators[index].cast(time_s, person);
         }
     }
     let origin = animators.first().and_then(|first| first.spot());
@@ -35,17 +38,21 @@ pub fn ingest(animators: &mut [&mut PoseAnimator], time_s: f64, people: &[BodyPo
 /// Where a person stands in the picture, and how large they are there.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Spot {
+    time_s: f64,
     x_px: f32,
     size_px: f32,
 }
 
 impl Spot {
-    /// Between the hips; `None` when that is no number.
-    pub(super) fn of(person: &BodyPose) -> Option<Self> {
+    /// Between the hips; `None` when that is no number. `before` is where the same person stood last.
+    pub(super) fn of(time_s: f64, person: &BodyPose, before: Option<Self>) -> Option<Self> {
         let hip = |landmark: PoseLandmark| person.image[landmark as usize].position.x;
         let x_px = f32::midpoint(hip(PoseLandmark::LeftHip), hip(PoseLandmark::RightHip));
         let is_usable = x_px.is_finite() && person.size_px.is_finite() && person.size_px > 0.0;
-        is_usable.then_some(Self { x_px, size_px: person.size_px })
+        let size_px = before.map_or(person.size_px, |before| {
+            before.size_px + gain(time_s - before.time_s, SIZE_S) * (person.size_px - before.size_px)
+        });
+        is_usable.then_some(Self { time_s, x_px, size_px })
     }
 
     /// Metres to the right of `origin` in the scene, by the size of the person there.
@@ -53,6 +60,11 @@ impl Spot {
         let across_m = (self.x_px - origin.x_px) * BODY_SIZE_M / origin.size_px;
         (if mirror { -across_m } else { across_m }).clamp(-FARTHEST_M, FARTHEST_M)
     }
+}
+
+/// Share of the way to a new value after `elapsed_s`; nothing where time stands still or runs back.
+fn gain(elapsed_s: f64, constant_s: f64) -> f32 {
+    (1.0 - (-elapsed_s.max(0.0) / constant_s).exp()) as f32
 }
 
 /// An avatar's place, smoothed on capture time.
@@ -82,13 +94,12 @@ impl Place {
 
     /// Moves towards `wanted_m` and says how far it came. Turning the mirror is a cut, not a walk to the other side.
     pub(super) fn approach(&mut self, time_s: f64, wanted_m: f32, mirror: bool) -> f32 {
-        let gain = match self.last {
+        self.across_m = match self.last {
             Some((last_s, before)) if before == mirror && time_s >= last_s => {
-                1.0 - (-(time_s - last_s) / PLACE_S).exp()
+                self.across_m + gain(time_s - last_s, PLACE_S) * (wanted_m - self.across_m)
             }
-            _ => 1.0,
+            _ => wanted_m,
         };
-        self.across_m += gain as f32 * (wanted_m - self.across_m);
         self.last = Some((time_s, mirror));
         self.across_m
     }
@@ -113,12 +124,24 @@ mod tests {
     }
 
     #[test]
+    fn raised_arms_do_not_push_the_others_aside() {
+        let landmark = crate::motion::Landmark::default();
+        let hands = crate::motion::Hands::default();
+        let (image, world) = ([landmark; 33], [landmark; 33]);
+        let person = BodyPose { id: 0, is_new: false, score: 1.0, image, world, size_px: 400.0, hands };
+        let first = Spot::of(0.0, &person, None).expect("a spot");
+        let larger = Spot::of(1.0 / 30.0, &BodyPose { size_px: 500.0, ..person.clone() }, Some(first)).expect("a spot");
+        assert!(larger.size_px > 400.0 && larger.size_px < 402.0, "{larger:?}");
+        assert_eq!(Spot::of(0.0, &BodyPose { size_px: f32::NAN, ..person }, Some(first)), None);
+    }
+
+    #[test]
     fn metres_follow_the_size_of_whoever_stands_in_the_middle() {
-        let first = Spot { x_px: 300.0, size_px: 400.0 };
-        let second = Spot { x_px: 500.0, size_px: 200.0 };
+        let first = Spot { time_s: 0.0, x_px: 300.0, size_px: 400.0 };
+        let second = Spot { time_s: 0.0, x_px: 500.0, size_px: 200.0 };
         assert_eq!(second.across_m(first, false), 1.0);
         assert_eq!(second.across_m(first, true), -1.0);
-        let tiny = Spot { x_px: 0.0, size_px: 1e-30 };
+        let tiny = Spot { time_s: 0.0, x_px: 0.0, size_px: 1e-30 };
         assert_eq!(second.across_m(tiny, false), FARTHEST_M);
     }
 }

@@ -102,6 +102,15 @@ pub struct Standing {
     pub is_visible: bool,
 }
 
+impl Standing {
+    /// Where the avatar of this number stands after its animator was sampled at `display_time_s`. The first is always
+    /// shown, the others while somebody is there to be followed and until they have eased to rest.
+    #[must_use]
+    pub fn of(number: usize, animator: &PoseAnimator, display_time_s: f64) -> Self {
+        Self { across_m: animator.across_m(display_time_s), is_visible: number == 0 || animator.is_present() }
+    }
+}
+
 fn read_avatar_file(mut commands: Commands, assets: Res<AssetServer>, mut state: ResMut<AvatarState>) {
     let path = crate::paths::shipped_folder("assets").join(BUNDLED);
     match read_rig(&path) {
