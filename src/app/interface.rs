@@ -109,6 +109,7 @@ fn show_overlay(
         performance: performance_view(&metrics),
         angles: angle_views(&latest),
         people: latest.people.clone(),
+        loose_hands: latest.frame.as_ref().map(|frame| frame.loose_hands).unwrap_or_default(),
         picture: picture.zip(latest.frame.as_ref()).map(|(texture, frame)| PictureView {
             texture,
             width: frame.width as f32,

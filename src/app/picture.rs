@@ -5,15 +5,22 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 use glam::Vec2;
 
 use crate::frame::RgbImage;
-use crate::motion::BodyPose;
+use crate::motion::hand::{HAND_CONNECTIONS, HandPose};
 use crate::motion::landmark::POSE_CONNECTIONS;
+use crate::motion::{BodyPose, Hands};
 
 /// Body pink: the bones.
 pub const BONE_COLOUR: [u8; 3] = [255, 79, 163];
+/// Teal: the bones of hands.
+pub const HAND_COLOUR: [u8; 3] = [38, 198, 190];
 /// The joints.
 pub const JOINT_COLOUR: [u8; 3] = [255, 255, 255];
 /// Landmarks with less visibility are left out.
 const MIN_VISIBILITY: f32 = 0.5;
+/// Hands of a lower score are guessed rather than seen.
+const MIN_HAND_SCORE: f32 = 0.5;
+/// How opaque a guessed hand is drawn.
+const FAINT: f32 = 0.35;
 
 /// A region of a picture, pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +83,9 @@ pub fn paste(canvas: &mut RgbImage, part: &RgbImage, x: u32, y: u32) {
     }
 }
 
-/// Draws everybody's skeleton. `place` takes a point in pixels of the source to pixels of `canvas`.
-pub fn draw_people(canvas: &mut RgbImage, people: &[BodyPose], place: impl Fn(Vec2) -> Vec2) {
+/// Draws everybody's skeleton and hands, and the hands that belong to nobody. `place` takes a point in pixels of the
+/// source to pixels of `canvas`.
+pub fn draw_people(canvas: &mut RgbImage, people: &[BodyPose], loose_hands: &Hands, place: impl Fn(Vec2) -> Vec2) {
     let unit = canvas.width.min(canvas.height) as f32 / 480.0;
     for person in people {
         let points: Vec<Option<Vec2>> = person
@@ -87,21 +95,41 @@ pub fn draw_people(canvas: &mut RgbImage, people: &[BodyPose], place: impl Fn(Ve
             .collect();
         for (a, b) in POSE_CONNECTIONS {
             if let (Some(a), Some(b)) = (points[a], points[b]) {
-                stroke(canvas, a, b, (1.7 * unit).max(1.0), BONE_COLOUR);
+                stroke(canvas, a, b, (1.7 * unit).max(1.0), BONE_COLOUR, 1.0);
             }
         }
         for (index, point) in points.iter().enumerate() {
             let Some(point) = *point else { continue };
             // The face's points lie close together.
             let radius = if index <= 10 { 1.4 } else { 2.9 } * unit;
-            stroke(canvas, point, point, (radius + 0.9 * unit).max(1.5), BONE_COLOUR);
-            stroke(canvas, point, point, radius.max(0.9), JOINT_COLOUR);
+            stroke(canvas, point, point, (radius + 0.9 * unit).max(1.5), BONE_COLOUR, 1.0);
+            stroke(canvas, point, point, radius.max(0.9), JOINT_COLOUR, 1.0);
+        }
+    }
+    // After every body, so that no trunk lies over a hand held in front of it.
+    for hands in people.iter().map(|person| &person.hands).chain([loose_hands]) {
+        for (_, hand) in hands.iter() {
+            draw_hand(canvas, hand, &place);
         }
     }
 }
 
+fn draw_hand(canvas: &mut RgbImage, hand: &HandPose, place: impl Fn(Vec2) -> Vec2) {
+    let opacity = if hand.score >= MIN_HAND_SCORE { 1.0 } else { FAINT };
+    let points = hand.image.map(|point| place(point.truncate()));
+    // Far from the camera the fingers would run together.
+    let palm = points[0].distance(points[9]);
+    let unit = (canvas.width.min(canvas.height) as f32 / 480.0).min((palm / 16.0).max(0.5));
+    for (a, b) in HAND_CONNECTIONS {
+        stroke(canvas, points[a], points[b], (1.2 * unit).max(0.8), HAND_COLOUR, opacity);
+    }
+    for point in points {
+        stroke(canvas, point, point, (0.9 * unit).max(0.6), JOINT_COLOUR, opacity);
+    }
+}
+
 /// An anti-aliased line with round ends; a dot when both ends are one.
-fn stroke(canvas: &mut RgbImage, from: Vec2, to: Vec2, radius: f32, colour: [u8; 3]) {
+fn stroke(canvas: &mut RgbImage, from: Vec2, to: Vec2, radius: f32, colour: [u8; 3], opacity: f32) {
     if !(from.is_finite() && to.is_finite()) {
         return;
     }
@@ -115,7 +143,7 @@ fn stroke(canvas: &mut RgbImage, from: Vec2, to: Vec2, radius: f32, colour: [u8;
         for x in low.x as u32..=high.x as u32 {
             let point = Vec2::new(x as f32, y as f32) + 0.5 - from;
             let nearest = along * (point.dot(along) / length_squared).clamp(0.0, 1.0);
-            let cover = (radius + 0.5 - point.distance(nearest)).clamp(0.0, 1.0);
+            let cover = (radius + 0.5 - point.distance(nearest)).clamp(0.0, 1.0) * opacity;
             if cover > 0.0 {
                 let at = (y * canvas.width + x) as usize * 3;
                 for (channel, new) in canvas.data[at..at + 3].iter_mut().zip(colour) {
@@ -152,11 +180,33 @@ mod tests {
     #[test]
     fn a_stroke_colours_its_line_and_nothing_far_off() {
         let mut canvas = RgbImage::new(40, 20, vec![0; 40 * 20 * 3]).expect("a picture");
-        stroke(&mut canvas, Vec2::new(-5.0, 10.0), Vec2::new(60.0, 10.0), 2.0, BONE_COLOUR);
+        stroke(&mut canvas, Vec2::new(-5.0, 10.0), Vec2::new(60.0, 10.0), 2.0, BONE_COLOUR, 1.0);
         let at = |x: usize, y: usize| canvas.data[(y * 40 + x) * 3];
         assert_eq!((at(0, 10), at(39, 9), at(20, 3)), (255, 255, 0));
-        stroke(&mut canvas, Vec2::new(f32::NAN, 0.0), Vec2::ZERO, 2.0, BONE_COLOUR);
-        stroke(&mut canvas, Vec2::splat(-1e9), Vec2::splat(-1e9), 2.0, BONE_COLOUR);
+        stroke(&mut canvas, Vec2::new(f32::NAN, 0.0), Vec2::ZERO, 2.0, BONE_COLOUR, 1.0);
+        stroke(&mut canvas, Vec2::splat(-1e9), Vec2::splat(-1e9), 2.0, BONE_COLOUR, 1.0);
+    }
+
+    #[test]
+    fn hands_are_teal_with_white_joints_and_fainter_when_guessed() {
+        let hand = |score: f32, y: f32| HandPose {
+            score,
+            image: std::array::from_fn(|i| glam::Vec3::new(20.0 + 8.0 * i as f32, y, 0.0)),
+            world: [glam::Vec3::ZERO; 21],
+        };
+        let mut canvas = RgbImage::new(200, 100, vec![0; 200 * 100 * 3]).expect("a picture");
+        let loose = Hands { left: Some(hand(0.9, 30.5)), right: Some(hand(0.2, 70.5)) };
+        draw_people(&mut canvas, &[], &loose, |point| point);
+        let at = |x: usize, y: usize| {
+            let from = (y * 200 + x) * 3;
+            [canvas.data[from], canvas.data[from + 1], canvas.data[from + 2]]
+        };
+        assert_eq!(at(24, 30), HAND_COLOUR, "between two joints");
+        assert!(at(28, 30)[0] > 150, "a joint: {:?}", at(28, 30));
+        let (seen, guessed) = (at(24, 30)[1], at(24, 70)[1]);
+        assert!(guessed > 20 && guessed < seen, "{guessed} {seen}");
+        let broken = HandPose { image: [glam::Vec3::NAN; 21], ..hand(f32::NAN, 0.0) };
+        draw_people(&mut canvas, &[], &Hands { left: Some(broken), right: None }, |point| point);
     }
 
     #[test]

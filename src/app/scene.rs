@@ -8,7 +8,7 @@ use bevy::light::{CascadeShadowConfigBuilder, DirectionalLightShadowMap, NotShad
 use bevy::prelude::*;
 use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
 
-use super::avatar::HumanoidRig;
+use super::avatar::{Avatar, HumanoidRig, Standing};
 use super::schedule::AvatarSystems;
 use crate::motion::skeleton::HumanoidBone;
 
@@ -38,8 +38,16 @@ pub enum Quality {
 pub(super) fn plugin(app: &mut App) {
     app.insert_resource(ClearColor(BACKDROP))
         .insert_resource(GlobalAmbientLight { color: Color::srgb(0.80, 0.86, 1.0), brightness: 150.0, ..default() })
-        .add_systems(Startup, (spawn_floor, spawn_lights, spawn_contact_shadows))
+        .add_systems(Startup, (spawn_floor, spawn_lights))
+        .add_systems(Update, spawn_contact_shadows)
         .add_systems(PostUpdate, place_contact_shadows.in_set(AvatarSystems::Ground));
+}
+
+/// The haze for a camera so many metres from what it looks at: what stands there is clear, the end of the floor is not seen.
+#[must_use]
+pub fn haze(distance_m: f32) -> FogFalloff {
+    let back = distance_m - CAMERA_AT.distance(LOOK_AT);
+    FogFalloff::Linear { start: 5.5 + back, end: 12.5 + back }
 }
 
 /// The components of a camera that shows the studio, whatever it draws to.
@@ -53,7 +61,7 @@ pub fn studio_camera(images: &mut Assets<Image>, quality: Quality) -> impl Bundl
         DebandDither::Enabled,
         Exposure { ev100: 9.7 },
         if quality == Quality::Full { Msaa::Sample4 } else { Msaa::Off },
-        DistanceFog { color: BACKDROP, falloff: FogFalloff::Linear { start: 5.5, end: 12.5 }, ..default() },
+        DistanceFog { color: BACKDROP, falloff: haze(CAMERA_AT.distance(LOOK_AT)), ..default() },
         EnvironmentMapLight {
             intensity: 420.0,
             ..EnvironmentMapLight::hemispherical_gradient(
@@ -106,6 +114,8 @@ fn spawn_lights(mut commands: Commands, quality: Res<Quality>) {
 /// A soft dark spot under a part of the body, which grounds the avatar, with or without a shadow map.
 #[derive(Component, Debug, Clone, Copy)]
 struct ContactShadow {
+    /// The avatar that it belongs to.
+    avatar: Entity,
     bone: HumanoidBone,
     /// How dark it is while the bone is at its height at rest, 0 to 1.
     strength: f32,
@@ -114,12 +124,15 @@ struct ContactShadow {
 }
 
 impl ContactShadow {
-    /// The spots and their sizes in metres: under each foot, and a wide one under the body.
-    const ALL: [(Self, Vec2); 3] = [
-        (Self { bone: HumanoidBone::LeftFoot, strength: 0.62, fades_over_m: 0.1 }, Vec2::new(0.42, 0.56)),
-        (Self { bone: HumanoidBone::RightFoot, strength: 0.62, fades_over_m: 0.1 }, Vec2::new(0.42, 0.56)),
-        (Self { bone: HumanoidBone::Hips, strength: 0.45, fades_over_m: 0.8 }, Vec2::new(1.25, 1.05)),
-    ];
+    /// The spots of one avatar and their sizes in metres: under each foot, and a wide one under the body.
+    const fn all_of(avatar: Entity) -> [(Self, Vec2); 3] {
+        let foot = Vec2::new(0.42, 0.56);
+        [
+            (Self { avatar, bone: HumanoidBone::LeftFoot, strength: 0.62, fades_over_m: 0.1 }, foot),
+            (Self { avatar, bone: HumanoidBone::RightFoot, strength: 0.62, fades_over_m: 0.1 }, foot),
+            (Self { avatar, bone: HumanoidBone::Hips, strength: 0.45, fades_over_m: 0.8 }, Vec2::new(1.25, 1.05)),
+        ]
+    }
 }
 
 fn spawn_contact_shadows(
@@ -127,9 +140,17 @@ fn spawn_contact_shadows(
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<StandardMaterial>>,
     mut images: ResMut<Assets<Image>>,
+    mut spot: Local<Option<Handle<Image>>>,
+    avatars: Query<(Entity, &Avatar), Added<HumanoidRig>>,
 ) {
-    let spot = images.add(spot_picture());
-    for (height, (shadow, size)) in ContactShadow::ALL.into_iter().enumerate() {
+    let shadows = avatars.iter().flat_map(|(entity, avatar)| {
+        ContactShadow::all_of(entity)
+            .into_iter()
+            .enumerate()
+            .map(|(height, shadow)| (3 * avatar.number + height, shadow))
+    });
+    for (height, (shadow, size)) in shadows {
+        let spot = spot.get_or_insert_with(|| images.add(spot_picture()));
         let mesh = meshes.add(Plane3d::default().mesh().size(size.x, size.y));
         // One material each: how dark a spot is depends on its own foot's height.
         let material = materials.add(StandardMaterial {
@@ -155,7 +176,7 @@ fn spawn_contact_shadows(
 }
 
 fn place_contact_shadows(
-    rigs: Query<&HumanoidRig>,
+    rigs: Query<(&HumanoidRig, &Standing)>,
     globals: Query<&GlobalTransform, Without<ContactShadow>>,
     mut spots: Query<(
         &ContactShadow,
@@ -167,7 +188,8 @@ fn place_contact_shadows(
     mut materials: ResMut<Assets<StandardMaterial>>,
 ) {
     for (spot, material, mut transform, mut global, mut visibility) in &mut spots {
-        let over = rigs.iter().find_map(|rig| {
+        let seen = rigs.get(spot.avatar).ok().filter(|(_, standing)| standing.is_visible);
+        let over = seen.and_then(|(rig, _)| {
             let rest = rig.rest.get(spot.bone)?.position.y;
             let at = |bone: HumanoidBone| Some(globals.get(rig.bones[bone as usize]?).ok()?.translation());
             let toes = match spot.bone {

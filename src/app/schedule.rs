@@ -10,6 +10,7 @@
 //! ```
 
 use bevy::app::{AnimationSystems, RunFixedMainLoopSystems};
+use bevy::camera::visibility::VisibilitySystems;
 use bevy::ecs::schedule::{LogLevel, ScheduleBuildSettings, ScheduleLabel};
 use bevy::prelude::*;
 use bevy::transform::TransformSystems;
@@ -58,7 +59,8 @@ pub(super) fn plugin(app: &mut App) {
         PostUpdate,
         (
             AvatarSystems::ApplyPose.after(AnimationSystems).before(TransformSystems::Propagate),
-            AvatarSystems::Ground.after(TransformSystems::Propagate),
+            // A spot that is hidden or shown is so in this very frame.
+            AvatarSystems::Ground.after(TransformSystems::Propagate).before(VisibilitySystems::VisibilityPropagate),
         ),
     )
     .configure_sets(Last, (MeasureSystems::Measure, MeasureSystems::Save).chain());

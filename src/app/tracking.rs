@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use bevy::prelude::*;
 
-use super::avatar::{Animator, ShownPose};
+use super::avatar::animator::PoseAnimator;
+use super::avatar::{Animator, Avatar, AvatarCount, ShownPose, Standing, cast};
 use super::preferences::Preferences;
 use super::schedule::PoseSystems;
 use crate::frame::TrackedFrame;
@@ -25,6 +26,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(
             RunFixedMainLoop,
             (
+                count_avatars.in_set(PoseSystems::Poll),
                 collect_tracked.in_set(PoseSystems::Collect),
                 smooth_people.in_set(PoseSystems::Smooth),
                 solve_pose.in_set(PoseSystems::Retarget),
@@ -72,6 +74,10 @@ impl FromWorld for Smoother {
     }
 }
 
+fn count_avatars(preferences: Res<Preferences>, mut count: ResMut<AvatarCount>) {
+    count.set_if_neq(AvatarCount(preferences.settings.people as usize));
+}
+
 fn collect_tracked(
     slot: Res<TrackedSlot>,
     time: Res<Time<Real>>,
@@ -110,26 +116,39 @@ fn smooth_people(mut latest: ResMut<LatestTracked>, mut smoother: ResMut<Smoothe
     frame.timings.total += frame.timings.smoothing;
 }
 
-fn solve_pose(latest: Res<LatestTracked>, preferences: Res<Preferences>, mut avatars: Query<&mut Animator>) {
+fn solve_pose(
+    latest: Res<LatestTracked>,
+    preferences: Res<Preferences>,
+    count: Res<AvatarCount>,
+    mut avatars: Query<(&Avatar, &mut Animator)>,
+) {
     let (true, Some(frame)) = (latest.is_fresh, &latest.frame) else { return };
-    for mut animator in &mut avatars {
-        if latest.is_restart {
-            animator.0.forget();
+    let mut avatars: Vec<_> = avatars.iter_mut().collect();
+    avatars.sort_unstable_by_key(|(avatar, _)| **avatar);
+    let mut animators: Vec<&mut PoseAnimator> = avatars.iter_mut().map(|(_, animator)| &mut animator.0).collect();
+    if latest.is_restart {
+        for animator in &mut animators {
+            animator.forget();
         }
-        animator.0.ingest(frame.time_s, &latest.people, preferences.settings.mirror);
     }
+    let mirror = preferences.settings.mirror;
+    let wanted = count.0.min(animators.len());
+    let (wanted, spare) = animators.split_at_mut(wanted);
+    cast::ingest(wanted, frame.time_s, &latest.people, mirror);
+    cast::ingest(spare, frame.time_s, &[], mirror);
 }
 
 fn interpolate_pose(
     time: Res<Time<Real>>,
     mut playout: ResMut<Playout>,
-    mut avatars: Query<(&mut Animator, &mut ShownPose)>,
+    mut avatars: Query<(&Avatar, &mut Animator, &mut ShownPose, &mut Standing)>,
 ) {
     let now_s = time.elapsed_secs_f64();
     playout.display_time_s = playout.clock.display_time(now_s);
     let Some(display_time_s) = playout.display_time_s else { return };
     let has_results = playout.is_held || now_s - playout.arrived_s <= STALE_AFTER_S;
-    for (mut animator, mut shown) in &mut avatars {
+    for (avatar, mut animator, mut shown, mut standing) in &mut avatars {
         shown.0 = animator.0.sample(display_time_s, now_s, has_results);
+        *standing = Standing::of(avatar.number, &animator.0, display_time_s);
     }
 }

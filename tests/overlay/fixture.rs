@@ -7,6 +7,7 @@ use livedance::app::overlay::{
     SourceStateView, SourceView, show,
 };
 use livedance::frame::Timings;
+use livedance::motion::hand::HandPose;
 use livedance::motion::{BodyPose, Hands, Landmark, POSE_LANDMARK_COUNT};
 use livedance::settings::Settings;
 
@@ -72,6 +73,12 @@ pub(crate) fn person() -> BodyPose {
     pose
 }
 
+/// A hand whose points lie on a line that begins at `x`.
+pub(crate) fn hand(score: f32, x: f32) -> HandPose {
+    let image = std::array::from_fn(|i| glam::vec3(x + 5.0 * i as f32, 300.0, 0.0));
+    HandPose { score, image, world: [glam::Vec3::ZERO; 21] }
+}
+
 /// A camera that runs, a person in view, all figures measured.
 pub(crate) fn model() -> OverlayModel {
     OverlayModel {
@@ -108,6 +115,7 @@ pub(crate) fn model() -> OverlayModel {
             dropped: 12,
         },
         people: vec![person()],
+        loose_hands: Hands::default(),
         angles: vec![
             AngleView { name: "left_elbow", degrees: Some(171.23) },
             AngleView { name: "right_elbow", degrees: None },
@@ -150,17 +158,25 @@ pub(crate) fn shapes(harness: &Harness<'_, Scene>) -> Vec<Shape> {
     all
 }
 
-/// The skeleton's lines: pink, whatever their opacity.
-pub(crate) fn bones(harness: &Harness<'_, Scene>) -> Vec<([egui::Pos2; 2], Color32)> {
-    let pink = |colour: Color32| {
-        let [red, green, blue, _] = colour.to_srgba_unmultiplied();
-        red > 240 && (70..120).contains(&green) && (140..185).contains(&blue)
-    };
+/// Lines whose colour, whatever its opacity, is asked for.
+fn lines(harness: &Harness<'_, Scene>, wanted: impl Fn([u8; 4]) -> bool) -> Vec<([egui::Pos2; 2], Color32)> {
     shapes(harness)
         .into_iter()
         .filter_map(|shape| match shape {
-            Shape::LineSegment { points, stroke } if pink(stroke.color) => Some((points, stroke.color)),
+            Shape::LineSegment { points, stroke } if wanted(stroke.color.to_srgba_unmultiplied()) => {
+                Some((points, stroke.color))
+            }
             _ => None,
         })
         .collect()
+}
+
+/// The skeleton's lines: pink.
+pub(crate) fn bones(harness: &Harness<'_, Scene>) -> Vec<([egui::Pos2; 2], Color32)> {
+    lines(harness, |[red, green, blue, _]| red > 240 && (70..120).contains(&green) && (140..185).contains(&blue))
+}
+
+/// The lines of hands: teal.
+pub(crate) fn hand_bones(harness: &Harness<'_, Scene>) -> Vec<([egui::Pos2; 2], Color32)> {
+    lines(harness, |[red, green, blue, _]| red < 60 && (185..210).contains(&green) && (180..205).contains(&blue))
 }

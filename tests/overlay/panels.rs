@@ -3,9 +3,10 @@
 use bevy_egui::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
 use livedance::app::overlay::{Action, InferenceView, OverlayState, PerformanceView, SourceStateView, ToastKind};
+use livedance::motion::hand::HAND_CONNECTIONS;
 use livedance::motion::landmark::{POSE_CONNECTIONS, POSE_LANDMARK_NAMES};
 
-use crate::fixture::{Scene, bones, file_model, harness, harness_of, model};
+use crate::fixture::{Scene, bones, file_model, hand, hand_bones, harness, harness_of, model};
 
 #[test]
 fn performance_shows_the_figures_as_given() {
@@ -179,6 +180,47 @@ fn hidden_limbs_are_drawn_fainter() {
     let bones = bones(&harness);
     assert_eq!(bones.len(), POSE_CONNECTIONS.len());
     assert!(bones[place].1.a() < 60 && bones[0].1.a() > 240, "{:?} {:?}", bones[place].1, bones[0].1);
+}
+
+#[test]
+fn hands_are_drawn_in_teal_and_guessed_ones_fainter() {
+    let mut scene = Scene::new(model());
+    scene.model.people[0].hands.left = Some(hand(0.9, 400.0));
+    scene.model.people[0].hands.right = Some(hand(0.3, 700.0));
+    let harness = harness(scene);
+    let lines = hand_bones(&harness);
+    let (seen, guessed) = lines.split_at(HAND_CONNECTIONS.len());
+    assert_eq!(guessed.len(), HAND_CONNECTIONS.len());
+    assert!(seen.iter().all(|(_, colour)| colour.a() > 240) && guessed.iter().all(|(_, colour)| colour.a() < 120));
+    assert_eq!(bones(&harness).len(), POSE_CONNECTIONS.len(), "the body is still there");
+}
+
+#[test]
+fn hands_without_a_body_are_drawn_and_nobody_is_missed() {
+    let mut scene = Scene::new(model());
+    scene.model.people.clear();
+    scene.model.loose_hands.right = Some(hand(0.8, 500.0));
+    let mut harness = harness(scene);
+    assert_eq!(hand_bones(&harness).len(), HAND_CONNECTIONS.len());
+    assert!(harness.query_by_label("Nobody in view").is_none());
+    let here = hand_bones(&harness)[0].0;
+    let picture = harness.get_by_role_and_label(Role::Image, "Camera picture with skeleton").rect();
+    harness.state_mut().model.settings.mirror = false;
+    harness.run();
+    let there = hand_bones(&harness)[0].0;
+    assert!((picture.right() - here[0].x - (there[0].x - picture.left())).abs() < 1.0, "{here:?} {there:?} {picture}");
+}
+
+#[test]
+fn the_data_panel_tells_which_hands_are_seen() {
+    let mut scene = Scene::new(model());
+    scene.state.data = true;
+    scene.model.people[0].hands.right = Some(hand(0.874, 400.0));
+    let mut harness = harness(scene);
+    assert!(harness.query_by_label("Left hand not seen  ·  right hand 0.87").is_some());
+    harness.state_mut().model.people[0].hands.left = Some(hand(f32::NAN, 600.0));
+    harness.run();
+    assert!(harness.query_by_label("Left hand –  ·  right hand 0.87").is_some());
 }
 
 #[test]

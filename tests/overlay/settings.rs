@@ -4,7 +4,7 @@ use bevy_egui::egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use livedance::app::overlay::Action;
-use livedance::settings::{ModelVariant, Settings, SmoothingMode};
+use livedance::settings::{HandsMode, ModelVariant, Settings, SmoothingMode};
 
 use crate::fixture::{Scene, harness_of, model};
 
@@ -73,6 +73,33 @@ fn models_and_filters_are_chosen_by_name() {
     assert_eq!(harness.state().settings_asked().expect("settings").smoothing, SmoothingMode::OneEuro);
     assert!(harness.query_by_label("Calm while you are still, quick while you are quick.").is_some());
     assert!(harness.query_by_label("Most exact, about four times the work of Full.").is_some());
+}
+
+#[test]
+fn hands_are_chosen_by_name_and_explained() {
+    let mut harness = opened(Settings::default());
+    for (name, mode, words) in [
+        ("Hands: hands only", HandsMode::Only, "One left and one right hand without a body, as over a desk."),
+        ("Hands: off", HandsMode::Off, "Bodies alone: the least work."),
+        ("Hands: on", HandsMode::On, "Fingers of everybody whose body is followed."),
+    ] {
+        harness.get_by_label(name).click();
+        harness.run();
+        assert_eq!(harness.state().settings_asked().expect("settings").hands, mode);
+        assert!(harness.query_by_label(words).is_some(), "{words}");
+    }
+    assert_eq!(harness.state().settings_asked(), Some(&Settings::default()), "nothing else was changed");
+}
+
+#[test]
+fn the_number_of_people_is_a_slider() {
+    let mut harness = opened(Settings::default());
+    harness.get_by_role_and_label(Role::Slider, "people").click();
+    harness.run();
+    let asked = harness.state().settings_asked().expect("settings").clone();
+    // A click in the middle of 1 to 8.
+    assert!((4..=5).contains(&asked.people), "{}", asked.people);
+    assert_eq!(Settings { people: 1, ..asked }, Settings::default());
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::cast::{Place, Spot};
 use crate::motion::BodyPose;
 use crate::motion::interpolation::{Presence, Timeline};
 use crate::motion::retarget::{AvatarPose, Retargeter};
@@ -23,6 +24,9 @@ pub struct PoseAnimator {
     sightings: VecDeque<(f64, bool)>,
     following: Option<u32>,
     presence: Presence,
+    spot: Option<Spot>,
+    place: Place,
+    places: Timeline<f32>,
 }
 
 impl PoseAnimator {
@@ -38,7 +42,33 @@ impl PoseAnimator {
             sightings: VecDeque::with_capacity(SIGHTINGS),
             following: None,
             presence: Presence::new(),
+            spot: None,
+            place: Place::default(),
+            places: Timeline::new(),
         }
+    }
+
+    /// The id of the person that it follows.
+    #[must_use]
+    pub const fn following(&self) -> Option<u32> {
+        self.following
+    }
+
+    /// Where in the picture its person was when last seen.
+    #[must_use]
+    pub(super) const fn spot(&self) -> Option<Spot> {
+        self.spot
+    }
+
+    /// Follows this person from now on, or nobody.
+    pub(super) fn cast(&mut self, time_s: f64, person: Option<&BodyPose>) {
+        let Some(person) = person else {
+            self.following = None;
+            return;
+        };
+        let before = self.spot.filter(|_| self.following == Some(person.id));
+        self.spot = Spot::of(time_s, person, before).or(self.spot);
+        self.following = Some(person.id);
     }
 
     /// Forgets every result; the avatar eases to rest from where it stands. For a new source, whose clock starts anew.
@@ -47,15 +77,29 @@ impl PoseAnimator {
         self.timeline = Timeline::new();
         self.sightings.clear();
         self.following = None;
+        self.spot = None;
+        self.place = Place::at(self.across_m(f64::INFINITY));
+        self.places = Timeline::new();
     }
 
-    /// Takes one tracked result in. `time_s` is the capture time and rises from call to call.
-    pub fn ingest(&mut self, time_s: f64, people: &[BodyPose], mirror: bool) {
-        let person = follow(self.following, people);
-        self.following = person.map(|person| person.id);
+    /// Takes one tracked result in. `time_s` is the capture time and rises from call to call; `people` are searched for
+    /// the person that is followed; `origin` is the spot in the picture that lies in the middle of the scene, `None`
+    /// for the avatar that stands there itself.
+    pub(super) fn ingest(&mut self, time_s: f64, people: &[BodyPose], mirror: bool, origin: Option<Spot>) {
+        let person = people.iter().find(|person| Some(person.id) == self.following);
         if let Some(person) = person {
             self.held = self.retargeter.solve(time_s, person, mirror);
         }
+        if self.presence.weight() <= 0.0 && !self.is_seen(time_s) {
+            // Nobody sees it yet: it comes into view where its person is, without a walk from where the last one was.
+            self.place = Place::default();
+            self.places.clear();
+        }
+        let across_m = match (person.and(self.spot), origin) {
+            (Some(spot), Some(origin)) => self.place.approach(time_s, spot.across_m(origin, mirror), mirror),
+            _ => self.place.stay(time_s),
+        };
+        self.places.push(time_s, across_m);
         // Pushed also while nobody is in view: the next sighting is then interpolated from just before it.
         self.timeline.push(time_s, self.held);
         if self.sightings.len() == SIGHTINGS {
@@ -72,6 +116,19 @@ impl PoseAnimator {
         if weight >= 1.0 { pose } else { self.rest.interpolate(&pose, weight) }
     }
 
+    /// Where it stands at `display_time_s`: metres to the right of the middle of the scene.
+    #[must_use]
+    pub fn across_m(&self, display_time_s: f64) -> f32 {
+        self.places.sample(display_time_s).unwrap_or_else(|| self.place.across_m())
+    }
+
+    /// Whether anything of a tracked pose was in the last sample: not before a person comes, not after the avatar has
+    /// eased to rest.
+    #[must_use]
+    pub fn is_present(&self) -> bool {
+        self.presence.weight() > 0.0
+    }
+
     /// Begins with the tracked pose instead of easing into it: for stills and the first frame of a recording.
     pub fn skip_easing(&mut self, now_s: f64) {
         // Seen for longer than any easing takes.
@@ -83,13 +140,4 @@ impl PoseAnimator {
         let until = |(time_s, _): &&(f64, bool)| *time_s <= display_time_s;
         self.sightings.iter().rev().find(until).or(self.sightings.front()).is_some_and(|(_, seen)| *seen)
     }
-}
-
-/// The person whom the avatar follows: the same as before while in view, else the largest.
-#[must_use]
-pub fn follow(following: Option<u32>, people: &[BodyPose]) -> Option<&BodyPose> {
-    people
-        .iter()
-        .find(|person| Some(person.id) == following)
-        .or_else(|| people.iter().max_by(|a, b| a.size_px.total_cmp(&b.size_px)))
 }

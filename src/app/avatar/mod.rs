@@ -1,6 +1,7 @@
-//! The avatar: its file, its rig, and the writing of its bones.
+//! The avatars: their file, their rigs, and the writing of their bones. One for each person who is followed.
 
 pub mod animator;
+pub mod cast;
 pub mod rig;
 
 use std::path::PathBuf;
@@ -20,12 +21,30 @@ use rig::RigDefinition;
 /// The bundled avatar, in the assets folder.
 const BUNDLED: &str = "avatar/livedance.glb";
 
-/// Loads the avatar and writes its bones each frame.
+/// Loads the avatars and writes their bones each frame.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<AvatarState>()
-        .add_systems(Startup, spawn_avatar)
-        .add_systems(Update, report_failed_load.run_if(resource_equals(AvatarState::Loading)))
+        .init_resource::<AvatarCount>()
+        .add_systems(Startup, read_avatar_file)
+        .add_systems(
+            Update,
+            (
+                spawn_missing_avatars.run_if(resource_exists::<AvatarFile>),
+                report_failed_load.run_if(resource_equals(AvatarState::Loading)),
+            )
+                .chain(),
+        )
         .add_systems(PostUpdate, apply_pose.in_set(AvatarSystems::ApplyPose));
+}
+
+/// How many avatars there are to be at least. Those that are too many stay, hidden once they have eased to rest.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AvatarCount(pub usize);
+
+impl Default for AvatarCount {
+    fn default() -> Self {
+        Self(1)
+    }
 }
 
 /// How far the avatar is.
@@ -43,11 +62,18 @@ pub enum AvatarState {
     },
 }
 
-/// An avatar in the scene, before and after its bones are known.
-#[derive(Component, Debug)]
-pub struct Avatar {
+/// The avatar's file, from which every avatar is made.
+#[derive(Resource, Debug)]
+struct AvatarFile {
     definition: RigDefinition,
     scene: Handle<WorldAsset>,
+}
+
+/// An avatar in the scene, before and after its bones are known.
+#[derive(Component, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Avatar {
+    /// Its place in the order in which people are taken. Number 0 stands in the middle and is never hidden.
+    pub number: usize,
 }
 
 /// The bones of an avatar in the scene.
@@ -67,22 +93,52 @@ pub struct Animator(pub PoseAnimator);
 #[derive(Component, Debug, Clone, Copy)]
 pub struct ShownPose(pub AvatarPose);
 
-fn spawn_avatar(mut commands: Commands, assets: Res<AssetServer>, mut state: ResMut<AvatarState>) {
+/// Where an avatar stands, and whether it is to be seen.
+#[derive(Component, Debug, Clone, Copy, PartialEq)]
+pub struct Standing {
+    /// Metres to the right of the middle of the scene.
+    pub across_m: f32,
+    /// Whether it is shown.
+    pub is_visible: bool,
+}
+
+impl Standing {
+    /// Where the avatar of this number stands after its animator was sampled at `display_time_s`. The first is always
+    /// shown, the others while somebody is there to be followed and until they have eased to rest.
+    #[must_use]
+    pub fn of(number: usize, animator: &PoseAnimator, display_time_s: f64) -> Self {
+        Self { across_m: animator.across_m(display_time_s), is_visible: number == 0 || animator.is_present() }
+    }
+}
+
+fn read_avatar_file(mut commands: Commands, assets: Res<AssetServer>, mut state: ResMut<AvatarState>) {
     let path = crate::paths::shipped_folder("assets").join(BUNDLED);
     match read_rig(&path) {
         Ok(definition) => {
-            let scene: Handle<WorldAsset> = assets.load(GltfAssetLabel::Scene(0).from_asset(BUNDLED));
-            commands
-                .spawn((
-                    Name::new("Avatar"),
-                    WorldAssetRoot(scene.clone()),
-                    Avatar { definition, scene },
-                    Transform::default(),
-                    Visibility::default(),
-                ))
-                .observe(on_avatar_ready);
+            let scene = assets.load(GltfAssetLabel::Scene(0).from_asset(BUNDLED));
+            commands.insert_resource(AvatarFile { definition, scene });
         }
         Err(message) => *state = AvatarState::Failed { message },
+    }
+}
+
+fn spawn_missing_avatars(
+    mut commands: Commands,
+    file: Res<AvatarFile>,
+    count: Res<AvatarCount>,
+    avatars: Query<(), With<Avatar>>,
+) {
+    for number in avatars.iter().count()..count.0 {
+        commands
+            .spawn((
+                Name::new("Avatar"),
+                WorldAssetRoot(file.scene.clone()),
+                Avatar { number },
+                Transform::default(),
+                // Those for further people wait unseen until somebody comes.
+                if number == 0 { Visibility::Inherited } else { Visibility::Hidden },
+            ))
+            .observe(on_avatar_ready);
     }
 }
 
@@ -97,7 +153,9 @@ fn on_avatar_ready(
     ready: On<WorldInstanceReady>,
     mut commands: Commands,
     mut state: ResMut<AvatarState>,
+    file: Res<AvatarFile>,
     avatars: Query<&Avatar>,
+    unready: Query<Entity, (With<Avatar>, Without<HumanoidRig>)>,
     children: Query<&Children>,
     names: Query<&Name>,
     meshes: Query<(), With<Mesh3d>>,
@@ -106,7 +164,7 @@ fn on_avatar_ready(
     let mut found: [Option<(usize, Entity)>; BONE_COUNT] = [None; BONE_COUNT];
     let mut open: Vec<(Entity, Vec<&str>)> = vec![(ready.entity, Vec::new())];
     while let Some((entity, path)) = open.pop() {
-        for (found, wanted) in found.iter_mut().zip(&avatar.definition.node_paths) {
+        for (found, wanted) in found.iter_mut().zip(&file.definition.node_paths) {
             let Some(wanted) = wanted else { continue };
             // The scene's own entities above the first node may bear names too; the shortest path is the node itself.
             if path.ends_with(&wanted.iter().map(String::as_str).collect::<Vec<_>>())
@@ -128,32 +186,42 @@ fn on_avatar_ready(
     let bones = found.map(|found| found.map(|(_, entity)| entity));
     let lost = HumanoidBone::ALL
         .into_iter()
-        .find(|bone| avatar.definition.rest.get(*bone).is_some() && bones[*bone as usize].is_none());
+        .find(|bone| file.definition.rest.get(*bone).is_some() && bones[*bone as usize].is_none());
     if let Some(bone) = lost {
         let message = format!("the avatar was loaded without its bone {}; its node names repeat", bone.vrm_name());
         *state = AvatarState::Failed { message };
         return;
     }
-    let rest = avatar.definition.rest.clone();
+    let rest = file.definition.rest.clone();
     commands.entity(ready.entity).insert((
         ShownPose(AvatarPose::rest(&rest)),
+        Standing { across_m: 0.0, is_visible: avatar.number == 0 },
         Animator(PoseAnimator::new(rest.clone())),
         HumanoidRig { rest, bones },
     ));
-    *state = AvatarState::Ready;
-}
-
-fn report_failed_load(assets: Res<AssetServer>, avatars: Query<&Avatar>, mut state: ResMut<AvatarState>) {
-    for avatar in &avatars {
-        if let Some(LoadState::Failed(error)) = assets.get_load_state(&avatar.scene) {
-            *state = AvatarState::Failed { message: format!("the avatar cannot be loaded: {error}") };
-        }
+    // The rig of this one is inserted after this.
+    if unready.iter().all(|entity| entity == ready.entity) {
+        *state = AvatarState::Ready;
     }
 }
 
-/// Writes the bones of every avatar.
-pub fn apply_pose(avatars: Query<(&HumanoidRig, &ShownPose)>, mut transforms: Query<&mut Transform>) {
-    for (rig, pose) in &avatars {
+fn report_failed_load(assets: Res<AssetServer>, file: Option<Res<AvatarFile>>, mut state: ResMut<AvatarState>) {
+    let load = file.and_then(|file| assets.get_load_state(&file.scene));
+    if let Some(LoadState::Failed(error)) = load {
+        *state = AvatarState::Failed { message: format!("the avatar cannot be loaded: {error}") };
+    }
+}
+
+/// Writes the bones of every avatar, its place and whether it is seen.
+pub fn apply_pose(
+    mut avatars: Query<(Entity, &HumanoidRig, &ShownPose, &Standing, &mut Visibility), With<Avatar>>,
+    mut transforms: Query<&mut Transform>,
+) {
+    for (entity, rig, pose, standing, mut visibility) in &mut avatars {
+        visibility.set_if_neq(if standing.is_visible { Visibility::Inherited } else { Visibility::Hidden });
+        if let Ok(mut transform) = transforms.get_mut(entity) {
+            transform.translation.x = standing.across_m;
+        }
         for bone in HumanoidBone::ALL {
             let Some(mut transform) = rig.bones[bone as usize].and_then(|entity| transforms.get_mut(entity).ok())
             else {

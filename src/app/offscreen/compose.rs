@@ -48,7 +48,7 @@ impl Layout {
             picture::mirror(&mut shown);
         }
         let scale = Vec2::new(region.width as f32 / solved.size.0 as f32, region.height as f32 / solved.size.1 as f32);
-        picture::draw_people(&mut shown, &solved.people, |point| {
+        picture::draw_people(&mut shown, &solved.people, &solved.loose_hands, |point| {
             let at = point * scale;
             if mirror { Vec2::new(region.width as f32 - at.x, at.y) } else { at }
         });

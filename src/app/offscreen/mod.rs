@@ -2,6 +2,7 @@
 
 mod compose;
 mod encode;
+mod framing;
 mod sheet;
 mod solve;
 pub mod stage;
@@ -12,16 +13,18 @@ use std::time::{Duration, Instant};
 
 use super::adapter::{Adapter, find_adapter};
 use super::avatar::animator::PoseAnimator;
+use super::avatar::{Standing, cast};
 use super::error::AppError;
 use super::metrics::{STAGES, Spread};
 use crate::capture::{SourceInfo, SourceKind, SourceSpec};
 use crate::frame::{RgbImage, Timings};
-use crate::motion::retarget::AvatarPose;
+use crate::motion::BodyPose;
 use crate::settings::Settings;
 use compose::Layout;
 use encode::VideoWriter;
+use framing::Framing;
 use solve::{Solved, Solver};
-use stage::Stage;
+use stage::{Figure, Stage};
 
 /// How long a single picture is shown in a video.
 const IMAGE_SECONDS: f64 = 2.0;
@@ -112,10 +115,12 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress)) -> Result<Ren
     let adapter = find_adapter()?;
     let mut play = Play::open(job)?;
     let layout = Layout::new(job.size, play.current.size, job.avatar_only);
-    let mut stage =
-        Stage::new(&adapter, layout.avatar.width, layout.avatar.height, Duration::from_secs_f64(1.0 / job.fps))?;
-    let mut animator = stage.animator()?;
-    play.begin(&mut animator);
+    let (width, height) = (layout.avatar.width, layout.avatar.height);
+    let step = Duration::from_secs_f64(1.0 / job.fps);
+    let mut stage = Stage::new(&adapter, width, height, step, job.settings.people as usize)?;
+    let mut animators = stage.animators()?;
+    let mut framing = Framing::new(width, height);
+    play.begin(&mut animators);
     let video = job.output.as_deref().map(|path| VideoWriter::create(path, job.size.0, job.size.1, job.fps));
     let mut sink = Sink { video: video.transpose()?, stills: sheet::Stills::new(job.stills.clone())?, frames: 0 };
     let mut moments = Moments::new(job, &play.solver.info);
@@ -132,23 +137,27 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress)) -> Result<Ren
         Ok(())
     };
     let began = Instant::now();
-    let (mut done, mut pose) = (0, play.sample(0.0, &mut animator));
+    let (mut done, mut figures) = (0, play.sample(0.0, &mut animators));
     while let Some(moment) = moments.next() {
-        if !play.advance(moment.time_s, &mut animator)? && moment.still.is_none() {
+        if !play.advance(moment.time_s, &mut animators)? && moment.still.is_none() {
             break;
         }
-        pose = play.sample(moment.time_s, &mut animator);
+        figures = play.sample(moment.time_s, &mut animators);
+        if figures.len() > 1 {
+            let (from, at) = framing.follow(moment.time_s, &figures);
+            stage.look(from, at);
+        }
         let canvas = layout.compose(&play.current, job.settings.mirror)?;
         waiting.push_back((moment, canvas));
-        stage.draw(&pose)?;
+        stage.draw(&figures)?;
         deliver(&mut stage, &mut waiting)?;
         done += 1;
         progress(Progress { done, total });
     }
-    stage.flush(&pose)?;
+    stage.flush(&figures)?;
     deliver(&mut stage, &mut waiting)?;
     let (frames, stills) = sink.finish()?;
-    play.drain(&mut animator)?;
+    play.drain(&mut animators)?;
     let elapsed_s = began.elapsed().as_secs_f64();
     Ok(RenderReport {
         frames,
@@ -197,21 +206,21 @@ impl Play {
     }
 
     /// Hands the first frame over, without easing: a recording begins as it begins.
-    fn begin(&mut self, animator: &mut PoseAnimator) {
+    fn begin(&mut self, animators: &mut [PoseAnimator]) {
         let first = self.current.clone();
         self.count(&first);
-        animator.ingest(first.time_s, &first.people, self.mirror);
-        if !first.people.is_empty() {
+        ingest(animators, first.time_s, &first.people, self.mirror);
+        for animator in animators.iter_mut().filter(|animator| animator.following().is_some()) {
             animator.skip_easing(first.time_s);
         }
     }
 
     /// Solves until `time_s` (from the source's start) lies between two frames. `false` when the source ended before it.
-    fn advance(&mut self, time_s: f64, animator: &mut PoseAnimator) -> Result<bool, AppError> {
+    fn advance(&mut self, time_s: f64, animators: &mut [PoseAnimator]) -> Result<bool, AppError> {
         // Rates such as 30000/1001 are not exact in binary.
         let time_s = self.start_s + time_s + 1e-6;
         while !self.is_over && self.newest_s() < time_s {
-            self.solve_one(animator)?;
+            self.solve_one(animators)?;
         }
         while self.coming.front().is_some_and(|next| next.time_s <= time_s) {
             self.current = self.coming.pop_front().unwrap_or_else(|| self.current.clone());
@@ -219,28 +228,32 @@ impl Play {
         Ok(!self.is_over || time_s < self.end_s + 2e-6)
     }
 
-    /// The avatar's pose so many seconds from the source's start.
-    fn sample(&self, time_s: f64, animator: &mut PoseAnimator) -> AvatarPose {
+    /// The avatars so many seconds from the source's start.
+    fn sample(&self, time_s: f64, animators: &mut [PoseAnimator]) -> Vec<Figure> {
         let time_s = self.start_s + time_s;
-        animator.sample(time_s, time_s, true)
+        let figure = |(number, animator): (usize, &mut PoseAnimator)| Figure {
+            pose: animator.sample(time_s, time_s, true),
+            standing: Standing::of(number, animator, time_s),
+        };
+        animators.iter_mut().enumerate().map(figure).collect()
     }
 
     /// Solves what is left, so that the figures speak of the whole source.
-    fn drain(&mut self, animator: &mut PoseAnimator) -> Result<(), AppError> {
+    fn drain(&mut self, animators: &mut [PoseAnimator]) -> Result<(), AppError> {
         while !self.is_over {
-            self.solve_one(animator)?;
+            self.solve_one(animators)?;
             self.coming.clear();
         }
         Ok(())
     }
 
-    fn solve_one(&mut self, animator: &mut PoseAnimator) -> Result<(), AppError> {
+    fn solve_one(&mut self, animators: &mut [PoseAnimator]) -> Result<(), AppError> {
         let Some(solved) = self.solver.next_solved()? else {
             self.is_over = true;
             return Ok(());
         };
         self.count(&solved);
-        animator.ingest(solved.time_s, &solved.people, self.mirror);
+        ingest(animators, solved.time_s, &solved.people, self.mirror);
         self.end_s = solved.time_s + self.frame_seconds();
         self.coming.push_back(solved);
         Ok(())
@@ -262,6 +275,10 @@ impl Play {
         }
         self.solver.info.fps.filter(|fps| *fps > 0.0).map_or(1.0 / 30.0, f64::recip)
     }
+}
+
+fn ingest(animators: &mut [PoseAnimator], time_s: f64, people: &[BodyPose], mirror: bool) {
+    cast::ingest(&mut animators.iter_mut().collect::<Vec<_>>(), time_s, people, mirror);
 }
 
 /// A moment to draw, seconds from the source's start.

@@ -9,8 +9,8 @@ use crossbeam_channel::{Receiver, bounded};
 use crate::app::error::AppError;
 use crate::capture::{self, SourceInfo, SourceKind, SourceSpec};
 use crate::frame::{RgbImage, Timings};
-use crate::motion::BodyPose;
 use crate::motion::filter::{PeopleSmoother, SmoothingParams};
+use crate::motion::{BodyPose, Hands};
 use crate::pipeline::{Pipeline, PipelineOptions};
 use crate::settings::Settings;
 
@@ -25,6 +25,8 @@ pub(super) struct Solved {
     pub time_s: f64,
     /// Everybody in view, smoothed.
     pub people: Vec<BodyPose>,
+    /// Hands that belong to nobody, smoothed.
+    pub loose_hands: Hands,
     /// The picture.
     pub picture: Arc<RgbImage>,
     /// Size of the source picture, in whose pixels the landmarks are.
@@ -82,11 +84,13 @@ impl Solver {
                 let mut tracked = pipeline.process(frame)?;
                 let began = Instant::now();
                 let people = smoother.smooth(tracked.time_s, &tracked.people);
+                let loose_hands = smoother.smooth_loose_hands(tracked.time_s, &tracked.loose_hands);
                 tracked.timings.smoothing = began.elapsed().as_secs_f32() * 1e3;
                 tracked.timings.total += tracked.timings.smoothing;
                 Ok(Some(Solved {
                     time_s: tracked.time_s,
                     people,
+                    loose_hands,
                     picture: tracked.picture,
                     size: (tracked.width, tracked.height),
                     timings: tracked.timings,

@@ -17,7 +17,7 @@ use bevy::winit::WinitPlugin;
 
 use crate::app::adapter::Adapter;
 use crate::app::avatar::animator::PoseAnimator;
-use crate::app::avatar::{Animator, AvatarState, HumanoidRig, ShownPose};
+use crate::app::avatar::{Animator, Avatar, AvatarCount, AvatarState, HumanoidRig, ShownPose, Standing};
 use crate::app::error::AppError;
 use crate::app::{avatar, engine, scene, schedule};
 use crate::frame::RgbImage;
@@ -29,6 +29,15 @@ const LOAD_TIMEOUT: Duration = Duration::from_mins(1);
 const WARM_UP_UPDATES: u32 = 4;
 /// Updates after which a picture that was not read back counts as lost.
 const MOST_UPDATES_BEHIND: usize = 8;
+
+/// One avatar in one picture.
+#[derive(Debug, Clone, Copy)]
+pub struct Figure {
+    /// Its pose.
+    pub pose: AvatarPose,
+    /// Where it stands.
+    pub standing: Standing,
+}
 
 /// The studio, ready to be drawn.
 pub struct Stage {
@@ -47,11 +56,11 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Sets the studio up and waits until the avatar stands in it.
+    /// Sets the studio up and waits until so many avatars, at least one, stand in it.
     ///
     /// # Errors
     /// [`AppError::Avatar`] when the avatar cannot be loaded.
-    pub fn new(adapter: &Adapter, width: u32, height: u32, step: Duration) -> Result<Self, AppError> {
+    pub fn new(adapter: &Adapter, width: u32, height: u32, step: Duration, avatars: usize) -> Result<Self, AppError> {
         let mut app = App::new();
         app.add_plugins(
             engine::plugins(adapter, true)
@@ -61,6 +70,7 @@ impl Stage {
         )
         .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO))
         .insert_resource(adapter.quality)
+        .insert_resource(AvatarCount(avatars.max(1)))
         .add_plugins((schedule::plugin, avatar::plugin, scene::plugin));
         while app.plugins_state() == PluginsState::Adding {
             bevy::tasks::tick_global_task_pools_on_main_thread();
@@ -94,32 +104,36 @@ impl Stage {
         Ok(stage)
     }
 
-    /// Places the camera, metres.
+    /// Places the camera, metres. The haze goes along, so that avatars are as clear from farther off.
     pub fn look(&mut self, from: Vec3, at: Vec3) {
         let camera = self.camera;
         if let Some(mut transform) = self.world().get_mut::<Transform>(camera) {
             *transform = Transform::from_translation(from).looking_at(at, Vec3::Y);
         }
+        if let Some(mut fog) = self.world().get_mut::<DistanceFog>(camera) {
+            fog.falloff = scene::haze(from.distance(at));
+        }
     }
 
-    /// A fresh animator for the avatar on this stage.
+    /// A fresh animator for each avatar on this stage, in their order.
     ///
     /// # Errors
     /// [`AppError::Avatar`] when there is none.
-    pub fn animator(&mut self) -> Result<PoseAnimator, AppError> {
+    pub fn animators(&mut self) -> Result<Vec<PoseAnimator>, AppError> {
         let world = self.world();
-        let mut rigs = world.query::<&HumanoidRig>();
-        rigs.iter(world)
-            .next()
-            .map(|rig| PoseAnimator::new(rig.rest.clone()))
-            .ok_or_else(|| AppError::Avatar { message: "the avatar was loaded without a rig".to_owned() })
+        let mut rigs: Vec<_> = world.query::<(&Avatar, &HumanoidRig)>().iter(world).collect();
+        rigs.sort_unstable_by_key(|(avatar, _)| **avatar);
+        if rigs.is_empty() {
+            return Err(AppError::Avatar { message: "the avatar was loaded without a rig".to_owned() });
+        }
+        Ok(rigs.into_iter().map(|(_, rig)| PoseAnimator::new(rig.rest.clone())).collect())
     }
 
-    /// Draws the avatar in this pose. The picture comes later, in order, from [`Self::next_picture`].
+    /// Draws the avatars, by their number, like this. The picture comes later, in order, from [`Self::next_picture`].
     ///
     /// # Errors
     /// [`AppError::NoPicture`] when the adapter stopped giving pictures back.
-    pub fn draw(&mut self, pose: &AvatarPose) -> Result<(), AppError> {
+    pub fn draw(&mut self, figures: &[Figure]) -> Result<(), AppError> {
         if !self.is_reading {
             self.is_reading = true;
             let sender = self.sender.clone();
@@ -129,7 +143,7 @@ impl Stage {
                 let _ = sender.send(done.data.clone());
             });
         }
-        self.step(pose, true)
+        self.step(figures, true)
     }
 
     /// The next picture that has come back.
@@ -141,18 +155,20 @@ impl Stage {
     ///
     /// # Errors
     /// [`AppError::NoPicture`] when they never come.
-    pub fn flush(&mut self, pose: &AvatarPose) -> Result<(), AppError> {
+    pub fn flush(&mut self, figures: &[Figure]) -> Result<(), AppError> {
         while self.under_way.contains(&true) {
-            self.step(pose, false)?;
+            self.step(figures, false)?;
         }
         Ok(())
     }
 
-    fn step(&mut self, pose: &AvatarPose, is_wanted: bool) -> Result<(), AppError> {
+    fn step(&mut self, figures: &[Figure], is_wanted: bool) -> Result<(), AppError> {
         let world = self.world();
-        let mut shown = world.query::<&mut ShownPose>();
-        for mut shown in shown.iter_mut(world) {
-            shown.0 = *pose;
+        let mut avatars = world.query::<(&Avatar, &mut ShownPose, &mut Standing)>();
+        for (avatar, mut shown, mut standing) in avatars.iter_mut(world) {
+            if let Some(figure) = figures.get(avatar.number) {
+                (shown.0, *standing) = (figure.pose, figure.standing);
+            }
         }
         self.under_way.push_back(is_wanted);
         self.update();

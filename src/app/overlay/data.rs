@@ -3,6 +3,7 @@
 use bevy_egui::egui::{self, Align, Color32, Label, Layout, Rect, RichText, Sense, Ui, UiBuilder, pos2, vec2};
 
 use crate::motion::BodyPose;
+use crate::motion::hand::Side;
 use crate::motion::landmark::POSE_LANDMARK_NAMES;
 
 use super::keys::{self, Command};
@@ -26,6 +27,9 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
             return;
         };
         ui.label(style::weak(format!("Person {}  ·  confidence {}", person.id, figure(Some(person.score), 2))));
+        ui.label(style::weak(hands_line(person))).on_hover_text(
+            "The model's confidence that the hand is there; below 0.50 it is hidden or blurred and its place is guessed",
+        );
         ui.spacing_mut().item_spacing.y = 0.0;
         style::section(ui, "Joint angles, degrees");
         ui.add_space(3.0);
@@ -34,6 +38,13 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
         style::section(ui, "World landmarks, metres");
         show_landmarks(ui, person);
     });
+}
+
+/// Which hands are seen, and how surely.
+fn hands_line(person: &BodyPose) -> String {
+    let [left, right] = Side::BOTH
+        .map(|side| person.hands.get(side).map_or_else(|| "not seen".to_owned(), |hand| figure(Some(hand.score), 2)));
+    format!("Left hand {left}  ·  right hand {right}")
 }
 
 /// Widths of a table's columns in points, from left to right.

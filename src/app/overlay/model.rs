@@ -3,7 +3,7 @@
 use bevy_egui::egui;
 
 use crate::frame::Timings;
-use crate::motion::BodyPose;
+use crate::motion::{BodyPose, Hands};
 use crate::settings::Settings;
 
 use super::toast::{Toast, ToastKind};
@@ -19,6 +19,8 @@ pub struct OverlayModel {
     pub performance: PerformanceView,
     /// Everybody in view, smoothed. The first one's world landmarks stand in the data panel, all are drawn over the picture.
     pub people: Vec<BodyPose>,
+    /// Hands tracked without bodies, smoothed; they are drawn over the picture too.
+    pub loose_hands: Hands,
     /// The first person's joint angles in the order in which they are listed; empty when nobody is in view.
     pub angles: Vec<AngleView>,
     /// The picture under the skeleton; `None` until the first frame.

@@ -2,8 +2,11 @@
 
 use bevy_egui::egui::{self, Color32, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
+use glam::Vec3;
+
+use crate::motion::BodyPose;
+use crate::motion::hand::{HAND_CONNECTIONS, HandPose};
 use crate::motion::landmark::POSE_CONNECTIONS;
-use crate::motion::{BodyPose, Landmark};
 
 use super::model::{InferenceView, OverlayModel, OverlayState, PictureView, SourceStateView};
 use super::style;
@@ -33,8 +36,15 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState) 
         let uv = if mirror { [pos2(1.0, 0.0), pos2(0.0, 1.0)] } else { [pos2(0.0, 0.0), pos2(1.0, 1.0)] };
         painter.image(picture.texture, rect, Rect::from_min_max(uv[0], uv[1]), Color32::WHITE);
         let painter = painter.with_clip_rect(rect.intersect(ui.clip_rect()));
+        let place = Place { rect, picture, mirror };
         for person in &model.people {
-            paint_skeleton(&painter, rect, picture, mirror, person);
+            paint_skeleton(&painter, place, person);
+        }
+        // After every body, so that no trunk lies over a hand held in front of it.
+        for hands in model.people.iter().map(|person| &person.hands).chain([&model.loose_hands]) {
+            for (_, hand) in hands.iter() {
+                paint_hand(&painter, place, hand);
+            }
         }
     }
     if let Some(text) = remark(model) {
@@ -65,7 +75,7 @@ fn remark(model: &OverlayModel) -> Option<&'static str> {
         (_, SourceStateView::Opening) => Some("Opening the source"),
         (_, SourceStateView::Failed { .. } | SourceStateView::Waiting { .. }) => None,
         _ if model.picture.is_none() => Some("No picture yet"),
-        _ if model.people.is_empty() => Some("Nobody in view"),
+        _ if model.people.is_empty() && model.loose_hands.is_empty() => Some("Nobody in view"),
         _ => None,
     }
 }
@@ -78,32 +88,61 @@ fn show_remark(ui: &mut Ui, rect: Rect, text: &str) {
     ui.put(pill, egui::Label::new(text).truncate());
 }
 
-/// Draws one person's lines and points.
-fn paint_skeleton(painter: &egui::Painter, rect: Rect, picture: PictureView, mirror: bool, person: &BodyPose) {
-    let place = |landmark: &Landmark| -> Option<Pos2> {
-        let across = landmark.position.x / picture.width;
+/// From pixels of the source to points of the screen.
+#[derive(Clone, Copy)]
+struct Place {
+    rect: Rect,
+    picture: PictureView,
+    mirror: bool,
+}
+
+impl Place {
+    fn of(self, position: Vec3) -> Option<Pos2> {
+        let Self { rect, picture, mirror } = self;
+        let across = position.x / picture.width;
         let across = if mirror { 1.0 - across } else { across };
-        let point = pos2(
-            rect.left() + across * rect.width(),
-            rect.top() + landmark.position.y / picture.height * rect.height(),
-        );
+        let point = pos2(rect.left() + across * rect.width(), rect.top() + position.y / picture.height * rect.height());
         // A point far outside would stretch a line over the whole picture.
         (point.is_finite() && rect.expand(rect.height()).contains(point)).then_some(point)
-    };
-    let thickness = (rect.height() / 130.0).clamp(1.5, 5.0);
+    }
+
+    /// Width of the skeleton's lines, in points.
+    fn thickness(self) -> f32 {
+        (self.rect.height() / 130.0).clamp(1.5, 5.0)
+    }
+}
+
+/// Draws one person's lines and points.
+fn paint_skeleton(painter: &egui::Painter, place: Place, person: &BodyPose) {
+    let thickness = place.thickness();
     for (from, to) in POSE_CONNECTIONS {
         let (a, b) = (&person.image[from], &person.image[to]);
-        if let (Some(start), Some(end)) = (place(a), place(b)) {
+        if let (Some(start), Some(end)) = (place.of(a.position), place.of(b.position)) {
             let colour = style::PINK.gamma_multiply(style::opacity(a.visibility.min(b.visibility)));
             painter.line_segment([start, end], Stroke::new(thickness, colour));
         }
     }
     for landmark in &person.image {
-        if let Some(point) = place(landmark) {
+        if let Some(point) = place.of(landmark.position) {
             let opacity = style::opacity(landmark.visibility);
             painter.circle_filled(point, thickness * 1.15, Color32::WHITE.gamma_multiply(opacity));
             painter.circle_filled(point, thickness * 0.7, style::PINK.gamma_multiply(opacity));
         }
+    }
+}
+
+/// Draws one hand, fainter where it is guessed rather than seen.
+fn paint_hand(painter: &egui::Painter, place: Place, hand: &HandPose) {
+    let opacity = if hand.score >= style::VISIBLE { 1.0 } else { 0.35 };
+    let thickness = place.thickness() * 0.7;
+    let points = hand.image.map(|point| place.of(point));
+    for (from, to) in HAND_CONNECTIONS {
+        if let (Some(start), Some(end)) = (points[from], points[to]) {
+            painter.line_segment([start, end], Stroke::new(thickness, style::TEAL.gamma_multiply(opacity)));
+        }
+    }
+    for point in points.into_iter().flatten() {
+        painter.circle_filled(point, thickness * 0.75, Color32::WHITE.gamma_multiply(opacity));
     }
 }
 

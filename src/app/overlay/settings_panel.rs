@@ -2,7 +2,7 @@
 
 use bevy_egui::egui::{self, Slider, SliderClamping, Ui};
 
-use crate::settings::{ModelVariant, Settings, SmoothingMode};
+use crate::settings::{HandsMode, MAX_PEOPLE, ModelVariant, Settings, SmoothingMode};
 
 use super::keys::{self, Command};
 use super::model::{Action, OverlayModel, OverlayState};
@@ -27,6 +27,7 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
     egui::ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
         show_source(ui, model, state, actions);
         changed |= show_model(ui, model, &mut settings);
+        changed |= show_people(ui, &mut settings);
         changed |= show_smoothing(ui, &mut settings);
         style::section(ui, "View");
         let key = keys::key_of(Command::ToggleMirror);
@@ -139,6 +140,38 @@ fn show_model(ui: &mut Ui, model: &OverlayModel, settings: &mut Settings) -> boo
         )
         .on_hover_text("Processor threads of the models. One leaves the most to the picture; try more with Heavy.")
         .changed();
+    changed
+}
+
+/// Returns whether something was changed.
+fn show_people(ui: &mut Ui, settings: &mut Settings) -> bool {
+    style::section(ui, "People and hands");
+    let mut changed = false;
+    ui.add_enabled_ui(settings.hands != HandsMode::Only, |ui| {
+        changed |= ui
+            .add(Slider::new(&mut settings.people, 1..=MAX_PEOPLE).text("people").clamping(SliderClamping::Edits))
+            .on_hover_text("People followed at most, an avatar for each. Every further one costs as much as the first.")
+            .changed();
+    });
+    ui.horizontal_wrapped(|ui| {
+        ui.label("Hands");
+        for (mode, name) in [(HandsMode::Off, "Off"), (HandsMode::On, "On"), (HandsMode::Only, "Hands only")] {
+            let option = ui.selectable_label(settings.hands == mode, name);
+            option.widget_info(|| {
+                let label = format!("Hands: {}", name.to_lowercase());
+                egui::WidgetInfo::selected(egui::WidgetType::RadioButton, true, settings.hands == mode, label)
+            });
+            if option.clicked() && settings.hands != mode {
+                settings.hands = mode;
+                changed = true;
+            }
+        }
+    });
+    ui.label(style::weak(match settings.hands {
+        HandsMode::Off => "Bodies alone: the least work.",
+        HandsMode::On => "Fingers of everybody whose body is followed.",
+        HandsMode::Only => "One left and one right hand without a body, as over a desk.",
+    }));
     changed
 }
 

@@ -13,6 +13,8 @@ pub(super) const TEXT: Color32 = Color32::from_rgb(232, 235, 244);
 pub(super) const WEAK: Color32 = Color32::from_rgb(160, 168, 188);
 /// Selections and the skeleton: body pink.
 pub(super) const PINK: Color32 = Color32::from_rgb(255, 95, 162);
+/// Hands.
+pub(super) const TEAL: Color32 = Color32::from_rgb(38, 198, 190);
 /// All is well.
 pub(super) const GOOD: Color32 = Color32::from_rgb(98, 214, 146);
 /// To be noticed.
