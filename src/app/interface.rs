@@ -20,7 +20,7 @@ use super::tracking::LatestTracked;
 use crate::capture::SourceSpec;
 use crate::frame::RgbImage;
 use crate::motion::angle::joint_angles;
-use crate::pipeline::live::{InferenceState, SourceState};
+use crate::pipeline::live::{InferenceState, QualityStep, SourceState};
 
 /// Shows the overlay and carries out what it asks for.
 pub(super) fn plugin(app: &mut App) {
@@ -69,23 +69,35 @@ fn upload_picture(
     mut textures: ResMut<EguiUserTextures>,
 ) {
     let (true, Some(frame)) = (latest.is_fresh, &latest.frame) else { return };
-    let fresh = to_texture(&frame.picture);
+    let picture = &frame.picture;
     if let Some(handle) = &interface.picture {
-        // A picture of the same size goes into the texture that is already on the adapter.
+        // A picture of the same size goes into the memory, and into the texture on the adapter, that are there already.
         if let Some(mut shown) = images.get_mut(handle) {
-            *shown = fresh;
+            let is_same_size = (shown.width(), shown.height()) == (picture.width, picture.height);
+            match &mut shown.data {
+                Some(pixels) if is_same_size => to_rgba(picture, pixels),
+                _ => *shown = to_texture(picture),
+            }
         }
     } else {
-        let handle = images.add(fresh);
+        let handle = images.add(to_texture(picture));
         textures.add_image(EguiTextureHandle::Strong(handle.clone()));
         interface.picture = Some(handle);
     }
 }
 
 fn to_texture(picture: &RgbImage) -> Image {
-    let data = picture.data.chunks_exact(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect();
+    let mut data = vec![255; picture.data.len() / 3 * 4];
+    to_rgba(picture, &mut data);
     let size = Extent3d { width: picture.width, height: picture.height, depth_or_array_layers: 1 };
     Image::new(size, TextureDimension::D2, data, TextureFormat::Rgba8UnormSrgb, RenderAssetUsages::all())
+}
+
+/// Writes four bytes a pixel into `pixels`, which has room for exactly those.
+fn to_rgba(picture: &RgbImage, pixels: &mut [u8]) {
+    for (to, from) in pixels.as_chunks_mut::<4>().0.iter_mut().zip(picture.data.as_chunks::<3>().0) {
+        *to = [from[0], from[1], from[2], 255];
+    }
 }
 
 fn show_overlay(
@@ -106,7 +118,7 @@ fn show_overlay(
             InferenceState::Running => InferenceView::Running,
             InferenceState::Failed { message } => InferenceView::Failed { message: message.clone() },
         },
-        performance: performance_view(&metrics),
+        performance: performance_view(&metrics, live.status.quality),
         angles: angle_views(&latest),
         people: latest.people.clone(),
         loose_hands: latest.frame.as_ref().map(|frame| frame.loose_hands).unwrap_or_default(),
@@ -173,7 +185,7 @@ fn source_view(live: &Live, latest: &LatestTracked) -> SourceView {
     }
 }
 
-fn performance_view(metrics: &Metrics) -> PerformanceView {
+fn performance_view(metrics: &Metrics, quality: QualityStep) -> PerformanceView {
     let figures = &metrics.figures;
     let rate = |fps: f32| (fps > 0.0).then_some(fps);
     PerformanceView {
@@ -185,6 +197,7 @@ fn performance_view(metrics: &Metrics) -> PerformanceView {
         stages: figures.stage_medians(),
         captured: metrics.counters.captured,
         dropped: metrics.counters.dropped,
+        given_up: quality.words(),
     }
 }
 

@@ -116,6 +116,8 @@ pub struct PerformanceView {
     pub captured: u64,
     /// Frames among them that were overwritten before they could be tracked.
     pub dropped: u64,
+    /// What was given up so that tracking keeps up; empty for nothing.
+    pub given_up: &'static str,
 }
 
 /// One joint angle.

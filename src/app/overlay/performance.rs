@@ -59,6 +59,12 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
             figures.dropped,
             figures.captured
         )));
+        if !figures.given_up.is_empty() {
+            ui.label(RichText::new(format!("Reduced: {}", figures.given_up)).small().color(style::WARNING)).on_hover_text(
+                "This machine cannot keep up with the source. Full quality returns when there is time; the settings can \
+                 forbid the reduction.",
+            );
+        }
     });
     (scrolled.content_size.y - scrolled.inner_rect.height()).max(0.0)
 }
@@ -90,6 +96,7 @@ fn show_stages(ui: &mut Ui, model: &OverlayModel) {
         ("downscale", times.downscale, Color32::from_rgb(86, 211, 210)),
         ("detect", times.detect, Color32::from_rgb(244, 184, 76)),
         ("pose", times.pose, style::PINK),
+        ("hands", times.hands, style::TEAL),
         ("angles", times.angles, Color32::from_rgb(176, 132, 255)),
         ("smoothing", times.smoothing, Color32::from_rgb(98, 214, 146)),
     ];

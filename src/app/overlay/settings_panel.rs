@@ -35,6 +35,10 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
             .checkbox(&mut settings.mirror, "Mirror")
             .on_hover_text(format!("The avatar and the picture move as your mirror image ({key})"))
             .changed();
+        changed |= ui
+            .checkbox(&mut settings.fixed_quality, "Always full quality")
+            .on_hover_text("Otherwise a machine that cannot keep up tracks hands less often, then uses the lite model, then a smaller picture")
+            .changed();
     });
     if changed {
         match settings.check() {
