@@ -113,6 +113,7 @@ pub(crate) fn model() -> OverlayModel {
             },
             captured: 400,
             dropped: 12,
+            given_up: "",
         },
         people: vec![person()],
         loose_hands: Hands::default(),

@@ -25,6 +25,15 @@ fn performance_shows_the_figures_as_given() {
 }
 
 #[test]
+fn quality_that_was_given_up_is_told() {
+    let told = "Reduced: hands in every second frame";
+    assert!(harness(Scene::new(model())).query_by_label(told).is_none());
+    let mut slow = model();
+    slow.performance.given_up = "hands in every second frame";
+    assert!(harness(Scene::new(slow)).query_by_label(told).is_some());
+}
+
+#[test]
 fn performance_can_be_one_line() {
     let mut harness = harness(Scene::new(model()));
     harness.get_by_label("Compact").click();
