@@ -65,11 +65,11 @@ def run_livedance(command, arguments, *more):
 
 
 def measure_livedance(arguments):
-    """Median milliseconds of a tracked frame, the share of them spent inside the models, and frames a second."""
+    """Median milliseconds of a tracked frame, the share of them spent inside the models, frames a second, hands found."""
     more = ["--frames", str(arguments.repeats)] if arguments.static else []
     report = json.loads(run_livedance("bench", arguments, "--json", *more))
     stages = {stage["name"]: stage for stage in report["stages_ms"]}
-    return stages["tracking"]["p50"], report["model_share"], report["fps"]
+    return stages["tracking"]["p50"], report["model_share"], report["fps"], report["hands_found"]
 
 
 def livedance_landmarks(arguments):
@@ -164,7 +164,7 @@ def main():
 
     ours_ms, theirs_ms, ours_fps, theirs_fps, shares, theirs = [], [], [], [], [], None
     for turn in range(arguments.rounds):
-        milliseconds, share, fps = measure_livedance(arguments)
+        milliseconds, share, fps, hands_found = measure_livedance(arguments)
         ours_ms.append(milliseconds)
         ours_fps.append(fps)
         shares.append(share)
@@ -192,6 +192,7 @@ def main():
         "outside_models": 1 - statistics.median(shares),
         "frames": len(ours),
         "frames_with_person": [sum(f is not None for f in ours), sum(f is not None for f in their_frames)],
+        "hands_found": [hands_found, theirs["hands_found"]],
         "image": summary(distances(ours, their_frames, 0), "px"),
         "world": summary([d * 1e3 for d in distances(ours, their_frames, 1)], "mm"),
     }
@@ -215,6 +216,7 @@ def print_report(report):
             f"throughput: LiveDance {report['livedance_fps']:.1f} frames a second with decoding, "
             f"MediaPipe {report['mediapipe_fps']:.1f} without; ratio {report['throughput_ratio']:.3f}"
         )
+        print("hands found: LiveDance {}, MediaPipe {}".format(*report["hands_found"]))
     print(f"frames with a person: LiveDance {ours}, MediaPipe {theirs}")
     print(f"{'distance':<10}{'mean':>9}{'p95':>9}{'max':>9}")
     for name in ("image", "world"):
