@@ -92,8 +92,8 @@ impl Default for Settings {
             short_side: 384,
             smoothing: SmoothingMode::Ema,
             alpha: 0.7,
-            // By `bench demo --quality`, as late as an `alpha` of 0.7 (10.6 ms, 9.9 ms) with less than half of its
-            // trembling at rest (0.28 mm, 0.62 mm). Why it is not the default stands in ARCHITECTURE.md.
+            // By `bench demo --quality`, as late as an `alpha` of 0.7 (11.0 ms, 10.3 ms) with less than half of its
+            // trembling at rest (0.28 mm, 0.64 mm). Why it is not the default stands in ARCHITECTURE.md.
             min_cutoff: 1.0,
             beta: 25.0,
             mirror: true,

@@ -15,8 +15,8 @@ use crate::motion::filter::{PeopleSmoother, SmoothingParams};
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
 use crate::motion::pose::BodyPose;
 use crate::motion::quality::{
-    Against, AngleSpans, DVec3, Figures, REFERENCE_HZ, SHORTEST_SPAN, StepResponse, joint_series, measure, unbroken,
-    zero_phase,
+    Against, AngleSpans, DVec3, Figures, REFERENCE_HZ, SHORTEST_SPAN, SWAY_HZ, StepResponse, joint_series, measure,
+    unbroken, usable_cutoff, zero_phase,
 };
 use crate::pipeline::offline::OfflineTracker;
 use crate::settings::{HandsMode, ModelVariant, Settings, SmoothingMode};
@@ -232,7 +232,9 @@ fn print(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     )?;
     let reference = match report.reference {
         "truth" => "the ground truth".to_owned(),
-        _ => format!("the raw landmarks smoothed without delay below {REFERENCE_HZ} Hz"),
+        _ => {
+            format!("the raw landmarks smoothed without delay below {:.1} Hz", usable_cutoff(report.fps, REFERENCE_HZ))
+        }
     };
     writeln!(out, "ema: alpha {}; one-euro: min cutoff {} Hz, beta {}", report.alpha, report.min_cutoff, report.beta)?;
     writeln!(out, "measured against {reference}\n")?;
@@ -267,7 +269,8 @@ fn print(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         }
         writeln!(out)?;
     }
-    writeln!(out, "\njitter: trembling above 2 Hz while a joint rests; lag: how late motion is shown")
+    let sway = usable_cutoff(report.fps, SWAY_HZ);
+    writeln!(out, "\njitter: trembling above {sway:.1} Hz while a joint rests; lag: how late motion is shown")
 }
 
 #[cfg(test)]

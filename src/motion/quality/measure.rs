@@ -7,7 +7,7 @@ use super::{DVec3, zero_phase};
 /// Cutoff of the reference in hertz: voluntary motion lies below it.
 pub const REFERENCE_HZ: f64 = 6.0;
 /// Slower than this in hertz, somebody who stands still sways; faster, the picture trembles.
-const SWAY_HZ: f64 = 2.0;
+pub const SWAY_HZ: f64 = 2.0;
 /// Seconds for which a joint must rest.
 const REST_S: f64 = 0.3;
 /// Longest delay that is looked for, seconds.
@@ -215,7 +215,7 @@ mod tests {
         assert_eq!(measure(&moving, &moving, FPS, 0.05, Against::Truth).jitter, None);
         // One second of rest in the middle.
         let stops = signal(90, |t| t.min(1.0) + (t - 2.0).max(0.0));
-        assert_eq!(resting(&stops[0], FPS, 0.05), [30..61]);
+        assert_eq!(resting(&stops[0], FPS, 0.05), std::slice::from_ref(&(30..61)));
     }
 
     #[test]

@@ -4,16 +4,17 @@ use std::f64::consts::{PI, SQRT_2};
 
 use super::DVec3;
 
-/// A Butterworth low-pass of second order run twice passes half the power already at this share of its cutoff.
+/// A Butterworth low-pass of second order run twice passes half the power already at this share of its cutoff, both as
+/// tangents of half the angle that a frame takes.
 ///
 /// Source: Robertson, Dowling, "Design and responses of Butterworth and critically damped digital filters", 2003.
 const TWICE: f64 = 0.802;
 /// Highest cutoff as a share of the frame rate; half of it is the most that a sampled signal can hold.
-const MAX_SHARE: f64 = 0.35;
+const MAX_SHARE: f64 = 0.28;
 
 /// Smooths `signal` forwards and backwards, so that nothing is late: half the power passes at `cutoff_hz`.
 ///
-/// `fps` is frames a second. A cutoff too high for the frame rate is lowered to 0.28 of it. Both ends are continued by
+/// `fps` is frames a second. A cutoff too high for the frame rate is lowered, see [`usable_cutoff`]. Both ends are continued by
 /// their mirror image about the end point, so that a signal that runs straight there is left alone. The result is as
 /// long as `signal`; with a rate or cutoff that is not above 0 it is `signal` itself.
 #[must_use]
@@ -22,7 +23,8 @@ pub fn zero_phase(signal: &[DVec3], fps: f64, cutoff_hz: f64) -> Vec<DVec3> {
     if !(fps > 0.0 && cutoff_hz > 0.0) {
         return signal.to_vec();
     }
-    let share = (cutoff_hz / TWICE / fps).min(MAX_SHARE);
+    let wanted = usable_cutoff(fps, cutoff_hz) / fps;
+    let share = ((PI * wanted).tan() / TWICE).atan() / PI;
     // After two periods of the cutoff nothing of the start is left.
     let margin = ((2.0 / share).ceil() as usize).min(signal.len() - 1);
     let before = signal[1..=margin].iter().rev().map(|&value| 2.0 * first - value);
@@ -34,6 +36,12 @@ pub fn zero_phase(signal: &[DVec3], fps: f64, cutoff_hz: f64) -> Vec<DVec3> {
         padded.reverse();
     }
     padded[margin..margin + signal.len()].to_vec()
+}
+
+/// The cutoff in hertz that [`zero_phase`] uses at `fps` frames a second: `cutoff_hz`, at most 0.28 of the frame rate.
+#[must_use]
+pub fn usable_cutoff(fps: f64, cutoff_hz: f64) -> f64 {
+    cutoff_hz.min(MAX_SHARE * fps)
 }
 
 /// Second-order low-pass.
