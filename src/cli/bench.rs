@@ -1,12 +1,14 @@
 //! `livedance bench`: what each stage costs on this machine.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
 
+use super::quality;
 use super::resources::{self, MemoryReport, OpenFiles};
 use super::track::{pipeline_options, progress_bar};
 use crate::capture::{self, SourceInfo, SourceSpec};
@@ -17,7 +19,7 @@ use crate::pipeline::offline::{OfflineFrame, OfflineTracker};
 use crate::settings::{HandsMode, ModelVariant, SmoothingMode};
 
 /// Frames of a camera, which never ends, when nothing else is asked for.
-const LIVE_FRAMES: u64 = 300;
+pub(super) const LIVE_FRAMES: u64 = 300;
 /// Frames after which memory should not grow any more.
 const SETTLED_FRAMES: u64 = 200;
 
@@ -35,6 +37,12 @@ pub(super) struct BenchArgs {
     /// Print one JSON object instead of the table
     #[arg(long)]
     pub(super) json: bool,
+    /// Compare what a person sees of each smoothing mode instead: trembling, delay, acceleration
+    #[arg(long)]
+    pub(super) quality: bool,
+    /// Ground truth of the source to compare with, like `assets/demo/demo.groundtruth.json`
+    #[arg(long, value_name = "FILE.json", requires = "quality")]
+    pub(super) truth: Option<PathBuf>,
 }
 
 /// Everything that was measured.
@@ -74,6 +82,9 @@ struct Stage {
 
 /// Measures.
 pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
+    if args.quality {
+        return quality::run(args);
+    }
     let settings = args.tracking.settings()?;
     let spec: SourceSpec = args.source.parse()?;
     let mut memory = MemoryReport { start: resources::resident_mib(), ..MemoryReport::default() };

@@ -6,6 +6,7 @@ mod args;
 mod bench;
 mod devices;
 mod models;
+mod quality;
 #[cfg(feature = "app")]
 mod render;
 mod resources;

@@ -1,3 +1,4 @@
 //! Versioned records and file formats: what leaves the program and comes back.
 
 pub mod record;
+pub mod truth;

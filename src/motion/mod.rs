@@ -6,6 +6,7 @@ pub mod hand;
 pub mod interpolation;
 pub mod landmark;
 pub mod pose;
+pub mod quality;
 pub mod retarget;
 pub mod skeleton;
 

@@ -350,3 +350,32 @@ fn bench_reports_its_figures_as_json() {
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(report["frames"], 40);
 }
+
+#[test]
+fn bench_compares_the_smoothing_modes_with_the_truth() {
+    if !can_track() || !have_ffmpeg() {
+        return;
+    }
+    let bench = Bench::new();
+    let truth = demo().with_file_name("demo.groundtruth.json").display().to_string();
+    let quality = ["bench", "demo", "--model", "lite", "--quality", "--json", "--truth"];
+    let output = bench.run(&[&quality[..], &[&truth]].concat());
+    assert_succeeds(&output);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!((&report["frames"], &report["reference"]), (&300.into(), &"truth".into()));
+    let figure = |mode: usize, name: &str| report["modes"][mode][name].as_f64().expect("a number");
+    for mode in 1..4 {
+        assert!(figure(mode, "jitter_mm") < figure(0, "jitter_mm"), "{report}");
+        assert!(figure(mode, "lag_ms") > figure(0, "lag_ms"), "{report}");
+    }
+    let short = [&quality[..], &[&truth, "--frames", "40"]].concat();
+    assert_fails(&bench.run(&short), &["demo.groundtruth.json", "300", "40"]);
+}
+
+#[test]
+fn a_truth_that_cannot_be_used_is_named() {
+    let bench = Bench::new();
+    let truth = bench.write("truth.json", b"{}");
+    assert_fails(&bench.run(&["bench", "demo", "--quality", "--truth", &truth]), &["truth.json", "camera"]);
+    assert_fails(&bench.run(&["bench", "demo", "--quality", "--truth", "none.json"]), &["none.json"]);
+}
