@@ -43,7 +43,7 @@ pub enum HandsMode {
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "inference", derive(clap::ValueEnum))]
 pub enum Provider {
-    /// The best of the library's own, but not TensorRT.
+    /// The best of the library's own, but not `TensorRT`.
     Auto,
     /// The processor, which leaves the graphics card to the picture.
     #[default]

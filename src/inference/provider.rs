@@ -6,7 +6,7 @@ use ort::ep::{self, ExecutionProvider, ExecutionProviderDispatch};
 
 use crate::settings::Provider;
 
-/// What `auto` tries, the best first. TensorRT is left to those who ask for it: it builds its engines for minutes.
+/// What `auto` tries, the best first. `TensorRT` is left to those who ask for it: it builds its engines for minutes.
 const BEST_FIRST: [Provider; 4] = [Provider::Cuda, Provider::Coreml, Provider::Directml, Provider::Openvino];
 
 /// The provider to use where `wanted` was asked for and `is_there` tells what the loaded library has; with the words that

@@ -81,7 +81,7 @@ fn frame(frame_id: usize, image: RgbImage) -> Frame {
 
 /// Ids by place: the one of whoever is nearest, if anybody is within reach.
 fn id_at(people: &[livedance::motion::BodyPose], place: f32) -> Option<u32> {
-    let middle = |body: &livedance::motion::BodyPose| (body.image[23].position.x + body.image[24].position.x) / 2.0;
+    let middle = |body: &livedance::motion::BodyPose| body.image[23].position.x.midpoint(body.image[24].position.x);
     people.iter().filter(|body| (middle(body) - place).abs() < 70.0).map(|body| body.id).next()
 }
 

@@ -24,7 +24,7 @@ const DERIVATIVE_CUTOFF: f64 = 1.0;
 pub struct PeopleSmoother {
     params: SmoothingParams,
     banks: Vec<Bank>,
-    loose: Option<(f64, [HandBank; 2])>,
+    loose: Option<(f64, Vec<HandBank>)>,
 }
 
 impl PeopleSmoother {
@@ -65,7 +65,7 @@ impl PeopleSmoother {
         }
         let (last_time_s, banks) = match self.loose.take() {
             Some((last, banks)) if time_s >= last => (Some(last), banks),
-            _ => (None, [HandBank::new(self.params); 2]),
+            _ => (None, vec![HandBank::new(self.params); 2]),
         };
         let (_, banks) = self.loose.insert((time_s, banks));
         smooth_hands(banks, self.params, last_time_s, time_s, hands)
@@ -93,7 +93,8 @@ struct Bank {
     last_time_s: Option<f64>,
     image: [PointFilter; POSE_LANDMARK_COUNT],
     world: [PointFilter; POSE_LANDMARK_COUNT],
-    hands: [HandBank; 2],
+    /// Left, right; on the heap, for they are large.
+    hands: Vec<HandBank>,
 }
 
 impl Bank {
@@ -115,7 +116,7 @@ impl Bank {
             last_time_s: None,
             image: [PointFilter::new(image); POSE_LANDMARK_COUNT],
             world: [PointFilter::new(world); POSE_LANDMARK_COUNT],
-            hands: [HandBank::new(params); 2],
+            hands: vec![HandBank::new(params); 2],
         }
     }
 
@@ -155,7 +156,7 @@ impl HandBank {
 
 /// Smooths both hands of somebody; a hand that is missing loses its filters' past.
 fn smooth_hands(
-    banks: &mut [HandBank; 2],
+    banks: &mut [HandBank],
     params: SmoothingParams,
     last_time_s: Option<f64>,
     time_s: f64,
