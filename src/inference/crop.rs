@@ -127,14 +127,14 @@ impl Source<'_> {
             if from >= to {
                 continue;
             }
-            for step in done..from {
-                pixels[step] = self.sample_at_edge(row.at(step), border);
+            for (step, pixel) in pixels.iter_mut().enumerate().take(from).skip(done) {
+                *pixel = self.sample_at_edge(row.at(step), border);
             }
             self.sample_inside(plain, from, &mut pixels[from..to]);
             done = to;
         }
-        for step in done..side {
-            pixels[step] = self.sample_at_edge(row.at(step), border);
+        for (step, pixel) in pixels.iter_mut().enumerate().take(side).skip(done) {
+            *pixel = self.sample_at_edge(row.at(step), border);
         }
     }
 
@@ -177,9 +177,9 @@ impl Source<'_> {
     /// Fetches the cache lines that the steps `from..to` will need, without waiting for them: the picture lies in cold
     /// memory, and sampled without this each pixel would wait for its own line.
     fn prefetch(self, row: Row, side: usize) {
-        let (from, to) = self.span(row, side);
         const LINE: i64 = 64 << FRACTION_BITS;
         const UNIT: i64 = 1 << FRACTION_BITS;
+        let (from, to) = self.span(row, side);
         let bytes = row.dx.abs().saturating_mul(3).max(1);
         let stride = self.width as usize * 3;
         // A step at which neither a cache line nor a row of the picture is skipped.

@@ -127,13 +127,15 @@ impl HandStage {
         let factor = source_from_picture(frame);
         if self.mode == HandsMode::Only {
             let hands = self.tracker.track_alone(&frame.picture, &mut frame.timings)?;
-            frame.loose_hands = enlarge_hands(hands, factor);
+            frame.loose_hands = enlarge_hands(&hands, factor);
         } else if !frame.people.is_empty() {
             let mut bodies = frame.people.clone();
-            bodies.iter_mut().for_each(|body| enlarge(body, factor.recip()));
+            for body in &mut bodies {
+                enlarge(body, factor.recip());
+            }
             let hands = self.tracker.track_people(&frame.picture, &bodies, &mut frame.timings)?;
             for (body, hands) in frame.people.iter_mut().zip(hands) {
-                body.hands = enlarge_hands(hands, factor);
+                body.hands = enlarge_hands(&hands, factor);
             }
         }
         frame.timings.total += milliseconds_since(start);
@@ -161,7 +163,7 @@ fn enlarge(body: &mut BodyPose, factor: Vec3) {
     body.size_px *= factor.x.max(factor.y);
 }
 
-fn enlarge_hands(hands: Hands, factor: Vec3) -> Hands {
+fn enlarge_hands(hands: &Hands, factor: Vec3) -> Hands {
     let enlarge = |hand: HandPose| HandPose { image: hand.image.map(|point| point * factor), ..hand };
     Hands { left: hands.left.map(enlarge), right: hands.right.map(enlarge) }
 }

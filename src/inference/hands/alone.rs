@@ -94,15 +94,12 @@ impl HandsAlone {
 }
 
 fn next_track(before: Option<&Track>, region: Region, hand: &SeenHand) -> Track {
-    match before {
-        Some(before) => {
-            let rightness = before.rightness + SIDE_ALPHA * (hand.rightness - before.rightness);
-            Track { region, rightness, side: before.side }
-        }
-        None => {
-            let side = if hand.rightness > 0.5 { Side::Right } else { Side::Left };
-            Track { region, rightness: hand.rightness, side }
-        }
+    if let Some(before) = before {
+        let rightness = before.rightness + SIDE_ALPHA * (hand.rightness - before.rightness);
+        Track { region, rightness, side: before.side }
+    } else {
+        let side = if hand.rightness > 0.5 { Side::Right } else { Side::Left };
+        Track { region, rightness: hand.rightness, side }
     }
 }
 

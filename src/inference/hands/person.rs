@@ -141,8 +141,9 @@ impl PersonHands {
                 self.tracks[side as usize].carried = 0;
                 continue;
             }
-            let clasped = self.clasped(side, poses[side.other() as usize], &own, wrists);
-            poses[side as usize] = clasped.or_else(|| self.carried(side, poses[side.other() as usize], wrists));
+            let other = poses[side.other() as usize].as_ref();
+            let clasped = self.clasped(side, other, &own, wrists);
+            poses[side as usize] = clasped.or_else(|| self.carried(side, other, wrists));
         }
         for side in Side::BOTH {
             let track = &mut self.tracks[side as usize];
@@ -179,7 +180,7 @@ impl PersonHands {
         }
         let mut seen = Vec::with_capacity(found.len());
         for hand in found.into_iter().flatten().filter(|hand| hand.pose.score >= KEEP_PRESENCE) {
-            add(&mut seen, hand);
+            add(&mut seen, &hand);
         }
         Ok(seen)
     }
@@ -221,7 +222,7 @@ impl PersonHands {
         for side in missing(choice) {
             for guess in wrists.guesses(side).into_iter().flatten() {
                 if let Some(hand) = look_twice(tools, guess)? {
-                    add(seen, hand);
+                    add(seen, &hand);
                     break;
                 }
             }
@@ -239,20 +240,20 @@ impl PersonHands {
         for view in views {
             let regions = tools.palms.find(tools.image, view, MAX_PALMS, tools.timings)?;
             for hand in tools.look(&regions)?.into_iter().flatten().filter(|hand| hand.pose.score >= MIN_PRESENCE) {
-                add(seen, hand);
+                add(seen, &hand);
             }
         }
         *choice = self.choose(seen, wrists);
         if is_doubtful(*choice, seen) {
-            self.doubt.failed()
+            self.doubt.failed();
         } else {
-            self.doubt.succeeded()
+            self.doubt.succeeded();
         }
         Ok(())
     }
 
     /// A hand that clasps the other one, or lies behind it: in the picture it is where the other one is.
-    fn clasped(&self, side: Side, other: Option<HandPose>, own: &[SeenHand], wrists: &Wrists) -> Option<HandPose> {
+    fn clasped(&self, side: Side, other: Option<&HandPose>, own: &[SeenHand], wrists: &Wrists) -> Option<HandPose> {
         let (before, other_before) = (self.tracks[side as usize].hand?, self.tracks[side.other() as usize].hand?);
         let other = other?;
         let wrist = wrists.get(side);
@@ -260,14 +261,14 @@ impl PersonHands {
         if !was_close || is_elsewhere(wrist, &other.image, wrists.unit) {
             return None;
         }
-        let same = own.iter().find(|hand| coincide(&hand.pose, &other, SAME_CANDIDATE * 2.0));
+        let same = own.iter().find(|hand| coincide(&hand.pose, other, SAME_CANDIDATE * 2.0));
         let image = same.map_or(other.image, |hand| hand.pose.image);
         // The fingers keep the shape they had when they were last seen: the other hand's are mirrored.
         Some(HandPose { score: CARRIED_SCORE, image, world: before.world })
     }
 
     /// An unseen hand moves on for a moment.
-    fn carried(&mut self, side: Side, other: Option<HandPose>, wrists: &Wrists) -> Option<HandPose> {
+    fn carried(&mut self, side: Side, other: Option<&HandPose>, wrists: &Wrists) -> Option<HandPose> {
         let other_before = self.tracks[side.other() as usize].hand;
         let track = &mut self.tracks[side as usize];
         let before = track.hand?;
@@ -278,7 +279,7 @@ impl PersonHands {
         let behind = other_before
             .zip(other)
             .filter(|(then, _)| middle(&before).distance(middle(then)) < 1.3 * size(&before))
-            .map(|(then, now)| middle(&now) - middle(&then));
+            .map(|(then, now)| middle(now) - middle(&then));
         let with_wrist = || track.wrist.filter(|_| wrist.visibility > 0.5).map(|then| wrist.place - then);
         let moved = behind.or_else(with_wrist)?;
         let image = before.image.map(|point| point + moved.extend(0.0));
@@ -296,9 +297,9 @@ fn is_elsewhere(wrist: &Wrist, image: &[Vec3; HAND_LANDMARK_COUNT], unit: f32) -
 }
 
 /// Adds a hand unless it is there already.
-fn add(seen: &mut Vec<SeenHand>, hand: SeenHand) {
+fn add(seen: &mut Vec<SeenHand>, hand: &SeenHand) {
     if !seen.iter().any(|other| coincide(&other.pose, &hand.pose, SAME_CANDIDATE)) {
-        seen.push(hand);
+        seen.push(*hand);
     }
 }
 

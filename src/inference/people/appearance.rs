@@ -42,7 +42,9 @@ impl Appearance {
         if count == 0 {
             return None;
         }
-        shares.iter_mut().for_each(|share| *share /= count as f32);
+        for share in &mut shares {
+            *share /= count as f32;
+        }
         Some(Self { shares })
     }
 

@@ -240,7 +240,7 @@ impl PeopleTracker {
 
     fn sort(&mut self, people: &mut [BodyPose], width: f32) {
         let rank = |person: &BodyPose| {
-            let center = (person.image[23].position.x + person.image[24].position.x) / 2.0;
+            let center = f32::midpoint(person.image[23].position.x, person.image[24].position.x);
             let off_center = (2.0 * center / width.max(1.0) - 1.0).abs().min(1.0);
             let bonus = if self.first == Some(person.id) { FIRST_BONUS } else { 1.0 };
             person.size_px * (1.0 - EDGE_WEIGHT * off_center) * bonus

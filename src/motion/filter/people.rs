@@ -65,7 +65,7 @@ impl PeopleSmoother {
         }
         let (last_time_s, banks) = match self.loose.take() {
             Some((last, banks)) if time_s >= last => (Some(last), banks),
-            _ => (None, [HandBank::new(self.params); 2]),
+            _ => (None, array::from_fn(|_| HandBank::new(self.params))),
         };
         let (_, banks) = self.loose.insert((time_s, banks));
         smooth_hands(banks, self.params, last_time_s, time_s, hands)
@@ -115,7 +115,7 @@ impl Bank {
             last_time_s: None,
             image: [PointFilter::new(image); POSE_LANDMARK_COUNT],
             world: [PointFilter::new(world); POSE_LANDMARK_COUNT],
-            hands: [HandBank::new(params); 2],
+            hands: array::from_fn(|_| HandBank::new(params)),
         }
     }
 

@@ -33,7 +33,7 @@ pub(super) struct OverlappedTracker {
 enum HandsWork {
     None,
     /// Nothing else is tracked, so there is nothing to wait beside.
-    Alone(HandStage),
+    Alone(Box<HandStage>),
     Beside(Beside),
 }
 
@@ -45,7 +45,9 @@ impl OverlappedTracker {
         let hands = HandStage::open(&store, options, cores() > 3)?;
         let hands = match hands {
             None => HandsWork::None,
-            Some(stage) if options.hands == HandsMode::Only || options.static_image => HandsWork::Alone(stage),
+            Some(stage) if options.hands == HandsMode::Only || options.static_image => {
+                HandsWork::Alone(Box::new(stage))
+            }
             Some(stage) => HandsWork::Beside(Beside::start(stage)?),
         };
         Ok(Self { bodies, hands })
