@@ -117,14 +117,14 @@ pub fn draw_people(canvas: &mut RgbImage, people: &[BodyPose], loose_hands: &Han
 fn draw_hand(canvas: &mut RgbImage, hand: &HandPose, place: impl Fn(Vec2) -> Vec2) {
     let opacity = if hand.score >= MIN_HAND_SCORE { 1.0 } else { FAINT };
     let points = hand.image.map(|point| place(point.truncate()));
-    // Far from the camera the fingers would run together.
+    // As fine as the hand is small: the fingers of one far from the camera would run together.
     let palm = points[0].distance(points[9]);
-    let unit = (canvas.width.min(canvas.height) as f32 / 480.0).min((palm / 16.0).max(0.5));
+    let unit = (palm / 24.0).min(canvas.width.min(canvas.height) as f32 / 320.0).max(0.5);
     for (a, b) in HAND_CONNECTIONS {
         stroke(canvas, points[a], points[b], (1.2 * unit).max(0.8), HAND_COLOUR, opacity);
     }
     for point in points {
-        stroke(canvas, point, point, (0.9 * unit).max(0.6), JOINT_COLOUR, opacity);
+        stroke(canvas, point, point, (1.4 * unit).max(0.6), JOINT_COLOUR, opacity);
     }
 }
 
