@@ -1,6 +1,5 @@
 //! Large allocations: none for each frame once a source runs. A binary of its own, because it counts every allocation.
 #![cfg(feature = "inference")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up must fail")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::path::Path;
