@@ -42,19 +42,12 @@ def parse_arguments():
     return arguments
 
 
-def livedance_binary():
-    if named := os.environ.get("LIVEDANCE_BINARY"):
-        return named
-    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    return str(target / "debug" / "livedance")
-
-
 def run_livedance(command, arguments, *more):
     """Standard output of one livedance command with the settings that make it comparable."""
     settings = ["--model", arguments.model, "--smoothing", "mediapipe", "--short-side", "0", "--threads", "1", "--fps", "30"]
     settings.append("--hands" if arguments.hands else "--no-hands")
     result = subprocess.run(
-        [livedance_binary(), command, arguments.video, *settings, *more],
+        [os.environ["LIVEDANCE_BINARY"], command, arguments.video, *settings, *more],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

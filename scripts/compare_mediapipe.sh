@@ -19,5 +19,9 @@ if ! "$VENV/bin/python" -c 'import mediapipe, cv2' 2>/dev/null; then
 fi
 if [ -z "${LIVEDANCE_BINARY:-}" ]; then
   "${CARGO:-cargo}" build --locked --bin livedance
+  # Wherever Cargo's settings put it.
+  target=$("${CARGO:-cargo}" metadata --locked --no-deps --format-version 1 \
+    | "$VENV/bin/python" -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
+  export LIVEDANCE_BINARY="$target/debug/livedance"
 fi
 exec "$VENV/bin/python" scripts/compare_mediapipe.py "$@"
