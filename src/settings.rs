@@ -98,7 +98,7 @@ pub struct Settings {
     pub beta: f32,
     /// Show the person as in a mirror.
     pub mirror: bool,
-    /// Threads of each inference session, at least 1.
+    /// Threads of each inference session; 0 for as many as suit the machine.
     pub threads: u32,
     /// People followed at most, 1 to 8.
     pub people: u32,
@@ -123,7 +123,7 @@ impl Default for Settings {
             min_cutoff: 1.0,
             beta: 25.0,
             mirror: true,
-            threads: 1,
+            threads: 0,
             people: 1,
             hands: HandsMode::On,
             provider: Provider::Cpu,
@@ -211,8 +211,8 @@ impl Settings {
         if !(self.beta >= 0.0 && self.beta.is_finite()) {
             return Err(format!("beta must be at least 0, not {}", self.beta));
         }
-        if self.threads == 0 || self.threads > 64 {
-            return Err(format!("threads must lie between 1 and 64, not {}", self.threads));
+        if self.threads > 64 {
+            return Err(format!("threads must lie between 0 (automatic) and 64, not {}", self.threads));
         }
         if !(1..=MAX_PEOPLE).contains(&self.people) {
             return Err(format!("people must lie between 1 and {MAX_PEOPLE}, not {}", self.people));
@@ -275,7 +275,7 @@ mod tests {
         for (text, word) in [
             ("alpha = 2.0", "alpha"),
             ("model = \"huge\"", "model"),
-            ("threads = 0", "threads"),
+            ("threads = 65", "threads"),
             ("colour = 1", "colour"),
         ] {
             std::fs::write(&path, text).expect("writes");

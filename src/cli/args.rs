@@ -33,7 +33,7 @@ pub struct TrackingArgs {
     /// Show the person as others see them
     #[arg(long)]
     pub no_mirror: bool,
-    /// Threads of each inference session [default: 1]
+    /// Threads of each inference session, 0 for as many as suit the machine [default: 0]
     #[arg(long, value_name = "N")]
     pub threads: Option<u32>,
     /// Hardware that runs the models, where the ONNX Runtime library has it [default: cpu]

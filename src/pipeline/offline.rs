@@ -47,6 +47,7 @@ impl OfflineTracker {
         fps: Option<f64>,
     ) -> Result<Self, InferenceError> {
         let smoothing = if options.static_image { SmoothingParams::None } else { smoothing };
+        let options = options.for_file();
         let store = ModelStore::shipped()?;
         let bodies = BodyStage::open(&store, options)?;
         let hands = match HandStage::open(&store, options, cores() > 1)? {

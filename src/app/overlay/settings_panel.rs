@@ -138,11 +138,13 @@ fn show_model(ui: &mut Ui, model: &OverlayModel, settings: &mut Settings) -> boo
     .on_hover_text("Pictures are scaled down to this before tracking. Smaller is faster; people far away need more.");
     changed |= ui
         .add(
-            Slider::new(&mut settings.threads, 1..=model.max_threads.clamp(1, 64))
+            Slider::new(&mut settings.threads, 0..=model.max_threads.clamp(1, 64))
                 .text("threads")
+                .custom_formatter(|threads, _| if threads < 1.0 { "automatic".to_owned() } else { threads.to_string() })
+                .custom_parser(|text| if text == "automatic" { Some(0.0) } else { text.parse().ok() })
                 .clamping(SliderClamping::Edits),
         )
-        .on_hover_text("Processor threads of the models. One leaves the most to the picture; try more with Heavy.")
+        .on_hover_text("Processor threads of each model. Automatic leaves a core to the picture; try more with Heavy.")
         .changed();
     changed
 }

@@ -38,7 +38,7 @@ impl Default for PeopleTrackerOptions {
 }
 
 /// Seconds between two looks of the detector while somebody is followed and there is room for more.
-const DETECT_INTERVAL_S: f64 = 0.7;
+const DETECT_INTERVAL_S: f64 = 1.0;
 /// The same while somebody is missed.
 const DETECT_LOST_INTERVAL_S: f64 = 0.15;
 /// Bodies whose joints lie nearer than this share of their size are one person's.

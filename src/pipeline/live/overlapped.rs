@@ -39,6 +39,8 @@ enum HandsWork {
 
 impl OverlappedTracker {
     pub(super) fn open(options: PipelineOptions) -> Result<Self, InferenceError> {
+        // A core is left to whoever draws.
+        let options = options.for_machine(cores(), 1);
         let store = ModelStore::shipped()?;
         let bodies = BodyStage::open(&store, options)?;
         // One core for bodies, one for hands, one for whoever draws: the next may look at the other hand.
