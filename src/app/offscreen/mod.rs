@@ -112,8 +112,9 @@ pub struct Progress {
 /// [`AppError`]: no adapter, no avatar, no source, no models, no encoder, or a job that makes no sense.
 pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress)) -> Result<RenderReport, AppError> {
     job.check()?;
-    let adapter = find_adapter()?;
+    // A source that cannot be used is told before the seconds that a graphics driver takes.
     let mut play = Play::open(job)?;
+    let adapter = find_adapter()?;
     let layout = Layout::new(job.size, play.current.size, job.avatar_only);
     let (width, height) = (layout.avatar.width, layout.avatar.height);
     let step = Duration::from_secs_f64(1.0 / job.fps);
