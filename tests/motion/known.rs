@@ -319,7 +319,7 @@ fn local_rotations_rebuild_the_pose_in_any_file() {
     pose.hips_position += Vec3::new(0.1, -0.2, 0.05);
 
     let expected = joint_positions(&rest, &pose);
-    let mut globals = [(Quat::IDENTITY, Vec3::ZERO); 22];
+    let mut globals = [(Quat::IDENTITY, Vec3::ZERO); B::ALL.len()];
     for bone in B::ALL {
         let (parent_rotation, parent_position) =
             bone.parent().map_or((root, Vec3::ZERO), |parent| globals[parent as usize]);

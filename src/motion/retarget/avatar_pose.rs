@@ -5,6 +5,7 @@ use std::array;
 use glam::{Quat, Vec3};
 
 use super::rotation::reflect_rotation;
+use crate::motion::hand::Side;
 use crate::motion::skeleton::{BONE_COUNT, HumanoidBone, RestSkeleton};
 
 use HumanoidBone as B;
@@ -31,12 +32,11 @@ impl AvatarPose {
     #[must_use]
     pub fn rest(skeleton: &RestSkeleton) -> Self {
         let mut pose = Self::t_pose(skeleton);
-        for (left, right) in
-            [(B::LeftUpperArm, B::RightUpperArm), (B::LeftLowerArm, B::RightLowerArm), (B::LeftHand, B::RightHand)]
-        {
+        let arm = [B::LeftUpperArm, B::LeftLowerArm, B::LeftHand];
+        for left in arm.iter().chain(HumanoidBone::fingers(Side::Left).as_flattened()).copied() {
             let rotation = resting_rotation(left);
             pose.rotations[left as usize] = rotation;
-            pose.rotations[right as usize] = reflect_rotation(rotation);
+            pose.rotations[left.opposite() as usize] = reflect_rotation(rotation);
         }
         pose
     }
@@ -83,6 +83,14 @@ pub(super) fn resting_rotation(bone: HumanoidBone) -> Quat {
     match bone {
         B::LeftUpperArm => Quat::from_rotation_x(0.06) * Quat::from_rotation_z(-1.28),
         B::LeftLowerArm => Quat::from_rotation_y(-0.22),
+        // Fingers hang a little curled, more towards the little finger.
+        B::LeftIndexProximal | B::LeftMiddleProximal => Quat::from_rotation_z(-0.22),
+        B::LeftRingProximal | B::LeftLittleProximal => Quat::from_rotation_z(-0.3),
+        B::LeftIndexIntermediate | B::LeftMiddleIntermediate => Quat::from_rotation_z(-0.3),
+        B::LeftRingIntermediate | B::LeftLittleIntermediate => Quat::from_rotation_z(-0.38),
+        B::LeftIndexDistal | B::LeftMiddleDistal | B::LeftRingDistal | B::LeftLittleDistal => {
+            Quat::from_rotation_z(-0.18)
+        }
         _ => Quat::IDENTITY,
     }
 }
