@@ -2,6 +2,7 @@
 
 pub mod angle;
 pub mod filter;
+pub mod fit;
 pub mod hand;
 pub mod interpolation;
 pub mod landmark;

@@ -5,6 +5,7 @@
 
 mod accuracy;
 mod faults;
+mod fit;
 mod hands;
 mod people;
 mod support;

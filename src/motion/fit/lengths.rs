@@ -1,0 +1,188 @@
+//! The lengths of a person's bones: an average body's at first, then more and more their own.
+
+use glam::DVec3;
+
+use super::joints::{BONES, JOINT_COUNT, KIND_COUNT, Kind};
+use super::residuals::Observation;
+
+/// Lengths of an average body, shares of its height, by [`Kind`].
+///
+/// Source: Drillis and Contini, body segment parameters, 1966; distances of joint centres for shoulders and hips.
+const AVERAGE: [f64; KIND_COUNT] = [0.186, 0.146, 0.245, 0.246, 0.2, 0.105, 0.292, 0.326];
+/// How much of the average stays when the person has been seen for long, by [`Kind`]: the tracker's hips are the outline's,
+/// not the joints', and its ankles lie high; arms are seen at full length sooner or later.
+const AVERAGE_STAYS: [f64; KIND_COUNT] = [0.0, 0.0, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7];
+/// Height of the eyes above the ankles, share of the height.
+const EYES_ABOVE_ANKLES: f64 = 0.89;
+/// Height that is assumed before anybody was seen, metres.
+const ASSUMED_HEIGHT_M: f64 = 1.7;
+/// Heights that are believed, metres.
+const HEIGHTS_M: (f64, f64) = (0.5, 2.5);
+/// A bone is seen at its full length in the best of its frames; noise makes some longer: this share lies below.
+const FULL_LENGTH: f64 = 0.8;
+const FULL_HEIGHT: f64 = 0.9;
+/// Frames that are learnt from; then the lengths are kept.
+const SAMPLES: usize = 300;
+/// Frames between two estimates.
+const EVERY: usize = 10;
+/// Frames after which what was seen counts as much as the average body.
+const CONVINCED: f64 = 20.0;
+/// Joints must be seen this well to be learnt from.
+const CLEAR: f64 = 0.7;
+
+/// Bone lengths in metres; both sides are alike.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BoneLengths {
+    lengths: [f64; KIND_COUNT],
+    height_m: f64,
+}
+
+impl BoneLengths {
+    /// Those of an average body.
+    #[must_use]
+    pub fn average(height_m: f64) -> Self {
+        Self { lengths: AVERAGE.map(|share| share * height_m), height_m }
+    }
+
+    /// Shoulder to elbow, elbow to wrist, hip to knee, knee to ankle, between the shoulders, between the hips.
+    #[must_use]
+    pub fn main(&self) -> [f32; 6] {
+        std::array::from_fn(|kind| self.lengths[kind] as f32)
+    }
+
+    /// The person's height, known or estimated, metres.
+    #[must_use]
+    pub fn height_m(&self) -> f32 {
+        self.height_m as f32
+    }
+
+    pub(super) fn of(&self, kind: Kind) -> f64 {
+        self.lengths[kind as usize]
+    }
+
+    /// How many times as large these bones are as those between the points.
+    pub(super) fn over(&self, points: &[DVec3; JOINT_COUNT]) -> f64 {
+        let (mut own, mut theirs) = (0.0, 0.0);
+        for (kind, from, to) in BONES {
+            own += self.of(kind);
+            theirs += points[from as usize].distance(points[to as usize]);
+        }
+        let ratio = own / theirs;
+        if ratio.is_finite() { ratio.clamp(0.3, 3.0) } else { 1.0 }
+    }
+}
+
+/// Learns a person's bone lengths from what is seen of them.
+#[derive(Debug, Clone)]
+pub struct LengthEstimator {
+    height_m: Option<f64>,
+    lengths: BoneLengths,
+    /// By [`Kind`]: lengths in the picture and in the world landmarks, metres of the world landmarks.
+    in_picture: [Vec<f64>; KIND_COUNT],
+    in_world: [Vec<f64>; KIND_COUNT],
+    eyes_above_ankles: Vec<f64>,
+    frames: usize,
+}
+
+impl Default for LengthEstimator {
+    fn default() -> Self {
+        Self::with_height(None)
+    }
+}
+
+impl LengthEstimator {
+    /// An estimator for somebody of this height, where it is known.
+    #[must_use]
+    pub fn with_height(height_m: Option<f32>) -> Self {
+        let mut estimator = Self {
+            height_m: None,
+            lengths: BoneLengths::average(ASSUMED_HEIGHT_M),
+            in_picture: Default::default(),
+            in_world: Default::default(),
+            eyes_above_ankles: Vec::new(),
+            frames: 0,
+        };
+        estimator.set_height(height_m);
+        estimator
+    }
+
+    /// The height that was set, metres.
+    #[must_use]
+    pub fn height_m(&self) -> Option<f32> {
+        self.height_m.map(|height| height as f32)
+    }
+
+    /// Sets the height, metres; one that nobody has counts as unknown.
+    pub fn set_height(&mut self, height_m: Option<f32>) {
+        let known = height_m.map(f64::from).filter(|height| (HEIGHTS_M.0..=HEIGHTS_M.1).contains(height));
+        if known != self.height_m || self.frames == 0 {
+            self.height_m = known;
+            self.estimate();
+        }
+    }
+
+    /// The lengths as they are known now.
+    #[must_use]
+    pub const fn lengths(&self) -> &BoneLengths {
+        &self.lengths
+    }
+
+    pub(super) fn learn(&mut self, seen: &Observation) {
+        if self.frames >= SAMPLES {
+            return;
+        }
+        self.frames += 1;
+        for (kind, from, to) in BONES {
+            let (a, b) = (from as usize, to as usize);
+            if seen.visibility[a] >= CLEAR && seen.visibility[b] >= CLEAR {
+                self.in_picture[kind as usize].push(seen.image[a].distance(seen.image[b]) / seen.scale);
+                self.in_world[kind as usize].push(seen.world[a].distance(seen.world[b]));
+            }
+        }
+        self.eyes_above_ankles.extend(seen.eyes_above_ankles);
+        if self.frames % EVERY == 1 || self.frames == SAMPLES {
+            self.estimate();
+        }
+        if self.frames == SAMPLES {
+            // Kept from now on: what they were made from is not needed any more.
+            self.in_picture = Default::default();
+            self.in_world = Default::default();
+        }
+    }
+
+    fn estimate(&mut self) {
+        let tall = quantile(&mut self.eyes_above_ankles, FULL_HEIGHT).map(|eyes| eyes / EYES_ABOVE_ANKLES);
+        let seen_height = tall.filter(|height| (HEIGHTS_M.0..=HEIGHTS_M.1).contains(height));
+        let height = self.height_m.or(seen_height).unwrap_or(ASSUMED_HEIGHT_M);
+        // Metres of a metre of the world landmarks.
+        let scale = height / seen_height.unwrap_or(height);
+        if self.in_picture.iter().all(Vec::is_empty) && self.frames >= SAMPLES {
+            // Learnt before: only the scale may still change.
+            let change = height / self.lengths.height_m;
+            self.lengths.lengths = self.lengths.lengths.map(|length| length * change);
+            self.lengths.height_m = height;
+            return;
+        }
+        let mut lengths = BoneLengths::average(height);
+        for kind in 0..KIND_COUNT {
+            let count = self.in_picture[kind].len() as f64;
+            let picture = quantile(&mut self.in_picture[kind], FULL_LENGTH);
+            let world = quantile(&mut self.in_world[kind], FULL_LENGTH);
+            let Some((picture, world)) = picture.zip(world) else { continue };
+            let own = 0.5 * (picture + world) * scale;
+            let average = lengths.lengths[kind];
+            let stays = AVERAGE_STAYS[kind].max(CONVINCED / (CONVINCED + count));
+            // Nobody is twice as long as the average in one bone.
+            lengths.lengths[kind] = (average * stays + own * (1.0 - stays)).clamp(0.6 * average, 1.6 * average);
+        }
+        self.lengths = lengths;
+    }
+}
+
+/// The value below which this share of the values lies.
+fn quantile(values: &mut [f64], share: f64) -> Option<f64> {
+    let last = values.len().checked_sub(1)?;
+    let place = (share * last as f64).round() as usize;
+    let (_, value, _) = values.select_nth_unstable_by(place.min(last), f64::total_cmp);
+    Some(*value)
+}
