@@ -30,7 +30,7 @@ pub enum BodyPart {
     Thighs,
     /// Knee to ankle.
     Shins,
-    /// Heel to the tip of the foot, along the sole.
+    /// Heel to the tip of the foot, seen from above: the landmarks' feet point 20 to 30° down where real ones are flat.
     Feet,
     /// Middle of the hips to the middle of the shoulders.
     Trunk,
@@ -54,6 +54,11 @@ impl BodyPart {
         Self::Face,
     ];
 
+    /// Whether the landmarks say where it points without a bias of their own.
+    pub(super) const fn is_limb(self) -> bool {
+        !matches!(self, Self::Hands | Self::Feet | Self::Neck | Self::Face)
+    }
+
     /// The name in files and tables.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -76,7 +81,7 @@ impl BodyPart {
 enum Shown {
     /// From the middle of two joints to the middle of two others.
     Joints([B; 2], [B; 2]),
-    /// The horizontal direction from this foot's joint to its toes in the T-pose, turned with the foot.
+    /// The direction from this foot's joint to its toes in the T-pose, turned with the foot and seen from above.
     Sole { foot: B, toes: B },
     /// The direction of a level face in the T-pose, turned with the head.
     Face,
@@ -157,6 +162,7 @@ impl Segment {
     /// Where it points in the landmarks: a unit vector, `None` where it is too short to say.
     pub(super) fn source_direction(&self, world: &[Landmark; POSE_LANDMARK_COUNT]) -> Option<Vec3> {
         let along = self.source(world);
+        let along = if matches!(self.shown, Shown::Sole { .. }) { along.with_y(0.0) } else { along };
         if along.length() < MIN_LENGTH_M { None } else { along.try_normalize() }
     }
 
@@ -170,7 +176,7 @@ impl Segment {
             Shown::Sole { foot, toes } => {
                 let ankle = skeleton.get(foot)?.position;
                 let ahead = skeleton.get(toes).and_then(|toes| (toes.position - ankle).with_y(0.0).try_normalize());
-                Some(posed.turn(foot) * ahead.unwrap_or(Vec3::Z))
+                (posed.turn(foot) * ahead.unwrap_or(Vec3::Z)).with_y(0.0).try_normalize()
             }
             Shown::Face => {
                 let (sine, cosine) = NOSE_BELOW_EARS.sin_cos();
