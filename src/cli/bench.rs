@@ -40,6 +40,10 @@ pub(super) struct BenchArgs {
     /// Compare what a person sees of each smoothing mode instead: trembling, delay, acceleration
     #[arg(long)]
     pub(super) quality: bool,
+    /// With `--quality`: measure the avatar instead, its bones' directions, jumps, feet and delay
+    #[cfg(feature = "app")]
+    #[arg(long, requires = "quality")]
+    pub(super) avatar: bool,
     /// Ground truth of the source to compare with, like `assets/demo/demo.groundtruth.json`
     #[arg(long, value_name = "FILE.json", requires = "quality")]
     pub(super) truth: Option<PathBuf>,
@@ -82,6 +86,10 @@ struct Stage {
 
 /// Measures.
 pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
+    #[cfg(feature = "app")]
+    if args.avatar {
+        return super::avatar_quality::run(args);
+    }
     if args.quality {
         return quality::run(args);
     }

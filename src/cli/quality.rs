@@ -62,9 +62,9 @@ struct Mode {
 }
 
 /// Frames as the model gives them: their times in seconds and the first person of each.
-struct Raw {
-    times: Vec<f64>,
-    people: Vec<Option<BodyPose>>,
+pub(super) struct Raw {
+    pub(super) times: Vec<f64>,
+    pub(super) people: Vec<Option<BodyPose>>,
 }
 
 /// Tracks once and measures every mode.
@@ -119,7 +119,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
 }
 
 /// Tracks one pass of the source without any filter, and without hands, which no figure regards.
-fn track(args: &BenchArgs, settings: &Settings, spec: &SourceSpec) -> anyhow::Result<(SourceInfo, Raw)> {
+pub(super) fn track(args: &BenchArgs, settings: &Settings, spec: &SourceSpec) -> anyhow::Result<(SourceInfo, Raw)> {
     let mut source = capture::open(spec)?;
     let info = source.info().clone();
     let settings = Settings { hands: HandsMode::Off, ..settings.clone() };
@@ -142,7 +142,7 @@ fn track(args: &BenchArgs, settings: &Settings, spec: &SourceSpec) -> anyhow::Re
 }
 
 /// Frames a second by the median of the intervals, `None` for fewer than two frames.
-fn frame_rate(times: &[f64]) -> Option<f64> {
+pub(super) fn frame_rate(times: &[f64]) -> Option<f64> {
     let mut intervals: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).filter(|dt| *dt > 0.0).collect();
     intervals.sort_by(f64::total_cmp);
     intervals.get(intervals.len() / 2).map(|dt| 1.0 / dt)

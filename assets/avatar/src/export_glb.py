@@ -1,6 +1,8 @@
-"""Builds the avatar without Blender: fields to meshes to a VRM 1.0 file, with identity rest rotations.
+"""Builds an avatar without Blender: fields to meshes to a VRM 1.0 file, with identity rest rotations.
 
-    python export_glb.py avatar.glb                    the avatar
+    python export_glb.py avatar.glb                    the adult
+    python export_glb.py child.glb --figure child --detail 0.5
+    python export_glb.py stylised.glb --figure robot
     python export_glb.py avatar.glb --detail 0.5       with half the triangles
     python export_glb.py dance.glb --dance             with the demo's choreography as an animation
 
@@ -15,13 +17,13 @@ import fast_simplification
 import numpy as np
 
 import choreography
-from parts import STYLE, linear, occlusion_colour, parts
+from figures import FIGURES
+from parts import linear, occlusion_colour
 from sdf import ambient_occlusion, gradient
-from skin_weights import weights
-from textures import eye_texture, face_texture, shirt_texture
 from vrm import humanoid_extension, write_glb
 
-BONES, PARENT, REST = choreography.BONES, choreography.PARENT, choreography.REST
+# Every figure has the same bones in the same order.
+BONES, PARENT = choreography.BONES, choreography.PARENT
 NODE = {bone: index for index, bone in enumerate(BONES)}
 
 # glTF's numbers for component types, buffer targets and samplers.
@@ -70,10 +72,10 @@ def surface_normals(part, V, T):
     return normals / np.linalg.norm(normals, axis=1, keepdims=True)
 
 
-def quantised_weights(V, region):
+def quantised_weights(weights, count):
     """The four strongest bones of each vertex and their weights as bytes that sum to 255."""
-    full = np.zeros((len(V), len(BONES)))
-    for bone, weight in weights(V, region).items():
+    full = np.zeros((count, len(BONES)))
+    for bone, weight in weights.items():
         full[:, NODE[bone]] = weight
     joints = np.argsort(-full, 1)[:, :4]
     chosen = np.take_along_axis(full, joints, 1)
@@ -83,7 +85,7 @@ def quantised_weights(V, region):
     return np.where(quantised > 0, joints, 0), quantised
 
 
-def finished(part, detail):
+def finished(figure, part, detail):
     """A part as arrays by glTF attribute, decimated to its budget times `detail`; y is up."""
     V, T = part.vertices, part.faces
     if T.shape[1] == 4:
@@ -97,9 +99,11 @@ def finished(part, detail):
     if part.occluder is not None:
         openness = ambient_occlusion(part.occluder, V, normals, k=part.occlusion)
     colour = np.clip(occlusion_colour(part, openness) * 255, 0, 255)
-    joints, quantised = quantised_weights(V, part.region)
+    weights = figure.weights(V, part.region)
+    joints, quantised = quantised_weights(weights, len(V))
+    placed, normals = figure.reshaped(V, normals, weights)
     arrays = dict(
-        POSITION=y_up(V).astype(np.float32),
+        POSITION=y_up(placed).astype(np.float32),
         NORMAL=y_up(normals).astype(np.float32),
         COLOR_0=np.concatenate([colour, np.full((len(V), 1), 255)], 1).astype(np.uint8),
         JOINTS_0=joints.astype(np.uint8),
@@ -148,36 +152,25 @@ ATTRIBUTES = dict(
 )
 
 
-def materials(buffer):
+def materials(buffer, figure):
     """Materials by name, pictures and textures."""
-    pictures = dict(
-        face=face_texture(STYLE["skin"], 512),
-        shirt=shirt_texture(STYLE["shirt"], STYLE["accent"], STYLE["light"]),
-        eye=eye_texture(STYLE["iris"]),
-    )
+    pictures = figure.pictures
     images = [
         dict(name=name, mimeType="image/png", bufferView=buffer.view(png(picture)))
         for name, picture in pictures.items()
     ]
     made = {}
-    for name, colour, roughness in (
-        ("face", None, 0.55),
-        ("skin", "skin", 0.58),
-        ("shirt", None, 0.9),
-        ("trousers", "trousers", 0.9),
-        ("shoe", "shoe", 0.7),
-        ("sole", "sole", 0.7),
-        ("lace", "accent", 0.8),
-        ("hair", "hair", 0.62),
-        ("eye", None, 0.15),
-        ("lash", "lash", 0.8),
-    ):
-        look = dict(metallicFactor=0, roughnessFactor=roughness)
-        if colour is None:
-            look["baseColorTexture"] = dict(index=list(pictures).index(name))
-        else:
-            look["baseColorFactor"] = [*map(float, linear(STYLE[colour])), 1]
-        made[name] = dict(name=name, pbrMetallicRoughness=look)
+    for material in figure.materials:
+        look = dict(metallicFactor=material.metallic, roughnessFactor=material.roughness)
+        made[material.name] = dict(name=material.name, pbrMetallicRoughness=look)
+        if material.colour is None:
+            look["baseColorTexture"] = dict(index=list(pictures).index(material.name))
+            continue
+        colour = [float(share) for share in linear(material.colour)]
+        look["baseColorFactor"] = [*colour, 1]
+        if material.glow:
+            made[material.name]["emissiveFactor"] = colour
+            made[material.name]["extensions"] = dict(KHR_materials_emissive_strength=dict(emissiveStrength=material.glow))
     return made, images, [dict(source=index, sampler=0) for index in range(len(images))]
 
 
@@ -200,12 +193,12 @@ def primitive(buffer, pieces, material):
     return dict(attributes=attributes, indices=indices, material=material)
 
 
-def skeleton_nodes():
+def skeleton_nodes(rest):
     """One node a bone, in the order of `BONES`."""
     nodes = []
     for bone in BONES:
-        origin = REST[PARENT[bone]] if PARENT[bone] else 0
-        nodes.append(dict(name=bone, translation=[float(x) for x in y_up(REST[bone] - origin)]))
+        origin = rest[PARENT[bone]] if PARENT[bone] else 0
+        nodes.append(dict(name=bone, translation=[float(x) for x in y_up(rest[bone] - origin)]))
     for bone in BONES:
         children = [NODE[child] for child in BONES if PARENT[child] == bone]
         if children:
@@ -257,25 +250,25 @@ def dance(buffer):
     return dict(name="dance", samplers=samplers, channels=channels)
 
 
-def build(path, detail, with_dance):
-    """Builds the avatar and writes it."""
+def build(path, figure, detail, with_dance):
+    """Builds the figure and writes it."""
     buffer = Buffer()
-    made, images, textures = materials(buffer)
+    made, images, textures = materials(buffer, figure)
     pieces = {name: [] for name in made}
-    for part in parts():
-        arrays, triangles = finished(part, detail)
+    for part in figure.parts():
+        arrays, triangles = finished(figure, part, detail)
         pieces[part.material].append((arrays, triangles))
         print(f"{part.name:10}{len(triangles):7} triangles")
     primitives = [primitive(buffer, pieces[name], index) for index, name in enumerate(made)]
     bind = np.tile(np.eye(4, dtype=np.float32), (len(BONES), 1, 1))
     for bone in BONES:
-        bind[NODE[bone], 3, :3] = -y_up(REST[bone])
+        bind[NODE[bone], 3, :3] = -y_up(figure.rest[bone])
     skin = dict(
         inverseBindMatrices=buffer.accessor(bind.reshape(-1, 16), "MAT4", FLOAT),
         joints=list(range(len(BONES))),
         skeleton=NODE["hips"],
     )
-    nodes = [*skeleton_nodes(), dict(name="body", mesh=0, skin=0)]
+    nodes = [*skeleton_nodes(figure.rest), dict(name="body", mesh=0, skin=0)]
     sampler = dict(magFilter=LINEAR, minFilter=LINEAR_MIPMAP_LINEAR, wrapS=CLAMP_TO_EDGE, wrapT=CLAMP_TO_EDGE)
     document = dict(
         asset=dict(version="2.0", generator="LiveDance export_glb.py"),
@@ -285,12 +278,13 @@ def build(path, detail, with_dance):
         meshes=[dict(name="body", primitives=primitives)],
         skins=[skin],
         materials=list(made.values()),
-        images=images,
-        textures=textures,
-        samplers=[sampler],
         extensionsUsed=["VRMC_vrm"],
-        extensions=dict(VRMC_vrm=humanoid_extension(NODE)),
+        extensions=dict(VRMC_vrm=humanoid_extension(NODE, figure.title)),
     )
+    if images:
+        document |= dict(images=images, textures=textures, samplers=[sampler])
+    if any(material.glow for material in figure.materials):
+        document["extensionsUsed"].append("KHR_materials_emissive_strength")
     if with_dance:
         document["animations"] = [dance(buffer)]
     document |= dict(accessors=buffer.accessors, bufferViews=buffer.views, buffers=[dict(byteLength=len(buffer.data))])
@@ -302,9 +296,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("output", help="the .glb file to write")
     parser.add_argument("--detail", type=float, default=1.0, help="share of the triangle budget (default: 1)")
-    parser.add_argument("--dance", action="store_true", help="add the demo's choreography as an animation")
+    parser.add_argument("--figure", choices=FIGURES, default="adult", help="who is built (default: adult)")
+    parser.add_argument("--dance", action="store_true", help="add the demo's choreography, which fits the adult alone")
     arguments = parser.parse_args()
-    build(arguments.output, arguments.detail, arguments.dance)
+    if arguments.dance and arguments.figure != "adult":
+        parser.error("--dance is the adult's")
+    build(arguments.output, FIGURES[arguments.figure](), arguments.detail, arguments.dance)
 
 
 if __name__ == "__main__":

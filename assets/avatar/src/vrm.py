@@ -28,10 +28,10 @@ META = dict(
 )
 
 
-def humanoid_extension(node_of_bone):
+def humanoid_extension(node_of_bone, name=META["name"]):
     """The VRMC_vrm extension of an avatar whose humanoid bones lie at the given node indices."""
     bones = {bone: dict(node=node) for bone, node in node_of_bone.items()}
-    return dict(specVersion="1.0", meta=META, humanoid=dict(humanBones=bones))
+    return dict(specVersion="1.0", meta=META | dict(name=name), humanoid=dict(humanBones=bones))
 
 
 def read_glb(path):
@@ -62,7 +62,8 @@ def main():
     document, binary = read_glb(path)
     if "VRMC_vrm" not in document.get("extensions", {}):
         raise SystemExit(f"{path} has no VRMC_vrm extension: it is not a VRM 1.0 avatar")
-    document["extensions"]["VRMC_vrm"]["meta"] = META
+    extension = document["extensions"]["VRMC_vrm"]
+    extension["meta"] = META | dict(name=extension.get("meta", {}).get("name", META["name"]))
     write_glb(path, document, binary)
 
 

@@ -7,7 +7,9 @@
 //! - [`unbroken`], [`joint_series`] and [`AngleSpans`] turn tracked frames into signals.
 //! - [`measure`] compares signals with their references.
 //! - [`StepResponse`] is what a filter makes of a made-up jump.
+//! - [`avatar`] measures the avatar that moves by it.
 
+pub mod avatar;
 mod measure;
 mod series;
 mod step;

@@ -38,7 +38,11 @@ pub fn unbroken(seen: &[Option<(u32, bool)>]) -> Vec<Range<usize>> {
 }
 
 /// Ranges of `0..length` that `goes_on` does not cut before a frame, long enough and wanted by their first frame.
-fn ranges(length: usize, goes_on: impl Fn(usize) -> bool, wanted: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
+pub(super) fn ranges(
+    length: usize,
+    goes_on: impl Fn(usize) -> bool,
+    wanted: impl Fn(usize) -> bool,
+) -> Vec<Range<usize>> {
     let cuts = (1..length).filter(|&frame| !goes_on(frame));
     let starts: Vec<usize> = [0].into_iter().chain(cuts).chain([length]).collect();
     let spans = starts.windows(2).map(|pair| pair[0]..pair[1]);
