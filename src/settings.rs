@@ -98,6 +98,16 @@ pub struct Settings {
     pub beta: f32,
     /// Show the person as in a mirror.
     pub mirror: bool,
+    /// Fit landmarks to a skeleton of constant bone lengths before the avatar is moved.
+    pub fit: bool,
+    /// The avatar goes where the person goes, and jumps.
+    pub root_motion: bool,
+    /// The avatar's feet stay where they stand.
+    pub foot_lock: bool,
+    /// Field of view of the camera along the picture's longer side, degrees.
+    pub field_of_view: f32,
+    /// Height of the person in centimetres; 0 where it is not known.
+    pub height_cm: f32,
     /// Threads of each inference session; 0 for as many as suit the machine.
     pub threads: u32,
     /// People followed at most, 1 to 8.
@@ -123,6 +133,11 @@ impl Default for Settings {
             min_cutoff: 1.0,
             beta: 25.0,
             mirror: true,
+            fit: true,
+            root_motion: true,
+            foot_lock: true,
+            field_of_view: 40.0,
+            height_cm: 0.0,
             threads: 0,
             people: 1,
             hands: HandsMode::On,
@@ -178,6 +193,11 @@ impl Settings {
             "min_cutoff",
             "beta",
             "mirror",
+            "fit",
+            "root_motion",
+            "foot_lock",
+            "field_of_view",
+            "height_cm",
             "threads",
             "people",
             "hands",
@@ -210,6 +230,15 @@ impl Settings {
         }
         if !(self.beta >= 0.0 && self.beta.is_finite()) {
             return Err(format!("beta must be at least 0, not {}", self.beta));
+        }
+        if !(10.0..=120.0).contains(&self.field_of_view) {
+            return Err(format!("field_of_view must lie between 10 and 120 degrees, not {}", self.field_of_view));
+        }
+        if self.height_cm != 0.0 && !(50.0..=250.0).contains(&self.height_cm) {
+            return Err(format!(
+                "height_cm must be 0 (not known) or between 50 and 250 centimetres, not {}",
+                self.height_cm
+            ));
         }
         if self.threads > 64 {
             return Err(format!("threads must lie between 0 (automatic) and 64, not {}", self.threads));

@@ -33,6 +33,21 @@ pub struct TrackingArgs {
     /// Show the person as others see them
     #[arg(long)]
     pub no_mirror: bool,
+    /// Move the avatar by the landmarks as they are, without a skeleton of constant bone lengths
+    #[arg(long)]
+    pub no_fit: bool,
+    /// Keep the avatar over one spot: no steps, no jumps
+    #[arg(long)]
+    pub no_root_motion: bool,
+    /// Let the avatar's feet slide as the landmarks do
+    #[arg(long)]
+    pub no_foot_lock: bool,
+    /// Field of view of the camera along the picture's longer side, degrees [default: 40]
+    #[arg(long, value_name = "DEGREES")]
+    pub field_of_view: Option<f32>,
+    /// Height of the person, centimetres: makes the size of everything exact [default: estimated]
+    #[arg(long, value_name = "CM")]
+    pub height_cm: Option<f32>,
     /// Threads of each inference session, 0 for as many as suit the machine [default: 0]
     #[arg(long, value_name = "N")]
     pub threads: Option<u32>,
@@ -78,6 +93,11 @@ impl TrackingArgs {
             beta,
             mirror,
             no_mirror,
+            no_fit,
+            no_root_motion,
+            no_foot_lock,
+            field_of_view,
+            height_cm,
             threads,
             fps,
             hands,
@@ -96,6 +116,11 @@ impl TrackingArgs {
         settings.threads = threads.unwrap_or(settings.threads);
         settings.provider = provider.unwrap_or(settings.provider);
         settings.fixed_quality |= *fixed_quality;
+        settings.fit &= !no_fit;
+        settings.root_motion &= !no_root_motion;
+        settings.foot_lock &= !no_foot_lock;
+        settings.field_of_view = field_of_view.unwrap_or(settings.field_of_view);
+        settings.height_cm = height_cm.unwrap_or(settings.height_cm);
         settings.people = people.unwrap_or(settings.people);
         for (asked, mode) in [(hands, HandsMode::On), (no_hands, HandsMode::Off), (hands_only, HandsMode::Only)] {
             if *asked {

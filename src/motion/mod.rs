@@ -1,11 +1,13 @@
 //! Motion as pure mathematics: no clock, no files, no engine.
 
 pub mod angle;
+pub mod avatar_solver;
 pub mod filter;
 pub mod fit;
 pub mod hand;
 pub mod interpolation;
 pub mod landmark;
+pub mod locomotion;
 pub mod pose;
 pub mod quality;
 pub mod retarget;

@@ -9,7 +9,9 @@ fn dump() {
     let mut out = String::new();
     let mut fit = SkeletonFit::new();
     let fov: f32 = std::env::var("FOV").ok().and_then(|v| v.parse().ok()).unwrap_or(40.0);
-    if let Ok(h) = std::env::var("HEIGHT") { fit.set_height(h.parse().ok()); }
+    if let Ok(h) = std::env::var("HEIGHT") {
+        fit.set_height(h.parse().ok());
+    }
     let mut times = Vec::new();
     for frame in &frames {
         let view = View { width: 640, height: 480, field_of_view: fov };
@@ -17,7 +19,8 @@ fn dump() {
         let fitted = fit.fit(frame.time_s, &frame.people[0], view).unwrap();
         times.push(began.elapsed().as_secs_f64() * 1e6);
         let points: Vec<[f32; 3]> = fitted.world.iter().map(|l| l.position.to_array()).collect();
-        out += &format!("{{\"w\":{points:?},\"hips\":{:?},\"l\":{:?}}}\n", fitted.hips.to_array(), fit.lengths().main());
+        out +=
+            &format!("{{\"w\":{points:?},\"hips\":{:?},\"l\":{:?}}}\n", fitted.hips.to_array(), fit.lengths().main());
     }
     times.sort_by(f64::total_cmp);
     println!("median {:.0} p95 {:.0} us", times[150], times[285]);

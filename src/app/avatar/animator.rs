@@ -7,8 +7,9 @@ use std::collections::VecDeque;
 
 use super::cast::{Place, Spot};
 use crate::motion::BodyPose;
+use crate::motion::avatar_solver::{AvatarSolver, SolverOptions};
 use crate::motion::interpolation::{Presence, Timeline};
-use crate::motion::retarget::{AvatarPose, Retargeter};
+use crate::motion::retarget::AvatarPose;
 use crate::motion::skeleton::RestSkeleton;
 
 /// Sightings remembered; far more than lie between the newest result and the moment shown.
@@ -17,7 +18,7 @@ const SIGHTINGS: usize = 64;
 /// Turns results into the pose of one avatar.
 #[derive(Debug)]
 pub struct PoseAnimator {
-    retargeter: Retargeter,
+    solver: AvatarSolver,
     rest: AvatarPose,
     timeline: Timeline<AvatarPose>,
     held: AvatarPose,
@@ -35,7 +36,7 @@ impl PoseAnimator {
     pub fn new(skeleton: RestSkeleton) -> Self {
         let rest = AvatarPose::rest(&skeleton);
         Self {
-            retargeter: Retargeter::new(skeleton),
+            solver: AvatarSolver::new(skeleton),
             rest,
             timeline: Timeline::new(),
             held: rest,
@@ -73,7 +74,7 @@ impl PoseAnimator {
 
     /// Forgets every result; the avatar eases to rest from where it stands. For a new source, whose clock starts anew.
     pub fn forget(&mut self) {
-        self.retargeter.reset();
+        self.solver.reset();
         self.timeline = Timeline::new();
         self.sightings.clear();
         self.following = None;
@@ -85,10 +86,10 @@ impl PoseAnimator {
     /// Takes one tracked result in. `time_s` is the capture time and rises from call to call; `people` are searched for
     /// the person that is followed; `origin` is the spot in the picture that lies in the middle of the scene, `None`
     /// for the avatar that stands there itself.
-    pub(super) fn ingest(&mut self, time_s: f64, people: &[BodyPose], mirror: bool, origin: Option<Spot>) {
+    pub(super) fn ingest(&mut self, time_s: f64, people: &[BodyPose], options: &SolverOptions, origin: Option<Spot>) {
         let person = people.iter().find(|person| Some(person.id) == self.following);
         if let Some(person) = person {
-            self.held = self.retargeter.solve(time_s, person, mirror);
+            self.held = self.solver.solve(time_s, person, options);
         }
         if self.presence.weight() <= 0.0 && !self.is_seen(time_s) {
             // Nobody sees it yet: it comes into view where its person is, without a walk from where the last one was.
@@ -96,7 +97,9 @@ impl PoseAnimator {
             self.places.clear();
         }
         let across_m = match (person.and(self.spot), origin) {
-            (Some(spot), Some(origin)) => self.place.approach(time_s, spot.across_m(origin, mirror), mirror),
+            (Some(spot), Some(origin)) => {
+                self.place.approach(time_s, spot.across_m(origin, options.mirror), options.mirror)
+            }
             _ => self.place.stay(time_s),
         };
         self.places.push(time_s, across_m);

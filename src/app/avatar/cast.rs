@@ -1,6 +1,7 @@
 //! Who is shown by which avatar, and where the avatars stand beside each other.
 
 use super::animator::PoseAnimator;
+use crate::motion::avatar_solver::SolverOptions;
 use crate::motion::{BodyPose, PoseLandmark};
 
 /// Metres that the square around a body stands for.
@@ -17,7 +18,7 @@ const FARTHEST_M: f32 = 10.0;
 ///
 /// An avatar keeps its person while in view. A free one, in the avatars' order, takes the first person that no other
 /// has; those that find nobody ease to rest.
-pub fn ingest(animators: &mut [&mut PoseAnimator], time_s: f64, people: &[BodyPose], mirror: bool) {
+pub fn ingest(animators: &mut [&mut PoseAnimator], time_s: f64, people: &[BodyPose], options: &SolverOptions) {
     for animator in animators.iter_mut() {
         let person = people.iter().find(|person| Some(person.id) == animator.following());
         animator.cast(time_s, person);
@@ -29,9 +30,12 @@ pub fn ingest(animators: &mut [&mut PoseAnimator], time_s: f64, people: &[BodyPo
             animators[index].cast(time_s, person);
         }
     }
+    // Several stand side by side as in the picture; there the way that each goes is in its place already.
+    let mut options = *options;
+    options.locomotion.root_motion &= animators.len() < 2;
     let origin = animators.first().and_then(|first| first.spot());
     for (index, animator) in animators.iter_mut().enumerate() {
-        animator.ingest(time_s, people, mirror, origin.filter(|_| index > 0));
+        animator.ingest(time_s, people, &options, origin.filter(|_| index > 0));
     }
 }
 

@@ -7,6 +7,8 @@ use crate::app::scene::{CAMERA_AT, FIELD_OF_VIEW, LOOK_AT};
 
 /// Half the room that one avatar takes with its arms spread, metres.
 const REACH_M: f32 = 0.85;
+/// Who goes no farther than this from the middle is not followed, metres.
+const STILL_M: f32 = 0.3;
 /// Time constant of the camera, seconds: slower than people come and go.
 const CAMERA_S: f64 = 0.5;
 /// The camera goes back no farther than so many times its usual distance: the floor ends somewhere.
@@ -31,9 +33,12 @@ impl Framing {
 
     /// Where the camera stands and where it looks at a moment; moments rise from call to call.
     pub(super) fn follow(&mut self, time_s: f64, figures: &[Figure]) -> (Vec3, Vec3) {
-        let across = figures.iter().map(|figure| figure.standing).filter(|standing| standing.is_visible);
-        let (least, most) =
-            across.fold((0.0_f32, 0.0_f32), |(least, most), at| (least.min(at.across_m), most.max(at.across_m)));
+        let across = figures.iter().filter(|figure| figure.standing.is_visible).map(|figure| {
+            let at = figure.standing.across_m + figure.pose.hips_position.x;
+            // A step to the side is seen as one.
+            at - at.clamp(-STILL_M, STILL_M)
+        });
+        let (least, most) = across.fold((0.0_f32, 0.0_f32), |(least, most), at| (least.min(at), most.max(at)));
         let usual_m = CAMERA_AT.distance(LOOK_AT);
         let needed_m = ((most - least) / 2.0 + REACH_M) / self.widening;
         let (mut middle_m, mut share) = (f32::midpoint(least, most), (needed_m / usual_m).clamp(1.0, FARTHEST));

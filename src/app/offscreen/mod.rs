@@ -16,9 +16,9 @@ use super::avatar::animator::PoseAnimator;
 use super::avatar::{Standing, cast};
 use super::error::AppError;
 use super::metrics::{STAGES, Spread};
+use super::tracking::solver_options;
 use crate::capture::{SourceInfo, SourceKind, SourceSpec};
 use crate::frame::{RgbImage, Timings};
-use crate::motion::BodyPose;
 use crate::settings::Settings;
 use compose::Layout;
 use encode::VideoWriter;
@@ -144,10 +144,8 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress)) -> Result<Ren
             break;
         }
         figures = play.sample(moment.time_s, &mut animators);
-        if figures.len() > 1 {
-            let (from, at) = framing.follow(moment.time_s, &figures);
-            stage.look(from, at);
-        }
+        let (from, at) = framing.follow(moment.time_s, &figures);
+        stage.look(from, at);
         let canvas = layout.compose(&play.current, job.settings.mirror)?;
         waiting.push_back((moment, canvas));
         stage.draw(&figures)?;
@@ -182,7 +180,7 @@ struct Play {
     current: Solved,
     coming: VecDeque<Solved>,
     is_over: bool,
-    mirror: bool,
+    settings: Settings,
     timings: Vec<Timings>,
     with_people: u64,
 }
@@ -197,7 +195,7 @@ impl Play {
             current: first,
             coming: VecDeque::new(),
             is_over: false,
-            mirror: job.settings.mirror,
+            settings: job.settings.clone(),
             timings: Vec::new(),
             with_people: 0,
             solver,
@@ -210,7 +208,7 @@ impl Play {
     fn begin(&mut self, animators: &mut [PoseAnimator]) {
         let first = self.current.clone();
         self.count(&first);
-        ingest(animators, first.time_s, &first.people, self.mirror);
+        ingest(animators, &first, &self.settings);
         for animator in animators.iter_mut().filter(|animator| animator.following().is_some()) {
             animator.skip_easing(first.time_s);
         }
@@ -254,7 +252,7 @@ impl Play {
             return Ok(());
         };
         self.count(&solved);
-        ingest(animators, solved.time_s, &solved.people, self.mirror);
+        ingest(animators, &solved, &self.settings);
         self.end_s = solved.time_s + self.frame_seconds();
         self.coming.push_back(solved);
         Ok(())
@@ -278,8 +276,9 @@ impl Play {
     }
 }
 
-fn ingest(animators: &mut [PoseAnimator], time_s: f64, people: &[BodyPose], mirror: bool) {
-    cast::ingest(&mut animators.iter_mut().collect::<Vec<_>>(), time_s, people, mirror);
+fn ingest(animators: &mut [PoseAnimator], solved: &Solved, settings: &Settings) {
+    let options = solver_options(settings, solved.size.0, solved.size.1);
+    cast::ingest(&mut animators.iter_mut().collect::<Vec<_>>(), solved.time_s, &solved.people, &options);
 }
 
 /// A moment to draw, seconds from the source's start.

@@ -29,6 +29,7 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
         changed |= show_model(ui, model, &mut settings);
         changed |= show_people(ui, &mut settings);
         changed |= show_smoothing(ui, &mut settings);
+        changed |= show_motion(ui, &mut settings);
         style::section(ui, "View");
         let key = keys::key_of(Command::ToggleMirror);
         changed |= ui
@@ -46,6 +47,34 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
             Err(reason) => state.notify(ToastKind::Error, format!("Not changed: {reason}")),
         }
     }
+}
+
+/// Returns whether something was changed.
+fn show_motion(ui: &mut Ui, settings: &mut Settings) -> bool {
+    style::section(ui, "Motion");
+    let mut changed = false;
+    for (value, name, help) in [
+        (&mut settings.fit, "Steady bones", "Fits a skeleton to the landmarks whose bones keep their length"),
+        (&mut settings.root_motion, "Walk and jump", "The avatar goes where you go; off, it stays over one spot"),
+        (&mut settings.foot_lock, "Hold feet", "A foot that stands does not slide"),
+    ] {
+        changed |= ui.checkbox(value, name).on_hover_text(help).changed();
+    }
+    changed |= ui
+        .add(Slider::new(&mut settings.field_of_view, 10.0..=120.0).text("field of view").suffix("°").step_by(1.0))
+        .on_hover_text("Of the camera, along the picture's longer side. Matters for arms that reach towards it.")
+        .changed();
+    let mut is_known = settings.height_cm > 0.0;
+    if ui.checkbox(&mut is_known, "My height").on_hover_text("Otherwise it is estimated").changed() {
+        settings.height_cm = if is_known { 170.0 } else { 0.0 };
+        changed = true;
+    }
+    if is_known {
+        changed |= ui
+            .add(Slider::new(&mut settings.height_cm, 50.0..=250.0).text("height").suffix(" cm").step_by(1.0))
+            .changed();
+    }
+    changed
 }
 
 fn show_source(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {

@@ -5,6 +5,7 @@ use std::array;
 use glam::{Quat, Vec3};
 
 use super::rotation::smoothstep;
+use crate::motion::hand::HAND_LANDMARK_COUNT;
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark};
 
 use PoseLandmark as L;
@@ -57,6 +58,16 @@ impl SceneBody {
 
     pub(super) fn middle(&self, a: PoseLandmark, b: PoseLandmark) -> Vec3 {
         (self.point(a) + self.point(b)) * 0.5
+    }
+
+    /// Replaces the knuckles of a hand, which the body's model guesses, by those of its 21 points (scene's axes).
+    pub(super) fn set_palm(&mut self, side: Side, hand: &[Vec3; HAND_LANDMARK_COUNT]) {
+        let points = side.arm();
+        let wrist = self.point(points.wrist);
+        for (landmark, knuckle) in [(points.index, hand[5]), (points.pinky, hand[17])] {
+            self.points[landmark as usize] = wrist + (knuckle - hand[0]);
+            self.visibility[landmark as usize] = 1.0;
+        }
     }
 
     /// Turns the whole body about the origin.

@@ -75,6 +75,28 @@ impl Ground {
     }
 }
 
+/// Where a foot of the avatar is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sole {
+    /// The ankle's joint, in avatar space.
+    pub ankle: Vec3,
+    /// Height of the lowest point under the foot and its toes, metres.
+    pub height: f32,
+}
+
+/// The left and the right foot of a pose; `None` where the avatar lacks one.
+#[must_use]
+pub fn sole_heights(skeleton: &RestSkeleton, pose: &AvatarPose) -> [Option<Sole>; 2] {
+    let turns = turns(pose);
+    let joints = positions(skeleton, pose, &turns);
+    let foot = |leg: Chain, toes: B| {
+        let points = sole(skeleton, leg.tip, toes, leg.lower);
+        let height = lowest(skeleton, &points, &joints, &turns)?;
+        Some(Sole { ankle: joints[leg.tip as usize]?, height })
+    };
+    [foot(Chain::LEFT_LEG, B::LeftToes), foot(Chain::RIGHT_LEG, B::RightToes)]
+}
+
 /// Height of a sole's lowest point.
 fn lowest(
     skeleton: &RestSkeleton,

@@ -18,6 +18,7 @@ mod arm;
 mod avatar_pose;
 mod balance;
 mod body;
+mod fingers;
 mod ground;
 mod kinematics;
 mod leg;
@@ -30,5 +31,7 @@ mod twist;
 
 pub use avatar_pose::AvatarPose;
 pub use body::scene_from_world;
+pub use ground::{Sole, sole_heights};
 pub use kinematics::{bone_local_rotation, hips_local_position, joint_positions};
+pub use reach::LegChain;
 pub use solver::Retargeter;

@@ -79,6 +79,28 @@ impl Chain {
     }
 }
 
+/// A leg whose foot can be moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LegChain {
+    /// The avatar's left.
+    Left,
+    /// The avatar's right.
+    Right,
+}
+
+impl LegChain {
+    /// Moves the foot by `offset` as far as the leg reaches, hips and the foot's own turn left as they are.
+    pub fn move_foot(self, skeleton: &RestSkeleton, pose: &mut AvatarPose, offset: Vec3) {
+        if !offset.is_finite() {
+            return;
+        }
+        let turns = turns(pose);
+        let joints = positions(skeleton, pose, &turns);
+        let chain = if self == Self::Left { Chain::LEFT_LEG } else { Chain::RIGHT_LEG };
+        chain.move_tip(pose, &joints, &turns, offset);
+    }
+}
+
 /// Hands that are together on the person are together on the avatar, whose arms and shoulders have other lengths.
 ///
 /// `weight` 0 to 1 says how far both arms are to be trusted.

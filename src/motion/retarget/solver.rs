@@ -7,13 +7,15 @@ use glam::{Quat, Vec3};
 use super::arm::{self, ArmInput, ArmState};
 use super::avatar_pose::{AvatarPose, resting_rotation};
 use super::balance::Balance;
-use super::body::{SceneBody, Side};
+use super::body::{SceneBody, Side, scene_from_world};
+use super::fingers::{FingerRest, FingerState};
 use super::ground::Ground;
 use super::leg::{self, LegInput, LegRest, LegState};
 use super::limb::LimbRest;
 use super::reach;
 use super::rotation::{reflect_point, reflect_rotation, reject};
 use super::torso::{self, Torso, TorsoRest};
+use crate::motion::hand::{self, HAND_LANDMARK_COUNT, HandPose};
 use crate::motion::landmark::PoseLandmark as L;
 use crate::motion::pose::BodyPose;
 use crate::motion::skeleton::{HumanoidBone, RestSkeleton};
@@ -24,6 +26,8 @@ use HumanoidBone as B;
 const MAX_GAP_S: f64 = 1.0;
 /// Time constant in seconds with which a limb that goes out of sight eases to rest, and comes back.
 const EASE_S: f32 = 0.15;
+/// A hand is followed from this score on: below it is hidden and only carried on.
+const MIN_HAND_SCORE: f32 = 0.5;
 /// Collar, upper arm, forearm, hand, on the left side.
 const ARM_BONES: [HumanoidBone; 4] = [B::LeftShoulder, B::LeftUpperArm, B::LeftLowerArm, B::LeftHand];
 /// Thigh, shin, foot, toes, on the left side.
@@ -36,6 +40,7 @@ pub struct Retargeter {
     torso: TorsoRest,
     arms: [LimbRest; 2],
     legs: [LegRest; 2],
+    fingers: [Option<FingerRest>; 2],
     balance: Balance,
     ground: Ground,
     memory: Option<Memory>,
@@ -54,6 +59,7 @@ struct Memory {
 #[derive(Debug, Clone, Copy, Default)]
 struct SideMemory {
     arm: ArmState,
+    fingers: FingerState,
     leg: LegState,
     /// Share of the solved rotation, 0 (at rest) to 1, of the arm's and the leg's bones.
     arm_weight: Weights,
@@ -100,8 +106,9 @@ impl Retargeter {
             let foot = foot.try_normalize().filter(|_| has_toes).unwrap_or(Vec3::Z);
             LegRest { limb: LimbRest::new(joints, Vec3::NEG_Y, Vec3::NEG_Z), foot }
         });
+        let fingers = hand::Side::BOTH.map(|side| FingerRest::new(&skeleton, side));
         let (torso, ground) = (TorsoRest::new(&skeleton), Ground::new(&skeleton));
-        Self { skeleton, torso, arms, legs, balance: Balance::default(), ground, memory: None }
+        Self { skeleton, torso, arms, legs, fingers, balance: Balance::default(), ground, memory: None }
     }
 
     /// The T-pose this solver was made for.
@@ -135,7 +142,14 @@ impl Retargeter {
         };
 
         let mut body = SceneBody::new(&pose.world, mirror);
-        body.turn(self.balance.update(&body, dt));
+        let hands = [Side::Left, Side::Right].map(|side| seen_hand(pose, side, mirror));
+        let upright = self.balance.update(&body, dt);
+        for (side, hand) in [Side::Left, Side::Right].into_iter().zip(&hands) {
+            if let Some(hand) = hand {
+                body.set_palm(side, hand);
+            }
+        }
+        body.turn(upright);
         let Some(torso) = torso::solve(&self.torso, &body) else {
             // Nothing to go by: stay as before.
             return self.memory.as_ref().map_or_else(|| AvatarPose::rest(&self.skeleton), |memory| memory.pose);
@@ -147,6 +161,7 @@ impl Retargeter {
         for (side, memory) in [Side::Left, Side::Right].into_iter().zip(&mut sides) {
             self.solve_arm(side, memory, &body, &torso, dt, &mut solved);
             self.solve_leg(side, memory, &body, &torso, dt, &mut solved);
+            self.solve_fingers(side, memory, hands[side as usize].as_ref(), dt, &mut solved);
         }
         let arms_seen = sides.iter().map(|side| side.arm_weight.least()).fold(1.0, f32::min);
         reach::bring_hands_together(&self.skeleton, &mut solved, &body, arms_seen);
@@ -191,6 +206,29 @@ impl Retargeter {
         let weights = memory.arm_weight.ease(dt, trust);
         let turns = arm.map(|arm| [arm.collar, arm.upper, arm.lower, arm.hand]);
         self.write_chain(side, ARM_BONES, turns, Quat::IDENTITY, weights, solved);
+    }
+
+    fn solve_fingers(
+        &self,
+        side: Side,
+        memory: &mut SideMemory,
+        hand: Option<&[Vec3; HAND_LANDMARK_COUNT]>,
+        dt: f32,
+        solved: &mut AvatarPose,
+    ) {
+        let Some(rest) = &self.fingers[side as usize] else { return };
+        let bones = HumanoidBone::fingers(hand::Side::Left);
+        let hand = hand.map(|points| points.map(|point| as_left(side, point)));
+        let turns = memory.fingers.update(rest, hand.as_ref(), &bones.map(|finger| finger.map(resting_rotation)), dt);
+        for (left, rotation) in bones.as_flattened().iter().zip(turns.as_flattened()) {
+            let (bone, rotation) = match side {
+                Side::Left => (*left, *rotation),
+                Side::Right => (left.opposite(), reflect_rotation(*rotation)),
+            };
+            if self.skeleton.get(bone).is_some() {
+                solved.rotations[bone as usize] = rotation;
+            }
+        }
     }
 
     fn solve_leg(
@@ -254,6 +292,17 @@ impl Retargeter {
             solved.rotations[bone as usize] = if side == Side::Left { rotation } else { reflect_rotation(rotation) };
         }
     }
+}
+
+/// The points of the hand that the avatar's hand of this side follows, in the scene's axes; `None` where it is not seen.
+fn seen_hand(pose: &BodyPose, side: Side, mirror: bool) -> Option<[Vec3; HAND_LANDMARK_COUNT]> {
+    let is_left = (side == Side::Left) != mirror;
+    let hand: &HandPose = if is_left { pose.hands.left.as_ref() } else { pose.hands.right.as_ref() }?;
+    let points = hand.world.map(|point| {
+        let point = scene_from_world(point);
+        if mirror { reflect_point(point) } else { point }
+    });
+    (hand.score >= MIN_HAND_SCORE && points.iter().all(|point| point.is_finite())).then_some(points)
 }
 
 /// A point of a limb as the left one has it.

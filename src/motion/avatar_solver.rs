@@ -1,0 +1,74 @@
+//! From a tracked person to the pose of one avatar: skeleton fit, retargeting, locomotion.
+
+use super::fit::{SkeletonFit, View};
+use super::locomotion::{Locomotion, LocomotionOptions};
+use super::pose::BodyPose;
+use super::retarget::{AvatarPose, Retargeter};
+use super::skeleton::RestSkeleton;
+
+/// How an [`AvatarSolver`] works.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SolverOptions {
+    /// The avatar moves as the person's mirror image.
+    pub mirror: bool,
+    /// Landmarks are fitted to a skeleton of constant bone lengths first.
+    pub fit: bool,
+    /// Steps, jumps, held feet.
+    pub locomotion: LocomotionOptions,
+    /// The camera.
+    pub view: View,
+    /// The person's height in metres, where it is known.
+    pub height_m: Option<f32>,
+}
+
+/// Turns tracked bodies into poses of one avatar; one for each person.
+#[derive(Debug, Clone)]
+pub struct AvatarSolver {
+    fit: SkeletonFit,
+    retargeter: Retargeter,
+    locomotion: Locomotion,
+}
+
+impl AvatarSolver {
+    /// A solver for the avatar with this T-pose.
+    #[must_use]
+    pub fn new(skeleton: RestSkeleton) -> Self {
+        Self {
+            fit: SkeletonFit::new(),
+            locomotion: Locomotion::new(skeleton.clone()),
+            retargeter: Retargeter::new(skeleton),
+        }
+    }
+
+    /// Forgets the past, as after a change of source.
+    pub fn reset(&mut self) {
+        self.fit.reset();
+        self.retargeter.reset();
+        self.locomotion.reset();
+    }
+
+    /// The skeleton fit, and with it what is known of the person's bones.
+    #[must_use]
+    pub const fn fit(&self) -> &SkeletonFit {
+        &self.fit
+    }
+
+    /// The avatar's pose for a body seen at `time_s` (capture time, seconds). Always returns unit quaternions, whatever the
+    /// landmarks hold.
+    pub fn solve(&mut self, time_s: f64, body: &BodyPose, options: &SolverOptions) -> AvatarPose {
+        self.fit.set_height(options.height_m);
+        let fitted = self.fit.fit(time_s, body, options.view);
+        let pose = match &fitted {
+            Some(fitted) if options.fit => {
+                let body = BodyPose { world: fitted.world, ..body.clone() };
+                self.retargeter.solve(time_s, &body, options.mirror)
+            }
+            _ => self.retargeter.solve(time_s, body, options.mirror),
+        };
+        let mut pose = pose;
+        if let Some(fitted) = &fitted {
+            self.locomotion.apply(time_s, body.id, fitted, options.mirror, options.locomotion, &mut pose);
+        }
+        pose
+    }
+}
