@@ -8,7 +8,8 @@ import numpy as np
 import parts
 import robot
 import skin_weights
-from body import skeleton
+from body import EYE_CENTRE, skeleton
+from sdf import smoothstep
 from textures import eye_texture, face_texture, shirt_texture
 
 Weights = dict[str, np.ndarray]
@@ -42,6 +43,8 @@ class Figure:
     weights: Callable[[np.ndarray, str], Weights] = skin_weights.weights
     # The scale (x, y, z) of what each bone carries, relative to the parts as they are meshed.
     scales: dict[str, tuple[float, float, float]] | None = None
+    # Moves points of the parts as they are meshed, before they are scaled.
+    warp: Callable[[np.ndarray], np.ndarray] | None = None
 
     def __post_init__(self):
         self.bones = list(self.skeleton)
@@ -64,6 +67,8 @@ class Figure:
 
     def reshaped(self, V, normals, weights: Weights):
         """Vertices and normals of a meshed part in this figure's proportions, each bone's share by its weight."""
+        if self.warp is not None:
+            V, normals = _warped(self.warp, V, normals)
         if self.scales is None:
             return V, normals
         moved, stretch = np.zeros_like(V), np.zeros_like(V)
@@ -75,7 +80,16 @@ class Figure:
         return moved, normals / np.linalg.norm(normals, axis=1, keepdims=True)
 
 
-def person(title, style, scales=None):
+def _warped(warp, V, normals, step=2e-4):
+    """Moved points, and normals turned as the surface is: by the inverse transpose of the warp's derivative."""
+    moved = warp(V)
+    columns = [(warp(V + step * axis) - moved) / step for axis in np.eye(3)]
+    # Row k is how the moved point changes along axis k: the transpose of the derivative.
+    turned = np.linalg.solve(np.stack(columns, 1), normals[..., None])[..., 0]
+    return moved, turned / np.linalg.norm(turned, axis=1, keepdims=True)
+
+
+def person(title, style, scales=None, warp=None):
     """A figure of skin, cloth and hair, in the colours of `style`."""
     plain = (
         ("skin", 0.58, "skin"),
@@ -99,13 +113,14 @@ def person(title, style, scales=None):
             eye=eye_texture(style["iris"]),
         ),
         scales=scales,
+        warp=warp,
     )
 
 
 CHILD_STYLE = parts.STYLE | dict(
     skin=(0.66, 0.45, 0.34),
     iris=(0.28, 0.17, 0.10),
-    hair=(0.10, 0.065, 0.05),
+    hair=(0.13, 0.075, 0.05),
     shirt=(0.93, 0.70, 0.22),
     trousers=(0.22, 0.34, 0.52),
     shoe=(0.80, 0.27, 0.24),
@@ -113,13 +128,36 @@ CHILD_STYLE = parts.STYLE | dict(
 )
 
 
+def child_face(P):
+    """A child's face out of the adult's: larger eyes, a smaller nose, a short and round lower half."""
+    P = np.array(P, float)
+
+    def towards(centre, share, width):
+        """Moves what is near a point towards it by a share, or away where that is below 0."""
+        nonlocal P
+        offset = np.asarray(centre) - P
+        near = np.exp(-(np.linalg.norm(offset, axis=-1, keepdims=True) ** 2) / width**2)
+        P = P + share * near * offset
+
+    for side in (1, -1):
+        towards(np.array(EYE_CENTRE) * (side, 1, 1), -0.34, 0.032)
+    towards((0, -0.088, 1.588), 0.42, 0.026)
+    x, y, z = P[:, 0], P[:, 1], P[:, 2]
+    face = smoothstep(1.43, 1.50, z) * smoothstep(0.05, 0.0, y)
+    jaw = face * smoothstep(1.585, 1.525, z) * smoothstep(0.025, 0.055, np.abs(x))
+    lifted = z + face * 0.17 * np.maximum(1.60 - z, 0)
+    # A high, round forehead over it.
+    lifted = lifted + 0.06 * np.maximum(z - 1.63, 0)
+    return np.stack((x * (1 - 0.13 * jaw), y, lifted), 1)
+
+
 def child_scales():
-    """A child of about six beside the adult: 1.15 m, five and a half heads high, arms and legs shorter than they are thin."""
-    trunk, head = (0.68, 0.72, 0.66), (0.92, 0.90, 0.88)
-    scales = dict(hips=trunk, spine=trunk, chest=trunk, upperChest=trunk, neck=(0.72, 0.74, 0.58), head=head)
+    """A child of about five beside the adult: 1.15 m, five heads high, arms and legs shorter than they are thin."""
+    trunk, head = (0.67, 0.72, 0.60), (1.03, 0.99, 0.98)
+    scales = dict(hips=trunk, spine=trunk, chest=trunk, upperChest=trunk, neck=(0.72, 0.74, 0.50), head=head)
     rules = (
         ("Eye", head),
-        ("Shoulder", (0.64, 0.70, 0.68)),
+        ("Shoulder", (0.64, 0.70, 0.66)),
         ("UpperArm", (0.60, 0.70, 0.70)),
         ("LowerArm", (0.60, 0.70, 0.70)),
         ("UpperLeg", (0.68, 0.71, 0.61)),
@@ -156,6 +194,6 @@ def robot_figure():
 
 FIGURES = dict(
     adult=lambda: person("LiveDance", parts.STYLE),
-    child=lambda: person("LiveDance Child", CHILD_STYLE, child_scales()),
+    child=lambda: person("LiveDance Child", CHILD_STYLE, child_scales(), child_face),
     robot=robot_figure,
 )
