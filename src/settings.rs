@@ -6,7 +6,10 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::motion::avatar_solver::SolverOptions;
 use crate::motion::filter::SmoothingParams;
+use crate::motion::fit::View;
+use crate::motion::locomotion::LocomotionOptions;
 
 /// Most people that can be followed.
 pub const MAX_PEOPLE: u32 = 8;
@@ -178,6 +181,18 @@ pub fn settings_path() -> Option<PathBuf> {
 }
 
 impl Settings {
+    /// How people in pictures of this size are turned into poses of an avatar.
+    #[must_use]
+    pub fn solver_options(&self, width: u32, height: u32) -> SolverOptions {
+        SolverOptions {
+            mirror: self.mirror,
+            fit: self.fit,
+            locomotion: LocomotionOptions { root_motion: self.root_motion, foot_lock: self.foot_lock },
+            view: View { width, height, field_of_view: self.field_of_view },
+            height_m: (self.height_cm > 0.0).then_some(self.height_cm * 0.01),
+        }
+    }
+
     /// Defaults, then `path` if it is there, then `LIVEDANCE_*` variables named like the fields.
     ///
     /// # Errors

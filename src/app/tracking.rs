@@ -10,12 +10,8 @@ use super::preferences::Preferences;
 use super::schedule::PoseSystems;
 use crate::frame::TrackedFrame;
 use crate::motion::BodyPose;
-use crate::motion::avatar_solver::SolverOptions;
 use crate::motion::filter::{PeopleSmoother, SmoothingParams};
-use crate::motion::fit::View;
 use crate::motion::interpolation::PlayoutClock;
-use crate::motion::locomotion::LocomotionOptions;
-use crate::settings::Settings;
 use crate::slot::LatestSlot;
 
 /// Without a result for so many seconds the person counts as gone.
@@ -135,7 +131,7 @@ fn solve_pose(
             animator.forget();
         }
     }
-    let options = solver_options(&preferences.settings, frame.width, frame.height);
+    let options = preferences.settings.solver_options(frame.width, frame.height);
     let wanted = count.0.min(animators.len());
     let (wanted, spare) = animators.split_at_mut(wanted);
     cast::ingest(wanted, frame.time_s, &latest.people, &options);
@@ -154,16 +150,5 @@ fn interpolate_pose(
     for (avatar, mut animator, mut shown, mut standing) in &mut avatars {
         shown.0 = animator.0.sample(display_time_s, now_s, has_results);
         *standing = Standing::of(avatar.number, &animator.0, display_time_s);
-    }
-}
-
-/// How people in pictures of this size are turned into poses.
-pub(super) fn solver_options(settings: &Settings, width: u32, height: u32) -> SolverOptions {
-    SolverOptions {
-        mirror: settings.mirror,
-        fit: settings.fit,
-        locomotion: LocomotionOptions { root_motion: settings.root_motion, foot_lock: settings.foot_lock },
-        view: View { width, height, field_of_view: settings.field_of_view },
-        height_m: (settings.height_cm > 0.0).then_some(settings.height_cm * 0.01),
     }
 }

@@ -11,6 +11,7 @@ use super::quality::{self, Raw};
 use crate::app::avatar::rig::RigDefinition;
 use crate::capture::SourceSpec;
 use crate::formats::truth::read_truth;
+use crate::motion::avatar_solver::{AvatarSolver, SolverOptions};
 use crate::motion::filter::{PeopleSmoother, SmoothingParams};
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
 use crate::motion::pose::BodyPose;
@@ -19,7 +20,7 @@ use crate::motion::quality::avatar::{
     Pops as BonePops, SHOWN_HZ, accuracy, avatar_main_joints, main_joints, measure_avatar,
 };
 use crate::motion::quality::{SHORTEST_SPAN, unbroken};
-use crate::motion::retarget::{AvatarPose, Retargeter, scene_from_world};
+use crate::motion::retarget::{AvatarPose, scene_from_world};
 use crate::motion::skeleton::RestSkeleton;
 use crate::settings::{ModelVariant, SmoothingMode};
 
@@ -115,7 +116,8 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let Some(fps) = quality::frame_rate(&raw.times) else {
         bail!("{}: quality is a matter of several frames", info.name)
     };
-    let solved = Solved::new(&skeleton, raw, SmoothingParams::from(&settings));
+    let options = settings.solver_options(info.width, info.height);
+    let solved = Solved::new(&skeleton, raw, SmoothingParams::from(&settings), &options);
     let stretches = solved.stretches();
     if stretches.is_empty() {
         bail!("{}: nobody is seen in {SHORTEST_SPAN} frames on end, which is the least to measure", info.name);
@@ -161,19 +163,25 @@ struct Solved {
 
 struct Person {
     raw: BodyPose,
+    smoothed: [Landmark; POSE_LANDMARK_COUNT],
     fed: BodyPose,
     pose: AvatarPose,
 }
 
 impl Solved {
     /// Filters and solves in the order of the frames, breaks included, as it would happen live.
-    fn new(skeleton: &RestSkeleton, raw: Raw, params: SmoothingParams) -> Self {
+    fn new(skeleton: &RestSkeleton, raw: Raw, params: SmoothingParams, options: &SolverOptions) -> Self {
         let mut smoother = PeopleSmoother::new(params);
-        let mut retargeter = Retargeter::new(skeleton.clone());
+        let mut solver = AvatarSolver::new(skeleton.clone());
+        let options = SolverOptions { mirror: false, ..*options };
         let mut solve = |(&time_s, raw): (&f64, Option<BodyPose>)| {
-            let fed = smoother.smooth(time_s, raw.as_slice()).into_iter().next()?;
-            let pose = retargeter.solve(time_s, &fed, false);
-            Some(Person { raw: raw?, fed, pose })
+            let smoothed = smoother.smooth(time_s, raw.as_slice()).into_iter().next()?;
+            let pose = solver.solve(time_s, &smoothed, &options);
+            let mut fed = smoothed.clone();
+            if let Some(fitted) = solver.fitted().filter(|_| options.fit) {
+                fed.world = fitted.world;
+            }
+            Some(Person { raw: raw?, smoothed: smoothed.world, fed, pose })
         };
         let people = raw.times.iter().zip(raw.people).map(&mut solve).collect();
         Self { times: raw.times, people }
@@ -209,7 +217,8 @@ impl Solved {
         };
         vec![
             of("landmarks as tracked", &|person| Some(joints(&person.raw.world))),
-            of("landmarks as smoothed", &|person| Some(joints(&person.fed.world))),
+            of("landmarks as smoothed", &|person| Some(joints(&person.smoothed))),
+            of("landmarks as fitted", &|person| Some(joints(&person.fed.world))),
             of("avatar", &|person| avatar_main_joints(skeleton, &person.pose)),
         ]
     }

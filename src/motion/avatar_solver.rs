@@ -1,6 +1,6 @@
 //! From a tracked person to the pose of one avatar: skeleton fit, retargeting, locomotion.
 
-use super::fit::{SkeletonFit, View};
+use super::fit::{FittedBody, SkeletonFit, View};
 use super::locomotion::{Locomotion, LocomotionOptions};
 use super::pose::BodyPose;
 use super::retarget::{AvatarPose, Retargeter};
@@ -27,6 +27,7 @@ pub struct AvatarSolver {
     fit: SkeletonFit,
     retargeter: Retargeter,
     locomotion: Locomotion,
+    fitted: Option<FittedBody>,
 }
 
 impl AvatarSolver {
@@ -37,6 +38,7 @@ impl AvatarSolver {
             fit: SkeletonFit::new(),
             locomotion: Locomotion::new(skeleton.clone()),
             retargeter: Retargeter::new(skeleton),
+            fitted: None,
         }
     }
 
@@ -53,20 +55,25 @@ impl AvatarSolver {
         &self.fit
     }
 
+    /// The skeleton that the last pose was made from; `None` where none could be fitted.
+    #[must_use]
+    pub const fn fitted(&self) -> Option<&FittedBody> {
+        self.fitted.as_ref()
+    }
+
     /// The avatar's pose for a body seen at `time_s` (capture time, seconds). Always returns unit quaternions, whatever the
     /// landmarks hold.
     pub fn solve(&mut self, time_s: f64, body: &BodyPose, options: &SolverOptions) -> AvatarPose {
         self.fit.set_height(options.height_m);
-        let fitted = self.fit.fit(time_s, body, options.view);
-        let pose = match &fitted {
+        self.fitted = self.fit.fit(time_s, body, options.view);
+        let mut pose = match &self.fitted {
             Some(fitted) if options.fit => {
                 let body = BodyPose { world: fitted.world, ..body.clone() };
                 self.retargeter.solve(time_s, &body, options.mirror)
             }
             _ => self.retargeter.solve(time_s, body, options.mirror),
         };
-        let mut pose = pose;
-        if let Some(fitted) = &fitted {
+        if let Some(fitted) = &self.fitted {
             self.locomotion.apply(time_s, body.id, fitted, options.mirror, options.locomotion, &mut pose);
         }
         pose

@@ -16,7 +16,6 @@ use super::avatar::animator::PoseAnimator;
 use super::avatar::{Standing, cast};
 use super::error::AppError;
 use super::metrics::{STAGES, Spread};
-use super::tracking::solver_options;
 use crate::capture::{SourceInfo, SourceKind, SourceSpec};
 use crate::frame::{RgbImage, Timings};
 use crate::settings::Settings;
@@ -277,7 +276,7 @@ impl Play {
 }
 
 fn ingest(animators: &mut [PoseAnimator], solved: &Solved, settings: &Settings) {
-    let options = solver_options(settings, solved.size.0, solved.size.1);
+    let options = settings.solver_options(solved.size.0, solved.size.1);
     cast::ingest(&mut animators.iter_mut().collect::<Vec<_>>(), solved.time_s, &solved.people, &options);
 }
 
