@@ -104,9 +104,20 @@ fn person(raised: [bool; 2]) -> BodyPose {
         put(leg[3], side * 0.10, 0.88, 0.06);
         put(leg[4], side * 0.12, 0.90, -0.12);
     }
-    let image = world
-        .map(|landmark| Landmark { position: Vec3::new(320.0, 240.0, 0.0) + landmark.position * 200.0, ..landmark });
-    BodyPose { id: 0, is_new: false, score: 0.9, image, world, size_px: 400.0, hands: Hands::default() }
+    BodyPose {
+        id: 0,
+        is_new: false,
+        score: 0.9,
+        image: pictured(&world),
+        world,
+        size_px: 400.0,
+        hands: Hands::default(),
+    }
+}
+
+/// Where a distant camera sees these landmarks.
+fn pictured(world: &[Landmark; 33]) -> [Landmark; 33] {
+    world.map(|landmark| Landmark { position: Vec3::new(320.0, 240.0, 0.0) + landmark.position * 200.0, ..landmark })
 }
 
 fn publish(app: &App, frame_id: u64, time_s: f64, people: Vec<BodyPose>) {
@@ -228,6 +239,7 @@ fn motion_between_results_is_even() {
                 landmark.position = turn * landmark.position;
             }
         }
+        body.image = pictured(&body.world);
         vec![body]
     };
     let mut now = play(&mut app, 0.0, 1.5, leaning);

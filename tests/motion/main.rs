@@ -7,4 +7,5 @@ mod body;
 mod footage;
 mod invariants;
 mod known;
+mod locomotion;
 mod truth;

@@ -36,7 +36,7 @@ impl Framing {
         let across = figures.iter().filter(|figure| figure.standing.is_visible).map(|figure| {
             let at = figure.standing.across_m + figure.pose.hips_position.x;
             // A step to the side is seen as one.
-            at - at.clamp(-STILL_M, STILL_M)
+            if at.abs() > STILL_M { at } else { 0.0 }
         });
         let (least, most) = across.fold((0.0_f32, 0.0_f32), |(least, most), at| (least.min(at), most.max(at)));
         let usual_m = CAMERA_AT.distance(LOOK_AT);

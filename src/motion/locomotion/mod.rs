@@ -26,6 +26,10 @@ const DERIVATIVE_CUTOFF: f64 = 1.0;
 /// Furthest from the middle of the scene, metres: where its floor ends.
 const FURTHEST_M: f32 = 8.0;
 
+/// So far a sole may sink in: on a nearly straight leg a millimetre more or less turns the knee by degrees.
+const FLOOR_GIVES_M: f32 = 0.004;
+const LEGS: [LegChain; 2] = [LegChain::Left, LegChain::Right];
+
 /// What of it is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LocomotionOptions {
@@ -132,6 +136,7 @@ impl Locomotion {
         } else {
             self.feet = Default::default();
         }
+        self.keep_above_floor(pose);
     }
 
     fn hold_feet(&mut self, dt: f32, feet: &Feet, height: f32, pose: &mut AvatarPose) {
@@ -140,21 +145,30 @@ impl Locomotion {
         for side in 0..2 {
             let Some(sole) = soles[side] else { return };
             let may_stand = !airborne && feet.seen[side] > 0.5;
-            self.feet[side].update(dt, feet.ankles[side], sole.ankle, sole.height, may_stand);
+            self.feet[side].update(dt, feet.ankles[side], sole, may_stand);
         }
         // The hips go with the feet that stand, so that no leg is overstretched; each leg makes up for the rest.
         let held = [self.feet[0].held(), self.feet[1].held()];
+        let offsets = [self.feet[0].offset(), self.feet[1].offset()];
         let total = held[0] + held[1];
-        if total > 1e-3 {
-            let offsets = [self.feet[0].offset(), self.feet[1].offset()];
-            let shift = (offsets[0] * held[0] + offsets[1] * held[1]) / total * held[0].max(held[1]);
-            pose.hips_position += shift;
-            for (side, chain) in [LegChain::Left, LegChain::Right].into_iter().enumerate() {
-                chain.move_foot(&self.skeleton, pose, offsets[side] - shift);
-            }
+        let shift = if total > 1e-3 {
+            (offsets[0] * held[0] + offsets[1] * held[1]) / total * held[0].max(held[1])
         } else {
-            for (side, chain) in [LegChain::Left, LegChain::Right].into_iter().enumerate() {
-                chain.move_foot(&self.skeleton, pose, self.feet[side].offset());
+            Vec3::ZERO
+        };
+        pose.hips_position += shift;
+        for ((leg, foot), offset) in LEGS.into_iter().zip(&self.feet).zip(offsets) {
+            leg.move_foot(&self.skeleton, pose, offset - shift);
+            leg.turn_foot(pose, foot.yaw_offset());
+        }
+    }
+
+    /// Lifts feet that would be under the floor.
+    fn keep_above_floor(&self, pose: &mut AvatarPose) {
+        for (leg, sole) in LEGS.into_iter().zip(sole_heights(&self.skeleton, pose)) {
+            let below = sole.map_or(0.0, |sole| -sole.height - FLOOR_GIVES_M);
+            if below > 0.0 {
+                leg.move_foot(&self.skeleton, pose, Vec3::Y * below);
             }
         }
     }

@@ -82,6 +82,8 @@ pub struct Sole {
     pub ankle: Vec3,
     /// Height of the lowest point under the foot and its toes, metres.
     pub height: f32,
+    /// Where it points: the turn about the vertical from +z, radians.
+    pub yaw: f32,
 }
 
 /// The left and the right foot of a pose; `None` where the avatar lacks one.
@@ -92,7 +94,8 @@ pub fn sole_heights(skeleton: &RestSkeleton, pose: &AvatarPose) -> [Option<Sole>
     let foot = |leg: Chain, toes: B| {
         let points = sole(skeleton, leg.tip, toes, leg.lower);
         let height = lowest(skeleton, &points, &joints, &turns)?;
-        Some(Sole { ankle: joints[leg.tip as usize]?, height })
+        let ahead = turns[leg.tip as usize] * Vec3::Z;
+        Some(Sole { ankle: joints[leg.tip as usize]?, height, yaw: ahead.x.atan2(ahead.z) })
     };
     [foot(Chain::LEFT_LEG, B::LeftToes), foot(Chain::RIGHT_LEG, B::RightToes)]
 }

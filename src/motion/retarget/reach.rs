@@ -99,6 +99,17 @@ impl LegChain {
         let chain = if self == Self::Left { Chain::LEFT_LEG } else { Chain::RIGHT_LEG };
         chain.move_tip(pose, &joints, &turns, offset);
     }
+
+    /// Turns the foot about the vertical through its ankle, radians.
+    pub fn turn_foot(self, pose: &mut AvatarPose, yaw: f32) {
+        if !yaw.is_finite() || yaw == 0.0 {
+            return;
+        }
+        let chain = if self == Self::Left { Chain::LEFT_LEG } else { Chain::RIGHT_LEG };
+        let turns = turns(pose);
+        let [above, own] = [chain.lower, chain.tip].map(|bone| turns[bone as usize]);
+        pose.rotations[chain.tip as usize] = (above.inverse() * Quat::from_rotation_y(yaw) * own).normalize();
+    }
 }
 
 /// Hands that are together on the person are together on the avatar, whose arms and shoulders have other lengths.

@@ -1,0 +1,181 @@
+//! The whole way from a person in front of a camera to an avatar that stands, walks and jumps: bodies are those of the
+//! shipped avatar, seen by an ideal camera, with noise.
+
+use std::f32::consts::{FRAC_PI_2, PI};
+
+use glam::{Quat, Vec2, Vec3};
+use livedance::motion::avatar_solver::{AvatarSolver, SolverOptions};
+use livedance::motion::fit::View;
+use livedance::motion::locomotion::LocomotionOptions;
+use livedance::motion::pose::BodyPose;
+use livedance::motion::retarget::{AvatarPose, Sole, sole_heights};
+use livedance::motion::skeleton::HumanoidBone as B;
+
+use crate::body::{SKELETON, person, posed};
+
+const FPS: f64 = 30.0;
+const VIEW: View = View { width: 640, height: 480, field_of_view: 40.0 };
+const OPTIONS: SolverOptions = SolverOptions {
+    mirror: false,
+    fit: true,
+    locomotion: LocomotionOptions { root_motion: true, foot_lock: true },
+    view: VIEW,
+    height_m: None,
+};
+/// The middle of the hips of somebody who stands in the middle of the picture, metres from the camera.
+const HOME: Vec3 = Vec3::new(0.0, 0.0, 4.0);
+
+/// Numbers around zero with a standard deviation of about one; always the same.
+struct Noise(u32);
+
+impl Noise {
+    fn next(&mut self) -> f32 {
+        let mut sum = 0.0;
+        for _ in 0..4 {
+            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            sum += (self.0 >> 8) as f32 / (1 << 24) as f32 - 0.5;
+        }
+        sum * 1.73
+    }
+}
+
+/// What the camera sees of this pose with the hips there; `noise_m` on every landmark.
+fn seen(pose: &AvatarPose, hips: Vec3, noise_m: f32, noise: &mut Noise) -> BodyPose {
+    let mut body = person(pose);
+    let focal_length = 320.0 / 20.0_f32.to_radians().tan();
+    for (world, image) in body.world.iter_mut().zip(&mut body.image) {
+        let at = hips + world.position + Vec3::new(noise.next(), noise.next(), noise.next()) * noise_m;
+        image.position = (at.truncate() * (focal_length / at.z) + Vec2::new(320.0, 240.0)).extend(0.0);
+        world.position += Vec3::new(noise.next(), noise.next(), noise.next()) * noise_m;
+    }
+    body
+}
+
+/// Solves frame by frame what `person_at` says of each moment.
+fn play(
+    options: SolverOptions,
+    seconds: f64,
+    noise_m: f32,
+    person_at: impl Fn(f64) -> (AvatarPose, Vec3),
+) -> Vec<AvatarPose> {
+    let (mut solver, mut noise) = (AvatarSolver::new(SKELETON.clone()), Noise(7));
+    let frames = (seconds * FPS) as usize;
+    (0..frames)
+        .map(|frame| {
+            let time_s = frame as f64 / FPS;
+            let (pose, hips) = person_at(time_s);
+            solver.solve(time_s, &seen(&pose, hips, noise_m, &mut noise), &options)
+        })
+        .collect()
+}
+
+fn standing() -> AvatarPose {
+    AvatarPose::rest(&SKELETON)
+}
+
+fn feet(pose: &AvatarPose) -> [Sole; 2] {
+    sole_heights(&SKELETON, pose).map(|sole| sole.expect("the shipped avatar has feet"))
+}
+
+fn median(mut values: Vec<f32>) -> f32 {
+    values.sort_by(f32::total_cmp);
+    values[values.len() / 2]
+}
+
+#[test]
+fn feet_that_stand_do_not_slide_or_sink() {
+    let poses = play(OPTIONS, 6.0, 0.01, |_| (standing(), HOME));
+    let settled: Vec<[Sole; 2]> = poses[60..].iter().map(feet).collect();
+    let slides = settled.windows(2).flat_map(|pair| {
+        [0, 1].map(|side| (pair[1][side].ankle - pair[0][side].ankle).with_y(0.0).length() * FPS as f32)
+    });
+    let slide = median(slides.collect());
+    assert!(slide < 0.01, "{slide} m/s");
+    let lowest = settled.iter().flatten().map(|sole| sole.height).fold(f32::INFINITY, f32::min);
+    assert!(lowest > -0.01, "{lowest} m");
+}
+
+#[test]
+fn a_jump_leaves_the_floor_with_both_feet() {
+    let height_at = |time_s: f64| {
+        let (speed, since) = ((2.0_f64 * 9.81 * 0.25).sqrt(), time_s - 2.0);
+        if since > 0.0 { (speed * since - 4.905 * since * since).max(0.0) as f32 } else { 0.0 }
+    };
+    // Jumping sideways: a foot that were held in the air would be left behind.
+    let aside = |time_s: f64| 0.8 * (time_s - 2.0).clamp(0.0, 0.45) as f32;
+    let poses =
+        play(OPTIONS, 4.0, 0.004, |time_s| (standing(), HOME + Vec3::new(aside(time_s), -height_at(time_s), 0.0)));
+    let heights: Vec<f32> = poses.iter().map(|pose| feet(pose)[0].height.min(feet(pose)[1].height)).collect();
+    let (apex, highest) = heights.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1)).expect("frames");
+    assert!((0.2..=0.3).contains(&highest), "{highest} m at {apex}");
+    assert!((61..73).contains(&apex), "{apex}");
+    let apart = |pose: &AvatarPose| feet(pose).map(|foot| foot.ankle.x - pose.hips_position.x);
+    for (flying, standing) in apart(&poses[apex]).into_iter().zip(apart(&poses[50])) {
+        assert!((flying - standing).abs() < 0.03, "{flying} {standing}");
+    }
+    assert!(heights[90..].iter().all(|height| *height < 0.02), "back on the floor");
+    let still = play(
+        SolverOptions { locomotion: LocomotionOptions { root_motion: false, foot_lock: true }, ..OPTIONS },
+        4.0,
+        0.0,
+        |time_s| (standing(), HOME - Vec3::Y * height_at(time_s)),
+    );
+    assert!(still.iter().all(|pose| feet(pose)[0].height < 0.02), "root motion is off");
+}
+
+#[test]
+fn the_avatar_goes_where_the_person_goes() {
+    let way = |time_s: f64| 0.5 * (time_s - 1.0).clamp(0.0, 2.0) as f32;
+    for mirror in [false, true] {
+        let poses =
+            play(SolverOptions { mirror, ..OPTIONS }, 5.0, 0.004, |time_s| (standing(), HOME + Vec3::X * way(time_s)));
+        let last = poses.last().expect("frames").hips_position;
+        let expected = if mirror { -1.0 } else { 1.0 };
+        assert!((last.x - expected).abs() < 0.15, "{last}");
+        assert!(last.z.abs() < 0.3, "{last}");
+    }
+    let nearer = play(OPTIONS, 8.0, 0.004, |time_s| (standing(), HOME - Vec3::Z * way(time_s)));
+    let last = nearer.last().expect("frames").hips_position;
+    assert!((last.z - 1.0).abs() < 0.3, "towards the camera is towards the viewer: {last}");
+}
+
+#[test]
+fn no_pose_makes_a_bone_flip_or_pop() {
+    let arm = |turn: Quat| vec![(B::LeftUpperArm, turn)];
+    let mirrored = |turn: Quat| Quat::from_xyzw(turn.x, -turn.y, -turn.z, turn.w);
+    let both = |upper: Quat, lower: Quat| {
+        vec![
+            (B::LeftUpperArm, upper),
+            (B::RightUpperArm, mirrored(upper)),
+            (B::LeftLowerArm, lower),
+            (B::RightLowerArm, mirrored(lower)),
+        ]
+    };
+    let down = Quat::from_rotation_z(-1.2);
+    let sitting = vec![
+        (B::LeftUpperLeg, Quat::from_rotation_x(-FRAC_PI_2)),
+        (B::RightUpperLeg, Quat::from_rotation_x(-FRAC_PI_2)),
+        (B::LeftLowerLeg, Quat::from_rotation_x(FRAC_PI_2)),
+        (B::RightLowerLeg, Quat::from_rotation_x(FRAC_PI_2)),
+    ];
+    let poses: [(&str, Vec<(B, Quat)>); 7] = [
+        ("straight arm", arm(Quat::from_rotation_z(0.2))),
+        ("arms crossed", both(Quat::from_rotation_y(-1.0) * down, Quat::from_rotation_y(-2.0))),
+        ("hands on hips", both(Quat::from_rotation_z(-0.9), Quat::from_rotation_z(-1.5))),
+        ("back turned", vec![(B::Hips, Quat::from_rotation_y(PI))]),
+        ("sitting", sitting),
+        ("one arm behind", arm(Quat::from_rotation_y(0.7) * down)),
+        ("lying", vec![(B::Hips, Quat::from_rotation_z(FRAC_PI_2))]),
+    ];
+    for (name, bones) in poses {
+        let pose = posed(&bones, false);
+        let shown = play(OPTIONS, 4.0, 0.01, |_| (pose, HOME));
+        for (frame, pair) in shown.windows(2).enumerate() {
+            for bone in B::ALL {
+                let turn =
+                    pair[0].rotations[bone as usize].angle_between(pair[1].rotations[bone as usize]).to_degrees();
+                assert!(turn < 20.0, "{name}: {bone:?} turns {turn}° after frame {frame}");
+            }
+        }
+    }
+}
