@@ -23,10 +23,10 @@ const FULL_LENGTH: f64 = 0.8;
 const FULL_HEIGHT: f64 = 0.9;
 /// Frames that are learnt from; then the lengths are kept.
 const SAMPLES: usize = 300;
-/// Frames between two estimates.
+/// Frames between two estimates, but for the first few.
 const EVERY: usize = 10;
-/// Frames after which what was seen counts as much as the average body.
-const CONVINCED: f64 = 20.0;
+/// Sights of a bone, two a frame, after which what was seen counts as much as the average body.
+const CONVINCED: f64 = 4.0;
 /// Joints must be seen this well to be learnt from.
 const CLEAR: f64 = 0.7;
 
@@ -140,7 +140,7 @@ impl LengthEstimator {
             }
         }
         self.eyes_above_ankles.extend(seen.eyes_above_ankles);
-        if self.frames % EVERY == 1 || self.frames == SAMPLES {
+        if self.frames <= EVERY || self.frames % EVERY == 0 {
             self.estimate();
         }
         if self.frames == SAMPLES {

@@ -62,7 +62,7 @@ pub(super) fn solve(rest: &LimbRest, state: &mut ArmState, input: &ArmInput, dt:
     let natural = natural_turn(rest, upper);
     let plane = upper.cross(lower);
     let measured = signed_angle(natural * rest.hinge, plane, upper);
-    let weight = bend_clarity(upper, lower, 0.2, 0.5) * input.upper_trust * input.lower_trust;
+    let weight = bend_clarity(upper, lower, 0.28, 0.6) * input.upper_trust * input.lower_trust;
     let twist = state.twist.update(dt, measured, weight, UPPER_RELAX_S, UPPER_TWIST_LIMIT);
     let upper_turn = Quat::from_axis_angle(upper, twist) * natural;
 

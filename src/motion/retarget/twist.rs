@@ -3,7 +3,7 @@
 use super::rotation::wrap;
 
 /// Fastest twist that is believed, radians per second. Faster ones are flips of a badly seen plane.
-const MAX_RATE: f32 = 15.0;
+const MAX_RATE: f32 = 10.0;
 
 /// Follows an angle that is sometimes badly seen (the bend plane of a nearly straight limb) around its natural value 0.
 #[derive(Debug, Clone, Copy, Default)]
