@@ -170,7 +170,9 @@ def materials(buffer, figure):
         look["baseColorFactor"] = [*colour, 1]
         if material.glow:
             made[material.name]["emissiveFactor"] = colour
-            made[material.name]["extensions"] = dict(KHR_materials_emissive_strength=dict(emissiveStrength=material.glow))
+            made[material.name]["extensions"] = dict(
+                KHR_materials_emissive_strength=dict(emissiveStrength=material.glow)
+            )
     return made, images, [dict(source=index, sampler=0) for index in range(len(images))]
 
 

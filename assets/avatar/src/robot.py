@@ -1,4 +1,4 @@
-"""A robot of stiff parts: each is a field of its own and belongs to one bone. Same axes and units as the other figures."""
+"""A robot of stiff parts: each is a field of its own and belongs to one bone. Axes and units are those of the others."""
 
 import numpy as np
 
@@ -34,6 +34,11 @@ def _hand_point(point):
     return WRIST + (np.asarray(point) - (0.685, 0.002, HAND_HEIGHT)) * HAND_SCALE
 
 
+def _segments(finger):
+    """The bones of a finger, without its name."""
+    return ("Metacarpal", "Proximal", "Distal") if finger == "Thumb" else ("Proximal", "Intermediate", "Distal")
+
+
 def skeleton():
     """The bones of a VRM 1.0 humanoid, in the order of the other figures: name to (head, tail, parent)."""
     bones = {}
@@ -57,7 +62,7 @@ def skeleton():
             Hand=(WRIST, _hand_point((0.77, -0.004, HAND_HEIGHT)), side + "LowerArm"),
         )
         for finger, points in FINGERS.items():
-            names = ("Metacarpal", "Proximal", "Distal") if finger == "Thumb" else ("Proximal", "Intermediate", "Distal")
+            names = _segments(finger)
             parent = side + "Hand"
             for index, name in enumerate(names):
                 joints[finger + name] = (_hand_point(points[index]), _hand_point(points[index + 1]), parent)
@@ -231,9 +236,10 @@ def toe_cap(P):
 
 
 def _sole(P):
-    slab = np.maximum(np.abs(P[..., 2] - 0.0125) - 0.0125, -9)
-    grown = ellipsoid(P * (1, 1, 0) + (0, 0, 0.030), (0.104, -0.040, 0.030), (0.076, 0.150, 0.062))
-    return smooth_max(grown, slab, 0.006)
+    slab = np.abs(P[..., 2] - 0.0125) - 0.0125
+    # The outline of the shoe seen from above, a little larger.
+    outline = ellipsoid(P * (1, 1, 0) + (0, 0, 0.030), (0.104, -0.040, 0.030), (0.076, 0.150, 0.062))
+    return smooth_max(outline, slab, 0.006)
 
 
 def heel_sole(P):
@@ -289,7 +295,7 @@ def _left_parts():
     yield "wrist", "joint", "Hand", 180, ball(WRIST, 0.032), *around(WRIST, 0.05)
     yield "palm", "shell", "Hand", 600, palm, *around(_hand_point((0.736, -0.001, HAND_HEIGHT)), (0.10, 0.11, 0.06))
     for finger, points in FINGERS.items():
-        names = ("Metacarpal", "Proximal", "Distal") if finger == "Thumb" else ("Proximal", "Intermediate", "Distal")
+        names = _segments(finger)
         ends = [_hand_point(point) for point in points]
         for index, name in enumerate(names):
             radius = (0.0170, 0.0160, 0.0150)[index] * (0.9 if finger == "Little" else 1.0)

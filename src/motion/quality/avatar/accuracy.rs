@@ -95,7 +95,7 @@ pub fn mpjpe(estimate: &MainJoints, truth: &MainJoints) -> f64 {
 #[must_use]
 pub fn pa_mpjpe(estimate: &MainJoints, truth: &MainJoints) -> Option<f64> {
     let centred = |joints: &MainJoints| {
-        let joints = joints.map(|joint| joint.as_dvec3());
+        let joints = joints.map(DVec3::from);
         let middle = joints.iter().sum::<DVec3>() / joints.len() as f64;
         joints.map(|joint| joint - middle)
     };

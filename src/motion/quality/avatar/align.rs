@@ -1,5 +1,7 @@
 //! The rotation that carries one set of vectors onto another.
 
+use std::array;
+
 use glam::{DMat3, DQuat, DVec3};
 
 /// Sweeps of the Jacobi iteration; a 4×4 matrix needs about five.
@@ -47,9 +49,9 @@ fn largest_eigenvector(mut a: [[f64; 4]; 4]) -> [f64; 4] {
                 for row in &mut a {
                     (row[p], row[q]) = (cosine * row[p] - sine * row[q], sine * row[p] + cosine * row[q]);
                 }
-                for k in 0..4 {
-                    (a[p][k], a[q][k]) = (cosine * a[p][k] - sine * a[q][k], sine * a[p][k] + cosine * a[q][k]);
-                }
+                let (before, after) = (a[p], a[q]);
+                a[p] = array::from_fn(|k| cosine * before[k] - sine * after[k]);
+                a[q] = array::from_fn(|k| sine * before[k] + cosine * after[k]);
                 for row in &mut vectors {
                     (row[p], row[q]) = (cosine * row[p] - sine * row[q], sine * row[p] + cosine * row[q]);
                 }
