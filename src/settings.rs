@@ -1,5 +1,7 @@
 //! What a user can set. Layers, the later wins: defaults, the settings file, `LIVEDANCE_*`, the command line.
 
+mod scene;
+
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
@@ -7,6 +9,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
 use crate::motion::filter::SmoothingParams;
+pub use scene::{Background, Framing};
 
 /// Most people that can be followed.
 pub const MAX_PEOPLE: u32 = 8;
@@ -108,6 +111,12 @@ pub struct Settings {
     pub provider: Provider,
     /// Never give up quality when the machine cannot keep up with a live source.
     pub fixed_quality: bool,
+    /// What is seen behind the avatar. Transparency begins when the app is started with it.
+    pub background: Background,
+    /// How much of the avatar is shown.
+    pub framing: Framing,
+    /// Where the avatar's pose is sent as VMC: `HOST` or `HOST:PORT`; empty for nowhere.
+    pub vmc_out: String,
 }
 
 impl Default for Settings {
@@ -128,6 +137,9 @@ impl Default for Settings {
             hands: HandsMode::On,
             provider: Provider::Cpu,
             fixed_quality: false,
+            background: Background::Studio,
+            framing: Framing::Full,
+            vmc_out: String::new(),
         }
     }
 }
@@ -183,6 +195,9 @@ impl Settings {
             "hands",
             "provider",
             "fixed_quality",
+            "background",
+            "framing",
+            "vmc_out",
         ];
         let mut layers = Figment::from(Serialized::defaults(Self::default()));
         // A file that is named exactly but is not there would be an error.
@@ -277,6 +292,8 @@ mod tests {
             ("model = \"huge\"", "model"),
             ("threads = 65", "threads"),
             ("colour = 1", "colour"),
+            ("background = \"blue\"", "#RRGGBB"),
+            ("framing = \"feet\"", "framing"),
         ] {
             std::fs::write(&path, text).expect("writes");
             let message = Settings::load(&path).expect_err("refused").to_string();
