@@ -30,7 +30,10 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Interface>()
         .init_resource::<Dialogs>()
         .add_systems(Startup, find_cameras)
-        .add_systems(Update, (dialogs::take_picked_file, tell_avatar_failure, upload_picture).chain())
+        .add_systems(
+            Update,
+            (dialogs::take_picked_file, tell_avatar_failure, tell_stream_failure, upload_picture).chain(),
+        )
         .add_systems(EguiPrimaryContextPass, show_overlay);
 }
 
@@ -62,6 +65,17 @@ fn find_cameras(mut interface: ResMut<Interface>) {
 fn tell_avatar_failure(avatar: Res<AvatarState>, mut interface: ResMut<Interface>) {
     if let (true, AvatarState::Failed { message }) = (avatar.is_changed(), &*avatar) {
         interface.state.notify(ToastKind::Error, message.clone());
+    }
+}
+
+/// Once for each thing that goes wrong; the settings go on saying it.
+fn tell_stream_failure(output: Res<VmcOutput>, mut told: Local<Option<String>>, mut interface: ResMut<Interface>) {
+    let failure = output.status().err();
+    if *told != failure {
+        if let Some(message) = &failure {
+            interface.state.notify(ToastKind::Error, message.clone());
+        }
+        *told = failure;
     }
 }
 

@@ -2,6 +2,7 @@
 //! hand, the bones of the bundled avatar are looked at.
 
 mod people;
+mod vmc;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
