@@ -55,7 +55,7 @@ impl View {
         // The head's joint lies at the base of the skull.
         let trunk = head - hips;
         let top = head + 0.42 * trunk;
-        let bottom = if framing == Framing::Upper { hips } else { head - 0.24 * trunk };
+        let bottom = if framing == Framing::Upper { hips } else { head - 0.4 * trunk };
         let radius = (top - bottom) * MARGIN / 2.0 / (scene::FIELD_OF_VIEW / 2.0).tan();
         Some(Self { focus: Vec3::Y * f32::midpoint(top, bottom), radius, yaw: 0.0, pitch: 0.03 })
     }
