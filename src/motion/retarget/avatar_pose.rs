@@ -85,8 +85,9 @@ pub(super) fn resting_rotation(bone: HumanoidBone) -> Quat {
         B::LeftLowerArm => Quat::from_rotation_y(-0.22),
         // Fingers hang a little curled, more towards the little finger.
         B::LeftIndexProximal | B::LeftMiddleProximal => Quat::from_rotation_z(-0.22),
-        B::LeftRingProximal | B::LeftLittleProximal => Quat::from_rotation_z(-0.3),
-        B::LeftIndexIntermediate | B::LeftMiddleIntermediate => Quat::from_rotation_z(-0.3),
+        B::LeftRingProximal | B::LeftLittleProximal | B::LeftIndexIntermediate | B::LeftMiddleIntermediate => {
+            Quat::from_rotation_z(-0.3)
+        }
         B::LeftRingIntermediate | B::LeftLittleIntermediate => Quat::from_rotation_z(-0.38),
         B::LeftIndexDistal | B::LeftMiddleDistal | B::LeftRingDistal | B::LeftLittleDistal => {
             Quat::from_rotation_z(-0.18)

@@ -44,7 +44,7 @@ pub(super) fn blend_row(source: Source<'_>, row: Row, rows_below: usize, scale: 
         let one = _mm256_set1_epi32(WEIGHT_ONE.into());
         let across = _mm256_add_epi32(_mm256_slli_epi32::<8>(wx), _mm256_sub_epi32(one, wx));
         let down = _mm256_add_epi32(_mm256_slli_epi32::<16>(wy), _mm256_sub_epi32(one, wy));
-        let spread = |lane: i16| _mm256_shuffle_epi8(across, _mm256_set1_epi16(4 * lane | (4 * lane + 1) << 8));
+        let spread = |lane: i16| _mm256_shuffle_epi8(across, _mm256_set1_epi16((4 * lane) | ((4 * lane + 1) << 8)));
         #[expect(unsafe_code, reason = "pixels are loaded without a check of each")]
         // SAFETY: all positions of the row have been found to lie within the picture.
         let neighbours = |first: usize| unsafe { load_two(source.data, [at[first], at[first + 4]], below) };
@@ -71,7 +71,7 @@ fn lies_within(source: Source<'_>, row: Row, count: usize, below: usize) -> bool
     let [Some((x0, y0)), Some((x1, y1))] = ends else { return false };
     // Positions run evenly, so the largest of each is at one of the ends.
     let last = y0.max(y1).checked_mul(source.stride()).and_then(|start| start.checked_add(x0.max(x1) * 3 + below + 8));
-    last.is_some_and(|last| last <= source.data.len()) && source.data.len() <= i32::MAX as usize
+    last.is_some_and(|last| last <= source.data.len()) && i32::try_from(source.data.len()).is_ok()
 }
 
 /// How far the pixels of a block lie along one axis from its first.
@@ -107,6 +107,7 @@ impl Along {
 #[target_feature(enable = "avx2")]
 #[inline]
 #[expect(unsafe_code, reason = "a check of each pixel would take as long as its blending")]
+#[expect(clippy::cast_ptr_alignment, reason = "both instructions load from any address")]
 unsafe fn load_two(data: &[u8], at: [i32; 2], below: usize) -> __m256i {
     let load = |at: i32| {
         // SAFETY: the caller's.
