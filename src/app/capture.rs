@@ -123,13 +123,12 @@ fn options(settings: &Settings) -> LiveOptions {
 /// Listens while the source is one of poses.
 fn poll_receiver(mut live: ResMut<Live>, mut received: ResMut<ReceivedPoses>) {
     match &live.source {
-        SourceSpec::Vmc(address) => {
-            if live.receiver.is_none() {
-                let receiver = VmcReceiver::listen(address);
-                received.listen_to(receiver.as_ref().ok().map(|receiver| receiver.frames().clone()));
-                live.receiver = Some(receiver);
-            }
+        SourceSpec::Vmc(address) if live.receiver.is_none() => {
+            let receiver = VmcReceiver::listen(address);
+            received.listen_to(receiver.as_ref().ok().map(|receiver| receiver.frames().clone()));
+            live.receiver = Some(receiver);
         }
+        SourceSpec::Vmc(_) => {}
         _ if received.is_listening() => received.listen_to(None),
         _ => {}
     }

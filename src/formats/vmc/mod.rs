@@ -1,4 +1,4 @@
-//! Virtual motion capture: poses as OSC messages, as VSeeFace, Warudo, Blender and Unity send and receive them.
+//! Virtual motion capture: poses as OSC messages, as programs that show avatars send and receive them.
 //!
 //! Pure: [`encode`] makes datagrams, [`decode`] reads them, [`FrameAssembler`] puts together what one pose was cut into.
 //! Sockets are the business of [`crate::net`].
