@@ -30,7 +30,10 @@ TYPES = {"/VMC/Ext/OK": 1, "/VMC/Ext/T": 1, "/VMC/Ext/Root/Pos": 8, "/VMC/Ext/Bo
 def receive(port: int, seconds: float):
     """Datagrams with the moment each arrived; the clock starts with the first."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    listener.bind(("127.0.0.1", port))
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        sys.exit(f"port {port} cannot be listened on: {error}")
     listener.settimeout(60.0)
     datagrams, end = [], math.inf
     while time.monotonic() < end:
