@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Missed ticks that are made up for; after a longer stop the beat starts afresh.
-const MOST_MADE_UP: u64 = 6;
+/// Missed ticks that are made up for, half a second at 60 a second; after a longer stop the beat starts afresh.
+const MOST_MADE_UP: u64 = 30;
 
 /// When the next tick is due, on a clock that starts at zero with the first.
 #[derive(Debug, Clone, Copy)]
