@@ -3,14 +3,15 @@
 //! This page is the map of the house. Each folder imports only from folders to its left:
 //!
 //! ```text
-//! motion, frame, slot <- settings <- {formats, capture, inference} <- pipeline <- app <- cli <- main
+//! motion, frame, slot <- settings <- formats <- net <- {capture, inference} <- pipeline <- app <- cli <- main
 //! ```
 //!
 //! - [`motion`]: pure maths. Landmarks, joint angles, filters, interpolation, retargeting. No clock, no IO, no Bevy, no serde.
 //! - [`frame`]: the picture and the tracked result that travel between threads.
 //! - [`slot`]: the single place, newest wins, where two threads meet.
 //! - [`settings`]: what a user can set, from defaults, file, environment and command line.
-//! - [`formats`]: versioned records and files.
+//! - [`formats`]: versioned records and files; VMC's messages.
+//! - [`net`]: sockets, each on a thread of its own: poses in and out.
 //! - `capture`: cameras, videos, images, folders: everything that yields [`frame::Frame`]s.
 //! - `inference`: the only user of ONNX Runtime: detector, region tracking, landmark model.
 //! - `pipeline`: frames in, tracked people out; synchronous for files, on two threads when live.
@@ -36,6 +37,7 @@
 pub mod formats;
 pub mod frame;
 pub mod motion;
+pub mod net;
 pub mod paths;
 pub mod settings;
 pub mod slot;

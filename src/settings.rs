@@ -1,5 +1,7 @@
 //! What a user can set. Layers, the later wins: defaults, the settings file, `LIVEDANCE_*`, the command line.
 
+mod scene;
+
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
@@ -10,6 +12,8 @@ use crate::motion::avatar_solver::SolverOptions;
 use crate::motion::filter::SmoothingParams;
 use crate::motion::fit::View;
 use crate::motion::locomotion::LocomotionOptions;
+
+pub use scene::{Background, Framing};
 
 /// Most people that can be followed.
 pub const MAX_PEOPLE: u32 = 8;
@@ -121,6 +125,12 @@ pub struct Settings {
     pub provider: Provider,
     /// Never give up quality when the machine cannot keep up with a live source.
     pub fixed_quality: bool,
+    /// What is seen behind the avatar. Transparency begins when the app is started with it.
+    pub background: Background,
+    /// How much of the avatar is shown.
+    pub framing: Framing,
+    /// Where the avatar's pose is sent as VMC: `HOST` or `HOST:PORT`; empty for nowhere.
+    pub vmc_out: String,
 }
 
 impl Default for Settings {
@@ -146,6 +156,9 @@ impl Default for Settings {
             hands: HandsMode::On,
             provider: Provider::Cpu,
             fixed_quality: false,
+            background: Background::Studio,
+            framing: Framing::Full,
+            vmc_out: String::new(),
         }
     }
 }
@@ -218,6 +231,9 @@ impl Settings {
             "hands",
             "provider",
             "fixed_quality",
+            "background",
+            "framing",
+            "vmc_out",
         ];
         let mut layers = Figment::from(Serialized::defaults(Self::default()));
         // A file that is named exactly but is not there would be an error.
@@ -321,6 +337,8 @@ mod tests {
             ("model = \"huge\"", "model"),
             ("threads = 65", "threads"),
             ("colour = 1", "colour"),
+            ("background = \"blue\"", "#RRGGBB"),
+            ("framing = \"feet\"", "framing"),
         ] {
             std::fs::write(&path, text).expect("writes");
             let message = Settings::load(&path).expect_err("refused").to_string();

@@ -6,8 +6,10 @@ use super::metrics::{Counters, Metrics};
 use super::preferences::Preferences;
 use super::schedule::PoseSystems;
 use super::tracking::{Playout, TrackedSlot};
+use super::vmc::ReceivedPoses;
 use crate::capture::SourceSpec;
-use crate::pipeline::live::{LiveOptions, LivePipeline, LiveStatus, SourceState};
+use crate::net::{NetError, ReceiverStatus, VmcReceiver};
+use crate::pipeline::live::{InferenceState, LiveOptions, LivePipeline, LiveStatus, QualityStep, SourceState};
 use crate::settings::Settings;
 
 /// Starts the pipeline's threads with the app; they end with it.
@@ -19,28 +21,40 @@ pub(super) struct LivePlugin {
 impl Plugin for LivePlugin {
     fn build(&self, app: &mut App) {
         let settings = app.world().get_resource::<Preferences>().map(|p| p.settings.clone()).unwrap_or_default();
-        let live = Live::start(self.source.clone(), &settings);
-        app.insert_resource(TrackedSlot(live.pipeline.results().clone()))
-            .insert_resource(live)
-            .add_systems(RunFixedMainLoop, poll_pipeline.in_set(PoseSystems::Poll));
+        app.insert_resource(Live::new(self.source.clone(), &settings))
+            .add_systems(RunFixedMainLoop, (poll_receiver, poll_pipeline).chain().in_set(PoseSystems::Poll));
     }
 }
 
 /// Source and models at work.
 #[derive(Resource)]
 pub(super) struct Live {
-    pipeline: LivePipeline,
+    /// From the first source of pictures on: who only receives poses needs no models.
+    pipeline: Option<LivePipeline>,
+    /// While the source is one of poses.
+    receiver: Option<Result<VmcReceiver, NetError>>,
     source: SourceSpec,
     applied: Settings,
+    is_paused: bool,
     /// As of this frame.
     pub status: LiveStatus,
 }
 
 impl Live {
-    fn start(source: SourceSpec, settings: &Settings) -> Self {
-        let pipeline = LivePipeline::start(source.clone(), options(settings));
-        let status = pipeline.status();
-        Self { pipeline, source, applied: settings.clone(), status }
+    fn new(source: SourceSpec, settings: &Settings) -> Self {
+        let status = LiveStatus {
+            source: SourceState::Opening,
+            // Nothing is loading; the pipeline says otherwise as soon as there is one.
+            inference: if source.gives_pictures() { InferenceState::Loading } else { InferenceState::Running },
+            info: None,
+            captured: 0,
+            dropped: 0,
+            tracked: 0,
+            skipped: 0,
+            quality: QualityStep::Full,
+            warning: None,
+        };
+        Self { pipeline: None, receiver: None, source, applied: settings.clone(), is_paused: false, status }
     }
 
     /// The source as it was asked for.
@@ -52,18 +66,43 @@ impl Live {
     /// Takes frames from somewhere else, from its start.
     pub(super) fn set_source(&mut self, source: SourceSpec) {
         self.source = source.clone();
-        self.pipeline.set_source(source);
+        self.receiver = None;
+        if let Some(pipeline) = &self.pipeline {
+            // A source of poses, too: it is no source of pictures, so that the camera is let go.
+            pipeline.set_source(source);
+        }
     }
 
     /// Holds the source, or goes on.
     pub(super) fn set_paused(&mut self, paused: bool) {
-        self.pipeline.set_paused(paused);
+        self.is_paused = paused;
+        if let Some(pipeline) = &self.pipeline {
+            pipeline.set_paused(paused);
+        }
     }
 
     /// Opens source and models once more.
     pub(super) fn reopen(&mut self) {
-        self.pipeline.set_options(options(&self.applied));
-        self.pipeline.set_source(self.source.clone());
+        self.receiver = None;
+        if let Some(pipeline) = &self.pipeline {
+            pipeline.set_options(options(&self.applied));
+            pipeline.set_source(self.source.clone());
+        }
+    }
+
+    /// While the source is one of poses: how it goes, or why nothing can be received.
+    pub(super) fn receiver(&self) -> Option<Result<(std::net::SocketAddr, ReceiverStatus), String>> {
+        let receiver = self.receiver.as_ref()?;
+        Some(match receiver {
+            Ok(receiver) => Ok((receiver.address(), receiver.status())),
+            Err(error) => Err(error.to_string()),
+        })
+    }
+
+    /// Whether the user holds the source.
+    #[must_use]
+    pub(super) const fn is_paused(&self) -> bool {
+        self.is_paused
     }
 }
 
@@ -81,19 +120,43 @@ fn options(settings: &Settings) -> LiveOptions {
     }
 }
 
+/// Listens while the source is one of poses.
+fn poll_receiver(mut live: ResMut<Live>, mut received: ResMut<ReceivedPoses>) {
+    match &live.source {
+        SourceSpec::Vmc(address) if live.receiver.is_none() => {
+            let receiver = VmcReceiver::listen(address);
+            received.listen_to(receiver.as_ref().ok().map(|receiver| receiver.frames().clone()));
+            live.receiver = Some(receiver);
+        }
+        SourceSpec::Vmc(_) => {}
+        _ if received.is_listening() => received.listen_to(None),
+        _ => {}
+    }
+    received.is_held = live.is_paused;
+}
+
 fn poll_pipeline(
     mut live: ResMut<Live>,
     preferences: Res<Preferences>,
+    mut slot: ResMut<TrackedSlot>,
     mut playout: ResMut<Playout>,
     mut metrics: ResMut<Metrics>,
 ) {
-    let wished = &preferences.settings;
-    if options(wished) != options(&live.applied) {
-        live.pipeline.set_options(options(wished));
-        live.applied = wished.clone();
+    let Live { pipeline, source, applied, status, is_paused, .. } = &mut *live;
+    if pipeline.is_none() && source.gives_pictures() {
+        let started = LivePipeline::start(source.clone(), options(&preferences.settings));
+        slot.0 = started.results().clone();
+        started.set_paused(*is_paused);
+        preferences.settings.clone_into(applied);
+        *pipeline = Some(started);
     }
-    let status = live.pipeline.status();
+    let Some(pipeline) = pipeline else { return };
+    let wished = &preferences.settings;
+    if options(wished) != options(applied) {
+        pipeline.set_options(options(wished));
+        wished.clone_into(applied);
+    }
+    *status = pipeline.status();
     playout.is_held = matches!(status.source, SourceState::Paused | SourceState::Ended);
     metrics.counters = Counters { captured: status.captured, tracked: status.tracked, dropped: status.dropped };
-    live.status = status;
 }

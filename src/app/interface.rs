@@ -3,6 +3,7 @@
 use bevy::asset::RenderAssetUsages;
 use bevy::prelude::*;
 use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
+use bevy::window::PrimaryWindow;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass, EguiTextureHandle, EguiUserTextures};
 use bevy_panorbit_camera::PanOrbitCamera;
 
@@ -15,19 +16,24 @@ use super::overlay::{
     SourceStateView, SourceView, ToastKind,
 };
 use super::preferences::Preferences;
-use super::scene;
 use super::tracking::LatestTracked;
+use super::view::FramingWanted;
+use super::vmc::VmcOutput;
 use crate::capture::SourceSpec;
 use crate::frame::RgbImage;
 use crate::motion::angle::joint_angles;
 use crate::pipeline::live::{InferenceState, QualityStep, SourceState};
+use crate::settings::Framing;
 
 /// Shows the overlay and carries out what it asks for.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Interface>()
         .init_resource::<Dialogs>()
         .add_systems(Startup, find_cameras)
-        .add_systems(Update, (dialogs::take_picked_file, tell_avatar_failure, upload_picture).chain())
+        .add_systems(
+            Update,
+            (dialogs::take_picked_file, tell_avatar_failure, tell_stream_failure, upload_picture).chain(),
+        )
         .add_systems(EguiPrimaryContextPass, show_overlay);
 }
 
@@ -59,6 +65,17 @@ fn find_cameras(mut interface: ResMut<Interface>) {
 fn tell_avatar_failure(avatar: Res<AvatarState>, mut interface: ResMut<Interface>) {
     if let (true, AvatarState::Failed { message }) = (avatar.is_changed(), &*avatar) {
         interface.state.notify(ToastKind::Error, message.clone());
+    }
+}
+
+/// Once for each thing that goes wrong; the settings go on saying it.
+fn tell_stream_failure(output: Res<VmcOutput>, mut told: Local<Option<String>>, mut interface: ResMut<Interface>) {
+    let failure = output.status().err();
+    if *told != failure {
+        if let Some(message) = &failure {
+            interface.state.notify(ToastKind::Error, message.clone());
+        }
+        *told = failure;
     }
 }
 
@@ -106,35 +123,44 @@ fn show_overlay(
     mut preferences: ResMut<Preferences>,
     mut live: ResMut<Live>,
     mut dialogs: ResMut<Dialogs>,
-    mut cameras: Query<(&mut PanOrbitCamera, &mut Transform)>,
+    mut cameras: Query<&mut PanOrbitCamera>,
+    mut framings: MessageWriter<FramingWanted>,
     latest: Res<LatestTracked>,
     metrics: Res<Metrics>,
+    output: Res<VmcOutput>,
+    windows: Query<&Window, With<PrimaryWindow>>,
 ) -> Result {
+    // Poses that come from elsewhere have no picture; the last one seen is not theirs.
+    let tracked = live.source().gives_pictures().then_some(&*latest);
     let picture = interface.picture.as_ref().and_then(|handle| contexts.image_id(handle));
+    let frame = tracked.and_then(|latest| latest.frame.as_ref());
     let model = OverlayModel {
         source: source_view(&live, &latest),
         inference: match &live.status.inference {
+            _ if tracked.is_none() => InferenceView::Running,
             InferenceState::Loading => InferenceView::Loading,
             InferenceState::Running => InferenceView::Running,
             InferenceState::Failed { message } => InferenceView::Failed { message: message.clone() },
         },
         performance: performance_view(&metrics, live.status.quality),
-        angles: angle_views(&latest),
-        people: latest.people.clone(),
-        loose_hands: latest.frame.as_ref().map(|frame| frame.loose_hands).unwrap_or_default(),
-        picture: picture.zip(latest.frame.as_ref()).map(|(texture, frame)| PictureView {
+        angles: tracked.map(angle_views).unwrap_or_default(),
+        people: tracked.map(|latest| latest.people.clone()).unwrap_or_default(),
+        loose_hands: frame.map(|frame| frame.loose_hands).unwrap_or_default(),
+        picture: picture.zip(frame).map(|(texture, frame)| PictureView {
             texture,
             width: frame.width as f32,
             height: frame.height as f32,
         }),
         settings: preferences.settings.clone(),
         cameras: interface.cameras.clone(),
+        stream: output.status(),
+        transparent_window: windows.iter().any(|window| window.transparent),
         max_threads: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32),
     };
     let ctx = contexts.ctx_mut()?;
     let actions = overlay::show(ctx, &model, &mut interface.state);
     let is_busy = ctx.egui_wants_pointer_input() || ctx.egui_wants_keyboard_input();
-    for (mut camera, _) in &mut cameras {
+    for mut camera in &mut cameras {
         camera.enabled = !is_busy;
     }
     for action in actions {
@@ -153,10 +179,15 @@ fn show_overlay(
                 interface.state.notify(kind, text);
             }
             Action::ResetView => {
-                for (mut camera, mut transform) in &mut cameras {
-                    *transform = Transform::from_translation(scene::CAMERA_AT).looking_at(scene::LOOK_AT, Vec3::Y);
-                    *camera = super::window::orbit_camera();
-                }
+                // From a view of the user's own there is a way back, too.
+                let wanted = match preferences.settings.framing {
+                    Framing::Free => Framing::Full,
+                    chosen => chosen,
+                };
+                framings.write(FramingWanted(wanted));
+            }
+            Action::Frame(framing) => {
+                framings.write(FramingWanted(framing));
             }
         }
     }
@@ -164,6 +195,9 @@ fn show_overlay(
 }
 
 fn source_view(live: &Live, latest: &LatestTracked) -> SourceView {
+    if !live.source().gives_pictures() {
+        return poses_view(live);
+    }
     let info = live.status.info.as_ref();
     SourceView {
         spec: live.source().to_string(),
@@ -183,6 +217,27 @@ fn source_view(live: &Live, latest: &LatestTracked) -> SourceView {
             SourceState::Failed { message } => SourceStateView::Failed { message: message.clone() },
         },
     }
+}
+
+/// A source of poses.
+fn poses_view(live: &Live) -> SourceView {
+    let spec = live.source().to_string();
+    let (name, state) = match live.receiver() {
+        None => (spec.clone(), SourceStateView::Opening),
+        Some(Err(message)) => (spec.clone(), SourceStateView::Failed { message }),
+        Some(Ok((address, status))) => {
+            let rate = status.frames_per_second;
+            let is_coming = rate > 0.0;
+            let how = if is_coming { format!("receiving {rate:.0} a second") } else { "waiting".to_owned() };
+            let state = match (live.is_paused(), is_coming) {
+                (true, _) => SourceStateView::Paused,
+                (false, true) => SourceStateView::Running,
+                (false, false) => SourceStateView::Listening,
+            };
+            (format!("VMC {address}, {how}"), state)
+        }
+    };
+    SourceView { spec, name, live: true, state, ..SourceView::default() }
 }
 
 fn performance_view(metrics: &Metrics, quality: QualityStep) -> PerformanceView {

@@ -2,7 +2,9 @@
 //!
 //! - [`schedule`]: the only place that orders systems.
 //! - `capture`: the live pipeline as a resource. [`tracking`]: slot, filters, retargeting, interpolation.
+//! - [`vmc`]: poses from and to other programs.
 //! - [`avatar`]: its file, its rig, its bones. [`scene`]: the studio around it.
+//! - `view`: framings of the camera. `transparency`: a window that can be seen through.
 //! - `interface`: wires the [`overlay`], which knows nothing of the engine's world.
 //! - [`offscreen`]: the same avatar without a window, deterministic.
 //!
@@ -23,6 +25,9 @@ pub mod preferences;
 pub mod scene;
 pub mod schedule;
 pub mod tracking;
+mod transparency;
+mod view;
+pub mod vmc;
 pub mod window;
 
 use bevy::prelude::*;
@@ -36,6 +41,13 @@ pub struct StudioPlugin;
 
 impl Plugin for StudioPlugin {
     fn build(&self, app: &mut App) {
-        app.add_plugins((schedule::plugin, preferences::plugin, tracking::plugin, avatar::plugin, metrics::plugin));
+        app.add_plugins((
+            schedule::plugin,
+            preferences::plugin,
+            tracking::plugin,
+            vmc::plugin,
+            avatar::plugin,
+            metrics::plugin,
+        ));
     }
 }

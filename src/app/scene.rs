@@ -11,6 +11,7 @@ use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
 use super::avatar::{Avatar, HumanoidRig, Standing};
 use super::schedule::AvatarSystems;
 use crate::motion::skeleton::HumanoidBone;
+use crate::settings::Background;
 
 /// Colour of the backdrop and of the haze that the floor fades into.
 const BACKDROP: Color = Color::srgb(0.205, 0.225, 0.285);
@@ -34,12 +35,21 @@ pub enum Quality {
     Full,
 }
 
+/// What is seen behind the avatar. The studio where nobody says otherwise.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backdrop(pub Background);
+
+/// The floor, which only the studio has.
+#[derive(Component, Debug)]
+struct Floor;
+
 /// Builds the studio.
 pub(super) fn plugin(app: &mut App) {
     app.insert_resource(ClearColor(BACKDROP))
+        .init_resource::<Backdrop>()
         .insert_resource(GlobalAmbientLight { color: Color::srgb(0.80, 0.86, 1.0), brightness: 150.0, ..default() })
         .add_systems(Startup, (spawn_floor, spawn_lights))
-        .add_systems(Update, spawn_contact_shadows)
+        .add_systems(Update, (spawn_contact_shadows, show_backdrop))
         .add_systems(PostUpdate, place_contact_shadows.in_set(AvatarSystems::Ground));
 }
 
@@ -74,6 +84,36 @@ pub fn studio_camera(images: &mut Assets<Image>, quality: Quality) -> impl Bundl
     )
 }
 
+/// Nothing but the avatar is left before a flat background: no floor, no haze, no shadow.
+fn show_backdrop(
+    backdrop: Res<Backdrop>,
+    mut clear: ResMut<ClearColor>,
+    mut floors: Query<&mut Visibility, With<Floor>>,
+    mut hazes: Query<&mut DistanceFog>,
+) {
+    let colour = match backdrop.0 {
+        Background::Studio => BACKDROP,
+        Background::Transparent => Color::NONE,
+        Background::Green | Background::Colour(_) => {
+            let [red, green, blue] = backdrop.0.colour().unwrap_or_default();
+            Color::srgb_u8(red, green, blue)
+        }
+    };
+    if clear.0 != colour {
+        clear.0 = colour;
+    }
+    let is_studio = backdrop.0 == Background::Studio;
+    for mut visibility in &mut floors {
+        visibility.set_if_neq(if is_studio { Visibility::Inherited } else { Visibility::Hidden });
+    }
+    for mut haze in &mut hazes {
+        let colour = if is_studio { BACKDROP } else { BACKDROP.with_alpha(0.0) };
+        if haze.color != colour {
+            haze.color = colour;
+        }
+    }
+}
+
 fn spawn_floor(
     mut commands: Commands,
     mut meshes: ResMut<Assets<Mesh>>,
@@ -88,6 +128,7 @@ fn spawn_floor(
     };
     commands.spawn((
         Name::new("Floor"),
+        Floor,
         Mesh3d(meshes.add(Plane3d::default().mesh().size(2.0 * FLOOR_HALF_M, 2.0 * FLOOR_HALF_M))),
         MeshMaterial3d(materials.add(material)),
         NotShadowCaster,
@@ -176,6 +217,7 @@ fn spawn_contact_shadows(
 }
 
 fn place_contact_shadows(
+    backdrop: Res<Backdrop>,
     rigs: Query<(&HumanoidRig, &Standing)>,
     globals: Query<&GlobalTransform, Without<ContactShadow>>,
     mut spots: Query<(
@@ -188,7 +230,8 @@ fn place_contact_shadows(
     mut materials: ResMut<Assets<StandardMaterial>>,
 ) {
     for (spot, material, mut transform, mut global, mut visibility) in &mut spots {
-        let seen = rigs.get(spot.avatar).ok().filter(|(_, standing)| standing.is_visible);
+        let has_floor = backdrop.0 == Background::Studio;
+        let seen = rigs.get(spot.avatar).ok().filter(|(_, standing)| has_floor && standing.is_visible);
         let over = seen.and_then(|(rig, _)| {
             let rest = rig.rest.get(spot.bone)?.position.y;
             let at = |bone: HumanoidBone| Some(globals.get(rig.bones[bone as usize]?).ok()?.translation());

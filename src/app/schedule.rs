@@ -4,7 +4,7 @@
 //! comes after retargeting:
 //!
 //! ```text
-//! RunFixedMainLoop/BeforeFixedMainLoop   Poll -> Collect -> Smooth -> Retarget -> Interpolate
+//! RunFixedMainLoop/BeforeFixedMainLoop   Poll -> Collect -> Smooth -> Retarget -> Interpolate -> Receive -> Send
 //! PostUpdate                             AnimationSystems -> ApplyPose -> Propagate -> Ground
 //! Last                                   Measure -> Save
 //! ```
@@ -28,6 +28,10 @@ pub enum PoseSystems {
     Retarget,
     /// Samples the pose for this frame's time.
     Interpolate,
+    /// Puts a pose from another program in its place.
+    Receive,
+    /// Hands the pose that is shown to other programs.
+    Send,
 }
 
 /// What the avatar does with a pose.
@@ -51,7 +55,15 @@ pub enum MeasureSystems {
 pub(super) fn plugin(app: &mut App) {
     app.configure_sets(
         RunFixedMainLoop,
-        (PoseSystems::Poll, PoseSystems::Collect, PoseSystems::Smooth, PoseSystems::Retarget, PoseSystems::Interpolate)
+        (
+            PoseSystems::Poll,
+            PoseSystems::Collect,
+            PoseSystems::Smooth,
+            PoseSystems::Retarget,
+            PoseSystems::Interpolate,
+            PoseSystems::Receive,
+            PoseSystems::Send,
+        )
             .chain()
             .in_set(RunFixedMainLoopSystems::BeforeFixedMainLoop),
     )

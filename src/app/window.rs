@@ -18,10 +18,11 @@ use super::capture::{Live, LivePlugin};
 use super::error::AppError;
 use super::interface::{self, Interface};
 use super::preferences::Preferences;
-use super::scene::{self, Quality};
-use super::{StudioPlugin, engine};
+use super::scene::{self, Backdrop, Quality};
+use super::{StudioPlugin, engine, transparency, view};
 use crate::capture::SourceSpec;
 use crate::pipeline::live::InferenceState;
+use crate::settings::Background;
 
 /// How to open the window.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub struct WindowOptions {
     pub source: SourceSpec,
     /// Settings and their file.
     pub preferences: Preferences,
+    /// Whether to begin without anything but the avatar in the window.
+    pub hide_interface: bool,
     /// Saves a picture of the window so long after everything runs, then closes it.
     pub screenshot: Option<(PathBuf, Duration)>,
 }
@@ -47,6 +50,7 @@ pub fn has_display() -> bool {
 /// [`AppError::NoAdapter`] without graphics, [`AppError::NoWindow`] when the window system refuses.
 pub fn run(options: WindowOptions) -> Result<(), AppError> {
     let adapter = find_adapter()?;
+    let is_transparent = options.preferences.settings.background == Background::Transparent;
     info!("drawing with {}", adapter.name);
     // The engine panics when the window system cannot be reached. Its own report is held back: ours says what to do.
     let report = std::panic::take_hook();
@@ -54,7 +58,8 @@ pub fn run(options: WindowOptions) -> Result<(), AppError> {
     let built = catch_unwind(AssertUnwindSafe(|| {
         let mut app = App::new();
         app.add_plugins(
-            engine::plugins(&adapter, false).set(WindowPlugin { primary_window: Some(window()), ..default() }),
+            engine::plugins(&adapter, false)
+                .set(WindowPlugin { primary_window: Some(window(is_transparent)), ..default() }),
         );
         app
     }));
@@ -69,9 +74,11 @@ pub fn run(options: WindowOptions) -> Result<(), AppError> {
         .insert_resource(options.preferences)
         .init_state::<AppPhase>()
         .add_plugins((EguiPlugin::default(), PanOrbitCameraPlugin))
-        .add_plugins((StudioPlugin, scene::plugin, LivePlugin { source: options.source }, interface::plugin))
+        .add_plugins((StudioPlugin, scene::plugin, view::plugin, transparency::plugin))
+        .add_plugins((LivePlugin { source: options.source }, interface::plugin))
         .add_systems(Startup, spawn_camera)
-        .add_systems(Update, (finish_loading.run_if(in_state(AppPhase::Loading)), frame_avatar));
+        .add_systems(Update, (finish_loading.run_if(in_state(AppPhase::Loading)), frame_avatar, follow_background));
+    app.world_mut().resource_mut::<Interface>().state.visible = !options.hide_interface;
     if let Some((path, after)) = options.screenshot {
         app.insert_resource(ScreenshotPlan { path, after, is_taken: false })
             .add_systems(Update, take_screenshot.run_if(in_state(AppPhase::Running)));
@@ -82,8 +89,9 @@ pub fn run(options: WindowOptions) -> Result<(), AppError> {
     }
 }
 
-fn window() -> Window {
+fn window(is_transparent: bool) -> Window {
     Window {
+        transparent: is_transparent,
         title: "LiveDance".into(),
         name: Some("livedance".into()),
         resolution: WindowResolution::new(1280, 720),
@@ -112,15 +120,29 @@ fn spawn_camera(mut commands: Commands, mut images: ResMut<Assets<Image>>, quali
     commands.spawn((scene::studio_camera(&mut images, *quality), orbit_camera()));
 }
 
+/// What the settings ask for, as far as this window can show it.
+fn follow_background(
+    preferences: Res<Preferences>,
+    windows: Query<&Window, With<PrimaryWindow>>,
+    mut backdrop: ResMut<Backdrop>,
+) {
+    let can_be_seen_through = windows.iter().any(|window| window.transparent);
+    let background = match preferences.settings.background {
+        Background::Transparent if !can_be_seen_through => Background::Studio,
+        wanted => wanted,
+    };
+    backdrop.set_if_neq(Backdrop(background));
+}
+
 /// The orbit camera as it starts.
-pub(super) fn orbit_camera() -> PanOrbitCamera {
+fn orbit_camera() -> PanOrbitCamera {
     PanOrbitCamera {
         focus: scene::LOOK_AT,
         target_focus: scene::LOOK_AT,
         // The floor hides everything from below.
         pitch_lower_limit: Some(0.0),
         pitch_upper_limit: Some(1.4),
-        zoom_lower_limit: 0.7,
+        zoom_lower_limit: 0.5,
         zoom_upper_limit: Some(9.0),
         ..default()
     }

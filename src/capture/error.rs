@@ -11,6 +11,22 @@ pub enum CaptureError {
         /// What was written after `camera:`.
         text: String,
     },
+    /// What was written after `vmc:` is no address.
+    #[error("'{text}' names no place to listen ({reason}): write vmc, vmc:PORT or vmc:HOST:PORT")]
+    BadVmcAddress {
+        /// As written.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A source of poses was asked for pictures.
+    #[error(
+        "{source_name} gives poses and no pictures: only `livedance run` can use it; name a camera, a video or a picture"
+    )]
+    NoPictures {
+        /// As written.
+        source_name: String,
+    },
     /// There is nothing at the path.
     #[error("{path}: no such file or folder; check the spelling")]
     NotFound {

@@ -91,6 +91,7 @@ pub fn open(spec: &SourceSpec) -> Result<Box<dyn FrameSource>, CaptureError> {
     match spec {
         SourceSpec::Camera(index) => camera::open(*index),
         SourceSpec::Demo => open_path(&demo_path()),
+        SourceSpec::Vmc(_) => Err(CaptureError::NoPictures { source_name: spec.to_string() }),
         SourceSpec::Path(path) => open_path(path),
         SourceSpec::Auto => match camera::open(None) {
             Ok(camera) => Ok(camera),

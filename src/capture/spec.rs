@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::CaptureError;
+use crate::net::{Address, NetError, RECEIVE_PORT};
 
 /// Where frames come from.
 ///
-/// Written as `camera`, `camera:N`, `demo`, or a path; empty or `auto` is [`SourceSpec::Auto`]. A file that is
+/// Written as `camera`, `camera:N`, `demo`, `vmc`, `vmc:PORT`, `vmc:HOST:PORT`, or a path; empty or `auto` is [`SourceSpec::Auto`]. A file that is
 /// called like one of these words is written with its folder, as in `./demo`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum SourceSpec {
@@ -19,8 +20,18 @@ pub enum SourceSpec {
     Camera(Option<u32>),
     /// The bundled demo clip.
     Demo,
+    /// Poses instead of pictures, from a program that sends VMC to this address of ours.
+    Vmc(Address),
     /// A video, a picture, or a folder of pictures.
     Path(PathBuf),
+}
+
+impl SourceSpec {
+    /// Whether it gives pictures, which everything but the app's own window needs.
+    #[must_use]
+    pub const fn gives_pictures(&self) -> bool {
+        !matches!(self, Self::Vmc(_))
+    }
 }
 
 impl FromStr for SourceSpec {
@@ -31,13 +42,21 @@ impl FromStr for SourceSpec {
             "" | "auto" => Ok(Self::Auto),
             "camera" => Ok(Self::Camera(None)),
             "demo" => Ok(Self::Demo),
-            other => match other.strip_prefix("camera:") {
-                Some(number) => number
-                    .parse()
-                    .map(|index| Self::Camera(Some(index)))
-                    .map_err(|_| CaptureError::BadCameraNumber { text: other.to_owned() }),
-                None => Ok(Self::Path(PathBuf::from(text))),
-            },
+            "vmc" => Ok(Self::Vmc(Address::localhost(RECEIVE_PORT))),
+            other => {
+                if let Some(number) = other.strip_prefix("camera:") {
+                    let bad = |_| CaptureError::BadCameraNumber { text: other.to_owned() };
+                    return number.parse().map(|index| Self::Camera(Some(index))).map_err(bad);
+                }
+                if let Some(address) = other.strip_prefix("vmc:") {
+                    let bad = |error: NetError| CaptureError::BadVmcAddress {
+                        text: other.to_owned(),
+                        reason: error.to_string(),
+                    };
+                    return Address::parse(address, RECEIVE_PORT).map(Self::Vmc).map_err(bad);
+                }
+                Ok(Self::Path(PathBuf::from(text)))
+            }
         }
     }
 }
@@ -49,6 +68,8 @@ impl fmt::Display for SourceSpec {
             Self::Camera(None) => formatter.write_str("camera"),
             Self::Camera(Some(index)) => write!(formatter, "camera:{index}"),
             Self::Demo => formatter.write_str("demo"),
+            Self::Vmc(address) if address.is_usual_host() => write!(formatter, "vmc:{}", address.port),
+            Self::Vmc(address) => write!(formatter, "vmc:{address}"),
             Self::Path(path) => write!(formatter, "{}", path.display()),
         }
     }
@@ -65,6 +86,8 @@ mod tests {
             ("camera", SourceSpec::Camera(None)),
             ("camera:2", SourceSpec::Camera(Some(2))),
             ("demo", SourceSpec::Demo),
+            ("vmc:39540", SourceSpec::Vmc(Address::localhost(39_540))),
+            ("vmc:0.0.0.0:5000", SourceSpec::Vmc(Address { host: "0.0.0.0".to_owned(), port: 5000 })),
             ("clips/dance.mp4", SourceSpec::Path("clips/dance.mp4".into())),
             ("./demo", SourceSpec::Path("./demo".into())),
         ] {
@@ -72,6 +95,15 @@ mod tests {
             assert_eq!(spec.to_string(), text);
         }
         assert_eq!("".parse(), Ok(SourceSpec::Auto));
+        assert_eq!("vmc".parse(), Ok(SourceSpec::Vmc(Address::localhost(39_540))));
+    }
+
+    #[test]
+    fn a_wrong_port_is_refused_with_the_way_to_write_it() {
+        for text in ["vmc:", "vmc:0", "vmc:99999", "vmc:host:x"] {
+            let message = text.parse::<SourceSpec>().expect_err("refused").to_string();
+            assert!(message.contains(text) && message.contains("vmc:PORT"), "{message}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::app::metrics::STAGES;
 use crate::app::offscreen::{self, Progress, RenderJob, RenderReport};
 use crate::capture::SourceSpec;
+use crate::settings::Background;
 
 /// Arguments of `render`.
 #[derive(Debug, Clone, Args)]
@@ -31,6 +32,9 @@ pub(super) struct RenderArgs {
     /// The avatar alone, without the source beside it
     #[arg(long)]
     avatar_only: bool,
+    /// Behind the avatar: `studio`, `green` (flat, for a colour key) or a colour as `#RRGGBB`
+    #[arg(long, value_name = "BACKGROUND", default_value = "studio")]
+    background: Background,
     /// A folder for single pictures and a sheet of them
     #[arg(long, value_name = "DIR")]
     stills: Option<PathBuf>,
@@ -53,6 +57,7 @@ pub(super) fn run(args: &RenderArgs) -> anyhow::Result<()> {
         fps: args.frame_rate,
         clock_fps: args.tracking.fps,
         avatar_only: args.avatar_only,
+        background: args.background,
         settings,
     };
     render_with_progress(&job)

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::render::render_with_progress;
@@ -12,7 +12,8 @@ use crate::app::offscreen::RenderJob;
 use crate::app::preferences::Preferences;
 use crate::app::window::{self, WindowOptions};
 use crate::capture::SourceSpec;
-use crate::settings::{Settings, settings_path};
+use crate::net::{Address, SEND_PORT};
+use crate::settings::{Background, Framing, Settings, settings_path};
 
 /// The video written when there is no display.
 const OFFSCREEN_OUTPUT: &str = "out/demo.mp4";
@@ -20,11 +21,13 @@ const OFFSCREEN_OUTPUT: &str = "out/demo.mp4";
 /// Arguments of `run`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct RunArgs {
-    /// `camera`, `camera:N`, `demo`, a video or picture file, or a folder of pictures [default: a camera if there is one, else the demo]
+    /// `camera`, `camera:N`, `demo`, a video or picture file, a folder of pictures, or `vmc:PORT` for poses from another program [default: a camera if there is one, else the demo]
     #[arg(value_name = "SOURCE")]
     pub(super) source: Option<String>,
     #[command(flatten)]
     pub(super) tracking: super::TrackingArgs,
+    #[command(flatten)]
+    pub(super) scene: SceneArgs,
     /// Save a picture of the window and close it
     #[arg(long, value_name = "FILE", hide = true)]
     screenshot: Option<PathBuf>,
@@ -33,9 +36,42 @@ pub(super) struct RunArgs {
     after: f64,
 }
 
+/// What others see of the avatar.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Scene")]
+pub(super) struct SceneArgs {
+    /// Behind the avatar: `studio`, `green`, `transparent` or a colour as `#RRGGBB` [default: studio]
+    #[arg(long, value_name = "BACKGROUND")]
+    background: Option<Background>,
+    /// How much of the avatar is shown [default: full]
+    #[arg(long, value_enum)]
+    framing: Option<Framing>,
+    /// Begin with nothing but the avatar in the window; H shows the rest
+    #[arg(long)]
+    hide_interface: bool,
+    /// Send the avatar's pose as VMC, 60 a second, to `HOST` or `HOST:PORT` [default port: 39539]
+    #[arg(long, value_name = "ADDR")]
+    vmc_out: Option<String>,
+}
+
+impl SceneArgs {
+    fn lay_over(&self, settings: &mut Settings) -> anyhow::Result<()> {
+        settings.background = self.background.unwrap_or(settings.background);
+        settings.framing = self.framing.unwrap_or(settings.framing);
+        if let Some(address) = &self.vmc_out {
+            settings.vmc_out.clone_from(address);
+        }
+        if !settings.vmc_out.is_empty() {
+            Address::parse(&settings.vmc_out, SEND_PORT).context("where poses are to be sent (vmc_out)")?;
+        }
+        Ok(())
+    }
+}
+
 /// Opens the app; without a display it renders offscreen instead.
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
-    let settings = args.tracking.settings()?;
+    let mut settings = args.tracking.settings()?;
+    args.scene.lay_over(&mut settings)?;
     let source = args.source.clone().unwrap_or_else(|| settings.source.clone());
     let spec = if source.is_empty() {
         SourceSpec::Auto
@@ -43,16 +79,20 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
         source.parse::<SourceSpec>().with_context(|| format!("the source {source}"))?
     };
     if !window::has_display() {
+        if !spec.gives_pictures() {
+            bail!("no display was found, and {spec} needs the window: set DISPLAY or WAYLAND_DISPLAY");
+        }
         return render_instead("no display was found", &spec, args, settings);
     }
     let after = Duration::try_from_secs_f64(args.after).context("--after must be seconds from 0 on")?;
     let options = WindowOptions {
         source: spec.clone(),
         preferences: Preferences { settings: settings.clone(), path: settings_path() },
+        hide_interface: args.scene.hide_interface,
         screenshot: args.screenshot.clone().map(|path| (path, after)),
     };
     match window::run(options) {
-        Err(AppError::NoWindow { reason }) => render_instead(&reason, &spec, args, settings),
+        Err(AppError::NoWindow { reason }) if spec.gives_pictures() => render_instead(&reason, &spec, args, settings),
         result => Ok(result?),
     }
 }
@@ -75,6 +115,7 @@ fn render_instead(why: &str, spec: &SourceSpec, args: &RunArgs, mut settings: Se
         fps: 30.0,
         clock_fps: args.tracking.fps,
         avatar_only: false,
+        background: Background::Studio,
         settings,
     })
 }

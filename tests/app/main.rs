@@ -3,6 +3,7 @@
 
 mod bundled;
 mod people;
+mod vmc;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

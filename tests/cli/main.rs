@@ -275,6 +275,26 @@ fn run_and_render_name_what_is_wrong() {
     assert!(!bench.path("out.mp4").exists(), "nothing is written");
 }
 
+/// Poses have no pictures: what needs pictures says so before anything else.
+#[test]
+fn a_source_of_poses_is_refused_where_pictures_are_needed() {
+    let bench = Bench::new();
+    let out = bench.named("out");
+    assert_fails(&bench.run(&["track", "vmc:39540", "-o", &out]), &["vmc:39540", "livedance run"]);
+    assert_fails(&bench.run(&["bench", "vmc"]), &["vmc:39540", "livedance run"]);
+    assert_fails(&bench.run(&["track", "vmc:nowhere:x", "-o", &out]), &["vmc:nowhere:x", "vmc:PORT"]);
+    if cfg!(feature = "app") {
+        assert_fails(&bench.run(&["render", "vmc:39540", "-o", "out.mp4"]), &["vmc:39540", "livedance run"]);
+        let transparent = ["render", "demo", "-o", "out.mp4", "--background", "transparent"];
+        assert_fails(&bench.run(&transparent), &["transparent", "green"]);
+        assert_fails(&bench.run(&["run", "demo", "--vmc-out", "host:0"]), &["vmc_out", "host:0"]);
+        let wrong = bench.run(&["render", "demo", "-o", "out.mp4", "--background", "blue"]);
+        assert_eq!(wrong.status.code(), Some(2), "{}", stderr(&wrong));
+        assert!(stderr(&wrong).contains("#RRGGBB"), "{}", stderr(&wrong));
+    }
+    assert!(!bench.path("out").exists(), "nothing is written");
+}
+
 #[test]
 fn models_lists_all_eight() {
     let bench = Bench::new();

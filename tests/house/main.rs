@@ -21,15 +21,27 @@ const LAYERS: &[Layer] = &[
     Layer { module: "frame", may_use: &["motion"] },
     Layer { module: "settings", may_use: &["motion", "frame", "slot", "paths"] },
     Layer { module: "formats", may_use: &["motion", "frame", "slot", "paths", "settings"] },
-    Layer { module: "capture", may_use: &["motion", "frame", "slot", "paths", "settings"] },
+    Layer { module: "net", may_use: &["motion", "frame", "slot", "paths", "settings", "formats"] },
+    Layer { module: "capture", may_use: &["motion", "frame", "slot", "paths", "settings", "net"] },
     Layer { module: "inference", may_use: &["motion", "frame", "slot", "paths", "settings"] },
     Layer {
         module: "pipeline",
-        may_use: &["motion", "frame", "slot", "paths", "settings", "formats", "capture", "inference"],
+        may_use: &["motion", "frame", "slot", "paths", "settings", "formats", "net", "capture", "inference"],
     },
     Layer {
         module: "app",
-        may_use: &["motion", "frame", "slot", "paths", "settings", "formats", "capture", "inference", "pipeline"],
+        may_use: &[
+            "motion",
+            "frame",
+            "slot",
+            "paths",
+            "settings",
+            "formats",
+            "net",
+            "capture",
+            "inference",
+            "pipeline",
+        ],
     },
     Layer {
         module: "cli",
@@ -40,6 +52,7 @@ const LAYERS: &[Layer] = &[
             "paths",
             "settings",
             "formats",
+            "net",
             "capture",
             "inference",
             "pipeline",
@@ -63,6 +76,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("indicatif", &["app", "cli"]),
     ("clap", &["settings", "cli", "main"]),
     ("figment", &["settings"]),
+    ("rosc", &["formats"]),
 ];
 
 /// What pure maths does without: clocks, files, threads, serialisation, logging.

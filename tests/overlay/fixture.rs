@@ -129,6 +129,8 @@ pub(crate) fn model() -> OverlayModel {
             CameraView { spec: "camera:1".to_owned(), name: "Ceiling camera".to_owned() },
         ],
         max_threads: 8,
+        stream: Ok(String::new()),
+        transparent_window: false,
     }
 }
 

@@ -6,4 +6,5 @@ mod fixture;
 mod keyboard;
 mod panels;
 mod robustness;
+mod scene;
 mod settings;

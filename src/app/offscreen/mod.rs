@@ -18,7 +18,7 @@ use super::error::AppError;
 use super::metrics::{STAGES, Spread};
 use crate::capture::{SourceInfo, SourceKind, SourceSpec};
 use crate::frame::{RgbImage, Timings};
-use crate::settings::Settings;
+use crate::settings::{Background, Settings};
 use compose::Layout;
 use encode::VideoWriter;
 use framing::Framing;
@@ -49,6 +49,8 @@ pub struct RenderJob {
     pub clock_fps: Option<f64>,
     /// Whether to leave the source's picture out.
     pub avatar_only: bool,
+    /// What is seen behind the avatar.
+    pub background: Background,
     /// Model, smoothing, mirror, threads, short side.
     pub settings: Settings,
 }
@@ -65,6 +67,9 @@ impl RenderJob {
         }
         if self.still_times_s.iter().any(|time_s| !(*time_s >= 0.0 && time_s.is_finite())) {
             return usage("the times of stills must be seconds from 0 on".to_owned());
+        }
+        if self.background == Background::Transparent {
+            return usage("neither videos nor stills are written transparent; use --background green".to_owned());
         }
         if self.output.is_none() && self.stills.is_none() {
             return usage("neither a video nor a folder for stills was asked for".to_owned());
@@ -118,6 +123,7 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress)) -> Result<Ren
     let (width, height) = (layout.avatar.width, layout.avatar.height);
     let step = Duration::from_secs_f64(1.0 / job.fps);
     let mut stage = Stage::new(&adapter, width, height, step, job.settings.people as usize)?;
+    stage.set_background(job.background);
     let mut animators = stage.animators()?;
     let mut framing = Framing::new(width, height);
     play.begin(&mut animators);

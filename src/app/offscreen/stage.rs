@@ -19,9 +19,11 @@ use crate::app::adapter::Adapter;
 use crate::app::avatar::animator::PoseAnimator;
 use crate::app::avatar::{Animator, Avatar, AvatarCount, AvatarState, HumanoidRig, ShownPose, Standing};
 use crate::app::error::AppError;
+use crate::app::scene::Backdrop;
 use crate::app::{avatar, engine, scene, schedule};
 use crate::frame::RgbImage;
 use crate::motion::retarget::AvatarPose;
+use crate::settings::Background;
 
 /// The avatar's files come from the local disk; longer means that something hangs.
 const LOAD_TIMEOUT: Duration = Duration::from_mins(1);
@@ -113,6 +115,11 @@ impl Stage {
         if let Some(mut fog) = self.world().get_mut::<DistanceFog>(camera) {
             fog.falloff = scene::haze(from.distance(at));
         }
+    }
+
+    /// What is seen behind the avatars from the next picture on.
+    pub fn set_background(&mut self, background: Background) {
+        self.world().insert_resource(Backdrop(background));
     }
 
     /// A fresh animator for each avatar on this stage, in their order.

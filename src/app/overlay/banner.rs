@@ -41,7 +41,9 @@ pub(super) fn show(
     state: &mut OverlayState,
     actions: &mut Vec<Action>,
 ) {
-    let mut problems = problems(model).peekable();
+    // A hidden interface shows what went wrong for good and nothing else: it may be on the air.
+    let is_shown = |problem: &Problem<'_>| state.visible || problem.colour == style::BAD;
+    let mut problems = problems(model).filter(is_shown).peekable();
     if problems.peek().is_none() {
         state.banner_height = 0.0;
         return;

@@ -2,7 +2,7 @@
 
 use bevy_egui::egui::{self, Key};
 
-use crate::settings::{ModelVariant, Settings, SmoothingMode};
+use crate::settings::{Background, Framing, ModelVariant, Settings, SmoothingMode};
 
 use super::model::{Action, OverlayModel, OverlayState, SourceStateView};
 use super::toast::ToastKind;
@@ -26,6 +26,10 @@ pub enum Command {
     SaveData,
     /// Put the orbit camera back.
     ResetView,
+    /// Move the camera there.
+    Frame(Framing),
+    /// Go to the next background.
+    NextBackground,
     /// Open or close the picture.
     TogglePicture,
     /// Open or close the performance panel.
@@ -75,7 +79,7 @@ const VIEW: &str = "View";
 const PANELS: &str = "Panels";
 
 /// Every key, in the order of the help.
-pub const KEY_BINDINGS: [KeyBinding; 18] = [
+pub const KEY_BINDINGS: [KeyBinding; 22] = [
     bind(&[Key::Space], "Space", SOURCE, "Pause or go on", Command::TogglePause),
     bind(&[Key::O], "O", SOURCE, "Open a video, an image or a folder", Command::OpenFile),
     bind(&[Key::L], "L", SOURCE, "Open the source again from the start", Command::Reopen),
@@ -86,6 +90,10 @@ pub const KEY_BINDINGS: [KeyBinding; 18] = [
     bind(&[Key::F], "F", TRACKING, "Next smoothing filter", Command::NextSmoothing),
     bind(&[Key::M], "M", VIEW, "Mirror or not", Command::ToggleMirror),
     bind(&[Key::R], "R", VIEW, "Reset the view", Command::ResetView),
+    bind(&[Key::Num4], "4", VIEW, "Full body", Command::Frame(Framing::Full)),
+    bind(&[Key::Num5], "5", VIEW, "Upper body", Command::Frame(Framing::Upper)),
+    bind(&[Key::Num6], "6", VIEW, "Face", Command::Frame(Framing::Face)),
+    bind(&[Key::B], "B", VIEW, "Next background", Command::NextBackground),
     bind(&[Key::H], "H", VIEW, "Hide or show the interface", Command::ToggleInterface),
     bind(&[Key::V], "V", PANELS, "Camera picture", Command::TogglePicture),
     bind(&[Key::P], "P", PANELS, "Performance", Command::TogglePerformance),
@@ -95,6 +103,9 @@ pub const KEY_BINDINGS: [KeyBinding; 18] = [
     bind(&[Key::Questionmark, Key::F1], "? or F1", PANELS, "This list", Command::ToggleHelp),
     bind(&[Key::Escape], "Esc", PANELS, "Close this list", Command::CloseHelp),
 ];
+
+/// What a background that needs another window asks of the user.
+pub(super) const RESTART: &str = "start LiveDance again to see through its window";
 
 /// The key that stands for a command, for tooltips.
 pub(super) fn key_of(command: Command) -> &'static str {
@@ -138,6 +149,21 @@ pub(super) fn run(command: Command, model: &OverlayModel, state: &mut OverlaySta
         Command::OpenFile => actions.push(Action::OpenFile),
         Command::SaveData => actions.push(Action::SaveData),
         Command::ResetView => actions.push(Action::ResetView),
+        Command::Frame(framing) => {
+            if model.settings.framing != framing {
+                actions.push(Action::SetSettings(Settings { framing, ..model.settings.clone() }));
+            }
+            actions.push(Action::Frame(framing));
+        }
+        Command::NextBackground => {
+            let background = model.settings.background.next();
+            actions.push(Action::SetSettings(Settings { background, ..model.settings.clone() }));
+            let text = match background {
+                Background::Transparent if !model.transparent_window => format!("Background {background}: {RESTART}"),
+                _ => format!("Background {background}"),
+            };
+            state.notify(ToastKind::Info, text);
+        }
         Command::ToggleMirror => {
             actions.push(Action::SetSettings(Settings { mirror: !model.settings.mirror, ..model.settings.clone() }));
         }
@@ -165,8 +191,12 @@ pub(super) fn run(command: Command, model: &OverlayModel, state: &mut OverlaySta
         Command::ToggleSettings => state.settings = !state.settings,
         Command::ToggleInterface => {
             state.visible = !state.visible;
-            if !state.visible {
+            // Before any other background than the studio somebody is filming: not a word is to be in the picture.
+            if !state.visible && model.settings.background == Background::Studio {
                 state.notify(ToastKind::Info, "Interface hidden: H brings it back");
+                if let Some(toast) = state.toasts.last_mut() {
+                    toast.stays_when_hidden = true;
+                }
             }
         }
         Command::ToggleHelp => {

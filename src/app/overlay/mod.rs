@@ -14,6 +14,7 @@ mod layout;
 mod model;
 mod performance;
 mod picture;
+mod scene_section;
 mod settings_panel;
 mod style;
 mod toast;

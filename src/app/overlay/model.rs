@@ -4,12 +4,12 @@ use bevy_egui::egui;
 
 use crate::frame::Timings;
 use crate::motion::{BodyPose, Hands};
-use crate::settings::Settings;
+use crate::settings::{Framing, Settings};
 
 use super::toast::{Toast, ToastKind};
 
 /// Everything the overlay shows in one frame, filled by the application.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct OverlayModel {
     /// Where the frames come from and how it goes.
     pub source: SourceView,
@@ -29,8 +29,31 @@ pub struct OverlayModel {
     pub settings: Settings,
     /// Cameras found by the last search.
     pub cameras: Vec<CameraView>,
+    /// What is sent to other programs, in a line; empty for nothing. `Err` says why it cannot be sent.
+    pub stream: Result<String, String>,
+    /// Whether the window can be seen through as far as the system allows it. Chosen when the app starts.
+    pub transparent_window: bool,
     /// Most threads that can be chosen: the machine's cores. At least 1.
     pub max_threads: u32,
+}
+
+impl Default for OverlayModel {
+    fn default() -> Self {
+        Self {
+            source: SourceView::default(),
+            inference: InferenceView::default(),
+            performance: PerformanceView::default(),
+            people: Vec::new(),
+            loose_hands: Hands::default(),
+            angles: Vec::new(),
+            picture: None,
+            settings: Settings::default(),
+            cameras: Vec::new(),
+            stream: Ok(String::new()),
+            transparent_window: false,
+            max_threads: 0,
+        }
+    }
 }
 
 /// The source of frames.
@@ -64,6 +87,8 @@ pub enum SourceStateView {
     /// Being opened.
     #[default]
     Opening,
+    /// Open, and nothing has come yet, which is nobody's fault: the other program sends when it likes.
+    Listening,
     /// Frames come.
     Running,
     /// Held by the user.
@@ -167,8 +192,10 @@ pub enum Action {
     OpenFile,
     /// Write the newest landmarks and angles to a JSON file, then say where with [`OverlayState::notify`].
     SaveData,
-    /// Put the orbit camera back.
+    /// Put the orbit camera back to the framing chosen.
     ResetView,
+    /// Move the orbit camera there.
+    Frame(Framing),
 }
 
 /// What the overlay remembers from frame to frame.
@@ -201,6 +228,8 @@ pub struct OverlayState {
     pub(super) banner_height: f32,
     /// What is typed in the source's text field.
     pub(super) source_text: String,
+    /// What is typed in the field of where poses are sent, until it is entered.
+    pub(super) stream_text: Option<String>,
     /// Messages now on the screen.
     pub(super) toasts: Vec<Toast>,
     /// Whether the source is lost and its return is to be told.
@@ -223,6 +252,7 @@ impl Default for OverlayState {
             performance_height: 250.0,
             banner_height: 0.0,
             source_text: String::new(),
+            stream_text: None,
             toasts: Vec::new(),
             source_lost: false,
         }

@@ -6,6 +6,7 @@ use crate::settings::{HandsMode, MAX_PEOPLE, ModelVariant, Settings, SmoothingMo
 
 use super::keys::{self, Command};
 use super::model::{Action, OverlayModel, OverlayState};
+use super::scene_section;
 use super::style;
 use super::toast::ToastKind;
 
@@ -30,6 +31,7 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
         changed |= show_people(ui, &mut settings);
         changed |= show_smoothing(ui, &mut settings);
         changed |= show_motion(ui, &mut settings);
+        changed |= scene_section::show(ui, model, state, &mut settings, actions);
         style::section(ui, "View");
         let key = keys::key_of(Command::ToggleMirror);
         changed |= ui

@@ -23,6 +23,8 @@ pub enum ToastKind {
 pub(super) struct Toast {
     kind: ToastKind,
     text: String,
+    /// Whether it is seen although the interface is hidden, as an error is.
+    pub(super) stays_when_hidden: bool,
     /// When it was first shown, on egui's clock in seconds.
     shown_at_s: Option<f64>,
 }
@@ -32,7 +34,7 @@ const TOAST_LIMIT: usize = 4;
 
 impl Toast {
     pub(super) const fn new(kind: ToastKind, text: String) -> Self {
-        Self { kind, text, shown_at_s: None }
+        Self { kind, text, stays_when_hidden: false, shown_at_s: None }
     }
 
     /// Seconds that it stays: failures longer, since they are read twice.
@@ -71,7 +73,10 @@ pub(super) fn show(ctx: &egui::Context, scene: egui::Rect, lower_edge: f32, stat
     let surplus = state.toasts.len().saturating_sub(TOAST_LIMIT);
     state.toasts.drain(..surplus);
     state.toasts.retain_mut(|toast| now_s - *toast.shown_at_s.get_or_insert(now_s) < toast.duration_s());
-    if state.toasts.is_empty() {
+    // A hidden interface may be on the air: what went wrong is told there, nothing else.
+    let is_hidden = !state.visible;
+    let is_shown = |toast: &&Toast| !is_hidden || toast.kind == ToastKind::Error || toast.stays_when_hidden;
+    if !state.toasts.iter().any(|toast| is_shown(&toast)) {
         return;
     }
     ctx.request_repaint_after_secs(0.25);
@@ -86,7 +91,7 @@ pub(super) fn show(ctx: &egui::Context, scene: egui::Rect, lower_edge: f32, stat
         .interactable(false)
         .show(ctx, |ui| {
             ui.set_max_width(width);
-            for toast in &state.toasts {
+            for toast in state.toasts.iter().filter(is_shown) {
                 let colour = match toast.kind {
                     ToastKind::Info => style::TEXT,
                     ToastKind::Success => style::GOOD,

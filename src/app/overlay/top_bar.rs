@@ -55,7 +55,7 @@ fn show_status(ui: &mut Ui, model: &OverlayModel) {
 fn status(model: &OverlayModel) -> (Color32, &'static str) {
     match (&model.inference, &model.source.state) {
         (InferenceView::Failed { .. }, _) | (_, SourceStateView::Failed { .. }) => (style::BAD, "Failed"),
-        (_, SourceStateView::Waiting { .. }) => (style::WARNING, "Waiting"),
+        (_, SourceStateView::Waiting { .. } | SourceStateView::Listening) => (style::WARNING, "Waiting"),
         (_, SourceStateView::Opening) => (style::WARNING, "Opening"),
         (InferenceView::Loading, _) => (style::WARNING, "Loading the model"),
         (_, SourceStateView::Paused) => (style::WARNING, "Paused"),

@@ -1,0 +1,182 @@
+//! Where the orbit camera stands: framings of the avatar, and the way from one to the next.
+
+use std::f32::consts::{PI, TAU};
+
+use bevy::prelude::*;
+use bevy_panorbit_camera::PanOrbitCamera;
+
+use super::avatar::{Avatar, HumanoidRig};
+use super::preferences::Preferences;
+use super::scene;
+use crate::motion::skeleton::{HumanoidBone, RestSkeleton};
+use crate::settings::Framing;
+
+/// Seconds from one framing to the next.
+const MOVE_S: f32 = 0.6;
+/// Share of the picture's height that a framing leaves free.
+const MARGIN: f32 = 1.15;
+
+/// Moves the camera.
+pub(super) fn plugin(app: &mut App) {
+    app.add_message::<FramingWanted>().init_resource::<CameraMove>().add_systems(
+        Update,
+        (begin_with_framing, start_move.run_if(on_message::<FramingWanted>), go_on_moving).chain(),
+    );
+}
+
+/// The camera is to go there.
+#[derive(Message, Debug, Clone, Copy)]
+pub(super) struct FramingWanted(pub(super) Framing);
+
+/// Where an orbit camera stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct View {
+    focus: Vec3,
+    radius: f32,
+    yaw: f32,
+    pitch: f32,
+}
+
+impl View {
+    /// The view of a framing; `None` where the mouse decides. Before an avatar is there only the whole body is known.
+    fn of(framing: Framing, rest: Option<&RestSkeleton>) -> Option<Self> {
+        let way = scene::CAMERA_AT - scene::LOOK_AT;
+        let full = Self {
+            focus: scene::LOOK_AT,
+            radius: way.length(),
+            yaw: way.x.atan2(way.z),
+            pitch: way.y.atan2(way.xz().length()),
+        };
+        let height = |bone: HumanoidBone| Some(rest?.get(bone)?.position.y);
+        let known = height(HumanoidBone::Hips).zip(height(HumanoidBone::Head)).filter(|(hips, head)| head > hips);
+        let (Some((hips, head)), Framing::Upper | Framing::Face) = (known, framing) else {
+            return (framing != Framing::Free).then_some(full);
+        };
+        // The head's joint lies at the base of the skull.
+        let trunk = head - hips;
+        let top = head + 0.42 * trunk;
+        let bottom = if framing == Framing::Upper { hips } else { head - 0.4 * trunk };
+        let radius = (top - bottom) * MARGIN / 2.0 / (scene::FIELD_OF_VIEW / 2.0).tan();
+        Some(Self { focus: Vec3::Y * f32::midpoint(top, bottom), radius, yaw: 0.0, pitch: 0.03 })
+    }
+
+    fn between(self, to: Self, share: f32) -> Self {
+        let share = share * share * (3.0 - 2.0 * share);
+        let turn = (to.yaw - self.yaw + PI).rem_euclid(TAU) - PI;
+        Self {
+            focus: self.focus.lerp(to.focus, share),
+            radius: self.radius + (to.radius - self.radius) * share,
+            yaw: self.yaw + turn * share,
+            pitch: self.pitch + (to.pitch - self.pitch) * share,
+        }
+    }
+
+    fn now(camera: &PanOrbitCamera) -> Option<Self> {
+        Some(Self { focus: camera.focus, radius: camera.radius?, yaw: camera.yaw?, pitch: camera.pitch? })
+    }
+
+    fn put(self, camera: &mut PanOrbitCamera) {
+        (camera.focus, camera.target_focus) = (self.focus, self.focus);
+        (camera.radius, camera.target_radius) = (Some(self.radius), self.radius);
+        (camera.yaw, camera.target_yaw) = (Some(self.yaw), self.yaw);
+        (camera.pitch, camera.target_pitch) = (Some(self.pitch), self.pitch);
+        camera.force_update = true;
+    }
+}
+
+/// The way that the camera is on.
+#[derive(Resource, Debug, Default)]
+struct CameraMove(Option<Way>);
+
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    from: View,
+    to: View,
+    elapsed_s: f32,
+}
+
+/// The first avatar that is there is framed as chosen.
+fn begin_with_framing(
+    preferences: Res<Preferences>,
+    avatars: Query<&Avatar, Added<HumanoidRig>>,
+    mut has_begun: Local<bool>,
+    mut wanted: MessageWriter<FramingWanted>,
+) {
+    if !*has_begun && !avatars.is_empty() {
+        *has_begun = true;
+        if matches!(preferences.settings.framing, Framing::Upper | Framing::Face) {
+            wanted.write(FramingWanted(preferences.settings.framing));
+        }
+    }
+}
+
+fn start_move(
+    mut wanted: MessageReader<FramingWanted>,
+    mut on_way: ResMut<CameraMove>,
+    rigs: Query<(&Avatar, &HumanoidRig)>,
+    cameras: Query<&PanOrbitCamera>,
+) {
+    let rest = rigs.iter().find(|(avatar, _)| avatar.number == 0).map(|(_, rig)| &rig.rest);
+    for FramingWanted(framing) in wanted.read() {
+        let from = cameras.iter().find_map(View::now);
+        on_way.0 = from.zip(View::of(*framing, rest)).map(|(from, to)| Way { from, to, elapsed_s: 0.0 });
+    }
+}
+
+fn go_on_moving(
+    time: Res<Time<Real>>,
+    mouse: Option<Res<ButtonInput<MouseButton>>>,
+    mut on_way: ResMut<CameraMove>,
+    mut cameras: Query<&mut PanOrbitCamera>,
+) {
+    let Some(mut way) = on_way.0 else { return };
+    // Whoever takes the camera in hand has it.
+    let is_taken = cameras.iter().any(|camera| camera.enabled)
+        && mouse.is_some_and(|mouse| mouse.any_pressed([MouseButton::Left, MouseButton::Right]));
+    way.elapsed_s += time.delta_secs();
+    let share = (way.elapsed_s / MOVE_S).min(1.0);
+    if !is_taken {
+        for mut camera in &mut cameras {
+            way.from.between(way.to, share).put(&mut camera);
+        }
+    }
+    on_way.0 = (share < 1.0 && !is_taken).then_some(way);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::motion::skeleton::RestBone;
+
+    fn rest() -> RestSkeleton {
+        let mut rest = RestSkeleton::default();
+        for (bone, y) in [(HumanoidBone::Hips, 0.95), (HumanoidBone::Head, 1.5)] {
+            let (position, rotation) = (Vec3::Y * y, Quat::IDENTITY);
+            rest.bones[bone as usize] =
+                Some(RestBone { position, rotation, local_rotation: rotation, local_position: position });
+        }
+        rest
+    }
+
+    #[test]
+    fn framings_come_nearer_and_look_higher() {
+        let rest = rest();
+        let of = |framing| View::of(framing, Some(&rest)).expect("a view");
+        let (full, upper, face) = (of(Framing::Full), of(Framing::Upper), of(Framing::Face));
+        assert!(full.radius > upper.radius && upper.radius > face.radius && face.radius > 0.5, "{face:?}");
+        assert!(full.focus.y < upper.focus.y && upper.focus.y < face.focus.y);
+        assert_eq!(View::of(Framing::Free, Some(&rest)), None);
+        assert_eq!(View::of(Framing::Face, None), Some(full), "nobody is there yet");
+    }
+
+    #[test]
+    fn the_way_goes_the_short_way_round() {
+        let full = View::of(Framing::Full, None).expect("a view");
+        let behind = View { yaw: 3.5, ..full };
+        let half = behind.between(full, 0.5);
+        assert!((half.yaw - f32::midpoint(3.5, TAU)).abs() < 1e-5, "{}", half.yaw);
+        let there = behind.between(full, 1.0).yaw;
+        assert!((there.cos() - full.yaw.cos()).abs() < 1e-4 && (there.sin() - full.yaw.sin()).abs() < 1e-4, "{there}");
+        assert_eq!(full.between(behind, 0.0), full);
+    }
+}
