@@ -1,6 +1,7 @@
 //! Motion as pure mathematics: no clock, no files, no engine.
 
 pub mod angle;
+pub mod blink;
 pub mod filter;
 pub mod hand;
 pub mod interpolation;
@@ -9,6 +10,7 @@ pub mod pose;
 pub mod quality;
 pub mod retarget;
 pub mod skeleton;
+pub mod spring;
 
 pub use hand::{HAND_LANDMARK_COUNT, HandPose, Hands, Side};
 pub use landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark};
