@@ -108,6 +108,10 @@ pub struct Settings {
     pub provider: Provider,
     /// Never give up quality when the machine cannot keep up with a live source.
     pub fixed_quality: bool,
+    /// The avatar: a VRM, GLB or glTF file, or the name of a bundled one; empty means the usual one.
+    pub avatar: String,
+    /// Avatar files that were shown before, the newest first.
+    pub recent_avatars: Vec<String>,
 }
 
 impl Default for Settings {
@@ -128,6 +132,8 @@ impl Default for Settings {
             hands: HandsMode::On,
             provider: Provider::Cpu,
             fixed_quality: false,
+            avatar: String::new(),
+            recent_avatars: Vec::new(),
         }
     }
 }
@@ -183,6 +189,7 @@ impl Settings {
             "hands",
             "provider",
             "fixed_quality",
+            "avatar",
         ];
         let mut layers = Figment::from(Serialized::defaults(Self::default()));
         // A file that is named exactly but is not there would be an error.

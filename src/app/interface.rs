@@ -6,13 +6,13 @@ use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass, EguiTextureHandle, EguiUserTextures};
 use bevy_panorbit_camera::PanOrbitCamera;
 
-use super::avatar::AvatarState;
+use super::avatar::{AvatarRefused, AvatarShown, AvatarState, library};
 use super::capture::Live;
 use super::dialogs::{self, Dialogs};
 use super::metrics::Metrics;
 use super::overlay::{
-    self, Action, AngleView, CameraView, InferenceView, OverlayModel, OverlayState, PerformanceView, PictureView,
-    SourceStateView, SourceView, ToastKind,
+    self, Action, AngleView, AvatarView, CameraView, InferenceView, OverlayModel, OverlayState, PerformanceView,
+    PictureView, SourceStateView, SourceView, ToastKind,
 };
 use super::preferences::Preferences;
 use super::scene;
@@ -27,7 +27,7 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Interface>()
         .init_resource::<Dialogs>()
         .add_systems(Startup, find_cameras)
-        .add_systems(Update, (dialogs::take_picked_file, tell_avatar_failure, upload_picture).chain())
+        .add_systems(Update, (dialogs::take_picked_file, tell_avatar_failure, follow_avatar, upload_picture).chain())
         .add_systems(EguiPrimaryContextPass, show_overlay);
 }
 
@@ -36,6 +36,7 @@ pub(super) fn plugin(app: &mut App) {
 pub(super) struct Interface {
     pub(super) state: OverlayState,
     cameras: Vec<CameraView>,
+    avatars: Vec<AvatarView>,
     picture: Option<Handle<Image>>,
 }
 
@@ -59,6 +60,40 @@ fn find_cameras(mut interface: ResMut<Interface>) {
 fn tell_avatar_failure(avatar: Res<AvatarState>, mut interface: ResMut<Interface>) {
     if let (true, AvatarState::Failed { message }) = (avatar.is_changed(), &*avatar) {
         interface.state.notify(ToastKind::Error, message.clone());
+    }
+}
+
+/// Avatar files that are remembered.
+const RECENT_AVATARS: usize = 6;
+
+/// Says why an avatar was refused, remembers one that was shown, and lists those that can be chosen.
+fn follow_avatar(
+    mut refused: MessageReader<AvatarRefused>,
+    mut shown: MessageReader<AvatarShown>,
+    mut interface: ResMut<Interface>,
+    mut preferences: ResMut<Preferences>,
+) {
+    let mut is_new = interface.avatars.is_empty();
+    for AvatarRefused { kept, message } in refused.read() {
+        interface.state.notify(ToastKind::Error, message.clone());
+        kept.clone_into(&mut preferences.settings.avatar);
+        is_new = true;
+    }
+    for AvatarShown { spec } in shown.read().filter(|shown| !library::is_bundled(&shown.spec)) {
+        let recent = &mut preferences.settings.recent_avatars;
+        if recent.first() != Some(spec) {
+            recent.retain(|known| known != spec);
+            recent.insert(0, spec.clone());
+            recent.truncate(RECENT_AVATARS);
+        }
+        is_new = true;
+    }
+    if is_new {
+        let bundled = library::bundled().into_iter().enumerate();
+        // The usual one is the one that is shown when none is named.
+        let bundled = bundled.map(|(place, name)| if place == 0 { String::new() } else { name });
+        let specs = bundled.chain(preferences.settings.recent_avatars.iter().cloned());
+        interface.avatars = specs.map(|spec| AvatarView { name: library::display_name(&spec), spec }).collect();
     }
 }
 
@@ -129,6 +164,7 @@ fn show_overlay(
         }),
         settings: preferences.settings.clone(),
         cameras: interface.cameras.clone(),
+        avatars: interface.avatars.clone(),
         max_threads: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32),
     };
     let ctx = contexts.ctx_mut()?;
@@ -145,6 +181,15 @@ fn show_overlay(
             Action::Reopen => live.reopen(),
             Action::RefreshCameras => interface.cameras = dialogs::cameras(),
             Action::OpenFile => dialogs.pick_file(),
+            Action::SetAvatar(spec) => preferences.settings.avatar = spec,
+            Action::OpenAvatar => dialogs.pick_avatar(),
+            Action::WriteBoneMap => {
+                let (kind, text) = match library::write_bone_map(&preferences.settings.avatar) {
+                    Ok(path) => (ToastKind::Success, format!("Edit {}, then open the avatar again", path.display())),
+                    Err(message) => (ToastKind::Error, message),
+                };
+                interface.state.notify(kind, text);
+            }
             Action::SaveData => {
                 let (kind, text) = match dialogs::save_data(&latest) {
                     Ok(path) => (ToastKind::Success, format!("Saved {}", path.display())),

@@ -25,6 +25,9 @@ pub(super) struct RunArgs {
     pub(super) source: Option<String>,
     #[command(flatten)]
     pub(super) tracking: super::TrackingArgs,
+    /// The avatar: a VRM, GLB or glTF file, or the name of a bundled one
+    #[arg(long, value_name = "FILE")]
+    avatar: Option<String>,
     /// Save a picture of the window and close it
     #[arg(long, value_name = "FILE", hide = true)]
     screenshot: Option<PathBuf>,
@@ -35,7 +38,8 @@ pub(super) struct RunArgs {
 
 /// Opens the app; without a display it renders offscreen instead.
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
-    let settings = args.tracking.settings()?;
+    let mut settings = args.tracking.settings()?;
+    super::render::use_avatar(args.avatar.as_deref(), &mut settings)?;
     let source = args.source.clone().unwrap_or_else(|| settings.source.clone());
     let spec = if source.is_empty() {
         SourceSpec::Auto

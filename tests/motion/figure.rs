@@ -160,7 +160,8 @@ impl Figure {
         let (mut positions, mut joints, mut weights, mut binds) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (index, (bone, ..)) in BONES.iter().enumerate() {
             let at = joint(self, *bone);
-            let drop = if [B::LeftFoot, B::RightFoot].contains(bone) { at.y - self.sole() } else { 0.05 };
+            let is_foot = [B::LeftFoot, B::RightFoot, B::LeftToes, B::RightToes].contains(bone);
+            let drop = if is_foot { at.y - self.sole() } else { 0.05 };
             for corner in [Vec3::X * 0.05, Vec3::Z * 0.05, Vec3::NEG_Y * drop] {
                 let point = turn * (at + corner + Vec3::Y * self.lift) * self.units;
                 positions.extend(point.to_array());

@@ -29,6 +29,8 @@ pub struct OverlayModel {
     pub settings: Settings,
     /// Cameras found by the last search.
     pub cameras: Vec<CameraView>,
+    /// Avatars that can be chosen: the bundled ones, then files that were shown before.
+    pub avatars: Vec<AvatarView>,
     /// Most threads that can be chosen: the machine's cores. At least 1.
     pub max_threads: u32,
 }
@@ -149,6 +151,15 @@ pub struct CameraView {
     pub name: String,
 }
 
+/// An avatar that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AvatarView {
+    /// What [`Action::SetAvatar`] gives back: a path, a bundled one's name, or empty for the usual one.
+    pub spec: String,
+    /// For people: a name, or a file's.
+    pub name: String,
+}
+
 /// What a person asked for and the application has to carry out.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
@@ -165,6 +176,12 @@ pub enum Action {
     RefreshCameras,
     /// Let the user pick a file to track.
     OpenFile,
+    /// Show this avatar: a path, a bundled one's name, or empty for the usual one.
+    SetAvatar(String),
+    /// Let the user pick an avatar's file.
+    OpenAvatar,
+    /// Write the names of the avatar's bones into a file that can be edited, then say where.
+    WriteBoneMap,
     /// Write the newest landmarks and angles to a JSON file, then say where with [`OverlayState::notify`].
     SaveData,
     /// Put the orbit camera back.
