@@ -218,7 +218,7 @@ fn hostile_files_are_refused_with_a_reason() {
             for _ in 0..150 {
                 deep = json!([deep]);
             }
-            d["extras"] = deep;
+            d["extensions"]["deep"] = deep;
         }),
         ("deep", |d| {
             let nodes = d["nodes"].as_array_mut().expect("nodes");

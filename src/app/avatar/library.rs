@@ -25,13 +25,6 @@ pub fn bundled() -> Vec<String> {
     names
 }
 
-/// Whether a file's name says that it is an avatar.
-#[must_use]
-pub fn is_avatar(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
-    EXTENSIONS.contains(&extension.as_str())
-}
-
 /// For people: the name of an avatar as the settings hold it.
 #[must_use]
 pub fn display_name(spec: &str) -> String {

@@ -300,9 +300,7 @@ impl<'a, 'b> Geometry<'a, 'b> {
                 if elements.components != 3 {
                     return Err(damaged("a shape has a wrong type"));
                 }
-                let mut moved = gather::<3>(&elements, used);
-                moved.iter_mut().flatten().filter(|number| !number.is_finite()).for_each(|number| *number = 0.0);
-                Ok(Some(moved))
+                Ok(Some(gather::<3>(&elements, used)))
             };
             let mut to = Map::new();
             // A part that a shape does not move says so: every part of a mesh has the same shapes.
@@ -317,8 +315,10 @@ impl<'a, 'b> Geometry<'a, 'b> {
     }
 }
 
+/// The elements of the used vertices. Exporters have been seen to write normals that are no numbers; those become 0.
 fn gather<const N: usize>(elements: &Elements<'_>, used: &[usize]) -> Vec<[f32; N]> {
-    used.iter().map(|vertex| elements.numbers(*vertex)).collect()
+    let sane = |number: f32| if number.is_finite() { number } else { 0.0 };
+    used.iter().map(|vertex| elements.numbers(*vertex).map(sane)).collect()
 }
 
 /// How the kept shapes stand at rest.

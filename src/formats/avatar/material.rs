@@ -43,12 +43,18 @@ impl<'a, 'b> Materials<'a, 'b> {
 
     fn copy(&mut self, index: usize, from: &Value, out: &mut GlbWriter) -> Result<Value, AvatarError> {
         let mut to = Map::new();
+        let is_toon = from.pointer("/extensions/VRMC_materials_mtoon").is_some();
         to.insert("name".to_owned(), json!(format!("material{index}")));
         if let Some(from) = from.get("pbrMetallicRoughness") {
             let mut pbr = Map::new();
             insert(&mut pbr, "baseColorFactor", numbers(from.get("baseColorFactor"), 4));
             insert(&mut pbr, "metallicFactor", number(from.get("metallicFactor"), 0.0, 1.0));
             insert(&mut pbr, "roughnessFactor", number(from.get("roughnessFactor"), 0.0, 1.0));
+            // MToon knows no metal; where its glTF says nothing, glTF itself would mean a mirror.
+            if is_toon {
+                pbr.insert("metallicFactor".to_owned(), json!(0.0));
+                pbr.insert("roughnessFactor".to_owned(), json!(1.0));
+            }
             for name in ["baseColorTexture", "metallicRoughnessTexture"] {
                 insert(&mut pbr, name, self.texture_info(from.get(name), None, out)?);
             }

@@ -108,7 +108,7 @@ pub fn parse(bytes: &[u8], folder: Option<&Path>, map: Option<&BoneMap>) -> Resu
     let mut geometry = Geometry::new(&container, &tree, &shapes, &feet);
     geometry.copy_nodes(&mut out)?;
     let humanoid = rest::humanoid(&tree, bones, kind, &geometry.soles)?;
-    let springs = springs::read(document, &tree);
+    let springs = springs::read(document, &tree, &humanoid.nodes);
     Ok(AvatarFile { kind, humanoid, expressions, springs, glb: out.finish(&tree.roots) })
 }
 

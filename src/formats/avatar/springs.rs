@@ -6,6 +6,7 @@ use glam::{Affine3A, Vec3};
 use serde_json::Value;
 
 use super::document::Document;
+use super::humanoid::Bones;
 use super::tree::Tree;
 use crate::motion::spring::{Collider, ColliderShape, SpringJoint, SpringNode, SpringRig};
 
@@ -35,14 +36,15 @@ struct Drafts {
 }
 
 /// The springs of a file; empty when it has none, or none that make sense.
-pub(super) fn read(document: &Document, tree: &Tree) -> SpringRig {
+/// Bones of the humanoid follow the pose and never swing.
+pub(super) fn read(document: &Document, tree: &Tree, bones: &Bones) -> SpringRig {
     let mut drafts = Drafts::default();
     if let Some(springs) = document.extensions.get("VRMC_springBone") {
         drafts.read_vrm1(springs, tree);
     } else if let Some(springs) = document.extensions.get("VRM").and_then(|vrm| vrm.get("secondaryAnimation")) {
         drafts.read_vrm0(springs, document, tree);
     }
-    drafts.joints.retain(|node, _| tree.get(*node).is_some());
+    drafts.joints.retain(|node, _| tree.get(*node).is_some() && !bones.contains(&Some(*node)));
     assemble(drafts, tree)
 }
 
