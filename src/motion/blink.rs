@@ -28,7 +28,7 @@ impl Blink {
     #[must_use]
     pub fn weight(&mut self, time_s: f64) -> f32 {
         let since_s = time_s - self.next_s;
-        if !(since_s >= 0.0) {
+        if since_s.is_nan() || since_s < 0.0 {
             return 0.0;
         }
         if since_s >= CLOSE_S + HOLD_S + OPEN_S {
@@ -42,7 +42,7 @@ impl Blink {
         smooth.clamp(0.0, 1.0) as f32
     }
 
-    /// A pause. Source: the SplitMix64 generator.
+    /// A pause. Source: the `SplitMix64` generator.
     fn pause_s(&mut self) -> f64 {
         self.seed = self.seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.seed;

@@ -102,7 +102,7 @@ pub(super) fn show_expressions(
                 }
             }
         }
-        for (entity, sum) in sums.iter() {
+        for (entity, sum) in &*sums {
             let Ok(mut shown) = shapes.get_mut(*entity) else { continue };
             let is_same = shown.weights().iter().zip(sum).all(|(shown, sum)| (shown - sum).abs() < 1e-6);
             if !is_same {

@@ -139,7 +139,7 @@ fn vrm0(document: &Document) -> Option<Vec<Expression>> {
     Some(groups.into_iter().flatten().map(expression).collect())
 }
 
-/// Shapes that bear the names of ARKit, Oculus or VRM itself, where the file says nothing else.
+/// Shapes that bear the names of `ARKit`, Oculus or VRM itself, where the file says nothing else.
 fn by_name(document: &Document) -> Vec<Expression> {
     let mut found = BTreeMap::<&'static str, Vec<ShapeBind>>::new();
     for (node, mesh) in document.nodes.iter().enumerate().filter_map(|(index, node)| Some((index, node.mesh?))) {

@@ -215,7 +215,9 @@ impl<'a, 'b> Geometry<'a, 'b> {
         if let Some(elements) = attribute("COLOR_0", 3..=4)? {
             let mut colours = gather::<4>(&elements, &used);
             if elements.components == 3 {
-                colours.iter_mut().for_each(|colour| colour[3] = 1.0);
+                for colour in &mut colours {
+                    colour[3] = 1.0;
+                }
             }
             attributes.insert("COLOR_0".to_owned(), json!(out.floats("VEC4", &colours)?));
         }
