@@ -34,7 +34,7 @@ fn directions(app: &mut App) -> Vec<Vec3> {
     let world = app.world_mut();
     world.query::<&mut ShownPose>().single_mut(world).expect("one avatar").0 = pose;
     app.update();
-    SEGMENTS.iter().map(|(from, to)| (bone_at(app, *to) - bone_at(app, *from)).normalize()).collect()
+    SEGMENTS.iter().map(|(from, to)| (bone_at(app, *to) - bone_at(app, *from)).normalize_or_zero()).collect()
 }
 
 #[test]
