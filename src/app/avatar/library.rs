@@ -40,12 +40,11 @@ pub fn display_name(spec: &str) -> String {
 /// Whether the settings name an avatar that the program ships with.
 #[must_use]
 pub fn is_bundled(spec: &str) -> bool {
-    spec.is_empty() || (!Path::new(spec).exists() && bundled_path(spec).is_file())
+    let is_plain = !spec.contains(['/', '\\', '.', ':']);
+    spec.is_empty() || (is_plain && !Path::new(spec).exists() && bundled_path(spec).is_file())
 }
 
 fn bundled_path(name: &str) -> PathBuf {
-    let is_plain = Path::new(name).components().count() == 1 && !name.contains(['/', '\\', '.']);
-    let name = if is_plain { name } else { USUAL };
     crate::paths::shipped_folder("assets").join("avatar").join(format!("{name}.glb"))
 }
 
