@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use bevy::prelude::*;
 use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
 
-use super::avatar::library;
+use super::avatar::{AvatarReopened, library};
 use super::capture::Live;
 use super::interface::Interface;
 use super::overlay::CameraView;
@@ -60,6 +60,7 @@ pub(super) fn take_picked_file(
     mut interface: ResMut<Interface>,
     mut live: ResMut<Live>,
     mut preferences: ResMut<Preferences>,
+    mut reopened: MessageWriter<AvatarReopened>,
 ) {
     let Some((purpose, picked)) =
         dialogs.picking.as_mut().and_then(|(purpose, task)| Some((*purpose, block_on(poll_once(task))?)))
@@ -71,7 +72,10 @@ pub(super) fn take_picked_file(
     let path = file.path().to_string_lossy();
     match purpose {
         Purpose::Source => interface.use_source(&path, &mut live, &mut preferences),
-        Purpose::Avatar => path.into_owned().clone_into(&mut preferences.settings.avatar),
+        Purpose::Avatar => {
+            preferences.settings.avatar = path.into_owned();
+            reopened.write(AvatarReopened);
+        }
     }
 }
 

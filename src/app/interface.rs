@@ -6,7 +6,7 @@ use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass, EguiTextureHandle, EguiUserTextures};
 use bevy_panorbit_camera::PanOrbitCamera;
 
-use super::avatar::{AvatarRefused, AvatarShown, AvatarState, library};
+use super::avatar::{AvatarRefused, AvatarReopened, AvatarShown, AvatarState, library};
 use super::capture::Live;
 use super::dialogs::{self, Dialogs};
 use super::metrics::Metrics;
@@ -142,6 +142,7 @@ fn show_overlay(
     mut live: ResMut<Live>,
     mut dialogs: ResMut<Dialogs>,
     mut cameras: Query<(&mut PanOrbitCamera, &mut Transform)>,
+    mut reopened: MessageWriter<AvatarReopened>,
     latest: Res<LatestTracked>,
     metrics: Res<Metrics>,
 ) -> Result {
@@ -181,7 +182,10 @@ fn show_overlay(
             Action::Reopen => live.reopen(),
             Action::RefreshCameras => interface.cameras = dialogs::cameras(),
             Action::OpenFile => dialogs.pick_file(),
-            Action::SetAvatar(spec) => preferences.settings.avatar = spec,
+            Action::SetAvatar(spec) => {
+                preferences.settings.avatar = spec;
+                reopened.write(AvatarReopened);
+            }
             Action::OpenAvatar => dialogs.pick_avatar(),
             Action::WriteBoneMap => {
                 let (kind, text) = match library::write_bone_map(&preferences.settings.avatar) {

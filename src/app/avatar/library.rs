@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_named() {
-        let message = load("/nowhere/Ann.vrm").expect_err("not there");
+        let message = load("/nowhere/Ann.vrm").map(drop).expect_err("not there");
         assert!(message.contains("/nowhere/Ann.vrm") && message.contains("cannot be read"), "{message}");
     }
 }

@@ -24,6 +24,10 @@ use crate::motion::retarget::AvatarPose;
 #[derive(Resource, Debug, Clone, PartialEq, Eq, Default)]
 pub struct AvatarChoice(pub String);
 
+/// The chosen avatar shall be read once more: its file or its bone map may have been changed.
+#[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AvatarReopened;
+
 /// An avatar was refused; the one before stays.
 #[derive(Message, Debug, Clone, PartialEq, Eq)]
 pub struct AvatarRefused {
@@ -87,7 +91,14 @@ fn memory_path(id: u64) -> PathBuf {
 }
 
 /// Begins to read what is wanted and is neither there nor on its way.
-pub(super) fn read_wanted(choice: Res<AvatarChoice>, mut loading: ResMut<Loading>) {
+pub(super) fn read_wanted(
+    choice: Res<AvatarChoice>,
+    mut reopened: MessageReader<AvatarReopened>,
+    mut loading: ResMut<Loading>,
+) {
+    if reopened.read().last().is_some() && loading.reading.is_none() {
+        loading.asked = None;
+    }
     if loading.reading.is_some() || loading.asked.as_ref() == Some(&choice.0) {
         return;
     }

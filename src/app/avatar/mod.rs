@@ -17,7 +17,7 @@ use crate::motion::skeleton::{BONE_COUNT, HumanoidBone, RestSkeleton};
 use animator::PoseAnimator;
 
 pub use face::Expressions;
-pub use load::{AvatarChoice, AvatarRefused, AvatarShown};
+pub use load::{AvatarChoice, AvatarRefused, AvatarReopened, AvatarShown};
 
 /// Loads the avatars and writes their bones each frame.
 pub(super) fn plugin(app: &mut App) {
@@ -26,6 +26,7 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<AvatarChoice>()
         .init_resource::<load::Loading>()
         .add_message::<AvatarRefused>()
+        .add_message::<AvatarReopened>()
         .add_message::<AvatarShown>()
         .add_systems(
             Update,

@@ -29,7 +29,8 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, actions: &mut Vec<Action>)
         .show_ui(ui, |ui| {
             for avatar in &model.avatars {
                 let option = ui.selectable_label(avatar.spec == current, avatar.name.as_str());
-                if option.clicked() && avatar.spec != current {
+                // Also the one that is shown: its file or its bone map may have been changed.
+                if option.clicked() {
                     actions.push(Action::SetAvatar(avatar.spec.clone()));
                 }
             }

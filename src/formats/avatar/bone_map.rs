@@ -42,7 +42,7 @@ impl BoneMap {
         );
         for bone in HumanoidBone::ALL {
             let found = self.bones.get(&bone);
-            let name = toml::Value::String(found.cloned().unwrap_or_default());
+            let name = quoted(found.map(String::as_str).unwrap_or_default());
             let (hash, wanted) =
                 (if found.is_some() { "" } else { "# " }, if bone.is_required() { " # required" } else { "" });
             // Writing into a string cannot fail.
@@ -50,10 +50,15 @@ impl BoneMap {
         }
         text.push_str("\n# The nodes of the file:\n");
         for node in nodes {
-            let _ = writeln!(text, "#   {}", toml::Value::String(node.clone()));
+            let _ = writeln!(text, "#   {}", quoted(node));
         }
         text
     }
+}
+
+/// A string of TOML on one line. JSON's escapes are TOML's too.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 #[cfg(test)]
