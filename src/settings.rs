@@ -131,6 +131,10 @@ pub struct Settings {
     pub framing: Framing,
     /// Where the avatar's pose is sent as VMC: `HOST` or `HOST:PORT`; empty for nowhere.
     pub vmc_out: String,
+    /// The avatar: a VRM, GLB or glTF file, or the name of a bundled one; empty means the usual one.
+    pub avatar: String,
+    /// Avatar files that were shown before, the newest first.
+    pub recent_avatars: Vec<String>,
 }
 
 impl Default for Settings {
@@ -159,6 +163,8 @@ impl Default for Settings {
             background: Background::Studio,
             framing: Framing::Full,
             vmc_out: String::new(),
+            avatar: String::new(),
+            recent_avatars: Vec::new(),
         }
     }
 }
@@ -234,6 +240,7 @@ impl Settings {
             "background",
             "framing",
             "vmc_out",
+            "avatar",
         ];
         let mut layers = Figment::from(Serialized::defaults(Self::default()));
         // A file that is named exactly but is not there would be an error.

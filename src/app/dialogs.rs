@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use bevy::prelude::*;
 use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
 
+use super::avatar::{AvatarReopened, library};
 use super::capture::Live;
 use super::interface::Interface;
 use super::overlay::CameraView;
@@ -16,7 +17,14 @@ use crate::frame::TrackedFrame;
 /// A file dialog that is open.
 #[derive(Resource, Default)]
 pub(super) struct Dialogs {
-    picking: Option<Task<Option<rfd::FileHandle>>>,
+    picking: Option<(Purpose, Task<Option<rfd::FileHandle>>)>,
+}
+
+/// What a picked file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Source,
+    Avatar,
 }
 
 impl Dialogs {
@@ -30,7 +38,18 @@ impl Dialogs {
                     &["mp4", "mov", "mkv", "webm", "avi", "png", "jpg", "jpeg", "webp", "bmp"],
                 )
                 .add_filter("All files", &["*"]);
-            self.picking = Some(IoTaskPool::get().spawn(dialog.pick_file()));
+            self.picking = Some((Purpose::Source, IoTaskPool::get().spawn(dialog.pick_file())));
+        }
+    }
+
+    /// Opens the system's file dialog for an avatar, one at a time.
+    pub(super) fn pick_avatar(&mut self) {
+        if self.picking.is_none() {
+            let dialog = rfd::AsyncFileDialog::new()
+                .set_title("Open an avatar")
+                .add_filter("Avatars", &library::EXTENSIONS)
+                .add_filter("All files", &["*"]);
+            self.picking = Some((Purpose::Avatar, IoTaskPool::get().spawn(dialog.pick_file())));
         }
     }
 }
@@ -41,11 +60,22 @@ pub(super) fn take_picked_file(
     mut interface: ResMut<Interface>,
     mut live: ResMut<Live>,
     mut preferences: ResMut<Preferences>,
+    mut reopened: MessageWriter<AvatarReopened>,
 ) {
-    let Some(picked) = dialogs.picking.as_mut().and_then(|task| block_on(poll_once(task))) else { return };
+    let Some((purpose, picked)) =
+        dialogs.picking.as_mut().and_then(|(purpose, task)| Some((*purpose, block_on(poll_once(task))?)))
+    else {
+        return;
+    };
     dialogs.picking = None;
-    if let Some(file) = picked {
-        interface.use_source(&file.path().to_string_lossy(), &mut live, &mut preferences);
+    let Some(file) = picked else { return };
+    let path = file.path().to_string_lossy();
+    match purpose {
+        Purpose::Source => interface.use_source(&path, &mut live, &mut preferences),
+        Purpose::Avatar => {
+            preferences.settings.avatar = path.into_owned();
+            reopened.write(AvatarReopened);
+        }
     }
 }
 

@@ -7,13 +7,13 @@ use bevy::window::PrimaryWindow;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass, EguiTextureHandle, EguiUserTextures};
 use bevy_panorbit_camera::PanOrbitCamera;
 
-use super::avatar::AvatarState;
+use super::avatar::{AvatarRefused, AvatarReopened, AvatarShown, AvatarState, library};
 use super::capture::Live;
 use super::dialogs::{self, Dialogs};
 use super::metrics::Metrics;
 use super::overlay::{
-    self, Action, AngleView, CameraView, InferenceView, OverlayModel, OverlayState, PerformanceView, PictureView,
-    SourceStateView, SourceView, ToastKind,
+    self, Action, AngleView, AvatarView, CameraView, InferenceView, OverlayModel, OverlayState, PerformanceView,
+    PictureView, SourceStateView, SourceView, ToastKind,
 };
 use super::preferences::Preferences;
 use super::tracking::LatestTracked;
@@ -32,7 +32,8 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Startup, find_cameras)
         .add_systems(
             Update,
-            (dialogs::take_picked_file, tell_avatar_failure, tell_stream_failure, upload_picture).chain(),
+            (dialogs::take_picked_file, tell_avatar_failure, tell_stream_failure, follow_avatar, upload_picture)
+                .chain(),
         )
         .add_systems(EguiPrimaryContextPass, show_overlay);
 }
@@ -42,6 +43,7 @@ pub(super) fn plugin(app: &mut App) {
 pub(super) struct Interface {
     pub(super) state: OverlayState,
     cameras: Vec<CameraView>,
+    avatars: Vec<AvatarView>,
     picture: Option<Handle<Image>>,
 }
 
@@ -76,6 +78,40 @@ fn tell_stream_failure(output: Res<VmcOutput>, mut told: Local<Option<String>>, 
             interface.state.notify(ToastKind::Error, message.clone());
         }
         *told = failure;
+    }
+}
+
+/// Avatar files that are remembered.
+const RECENT_AVATARS: usize = 6;
+
+/// Says why an avatar was refused, remembers one that was shown, and lists those that can be chosen.
+fn follow_avatar(
+    mut refused: MessageReader<AvatarRefused>,
+    mut shown: MessageReader<AvatarShown>,
+    mut interface: ResMut<Interface>,
+    mut preferences: ResMut<Preferences>,
+) {
+    let mut is_new = interface.avatars.is_empty();
+    for AvatarRefused { kept, message } in refused.read() {
+        interface.state.notify(ToastKind::Error, message.clone());
+        kept.clone_into(&mut preferences.settings.avatar);
+        is_new = true;
+    }
+    for AvatarShown { spec } in shown.read().filter(|shown| !library::is_bundled(&shown.spec)) {
+        let recent = &mut preferences.settings.recent_avatars;
+        if recent.first() != Some(spec) {
+            recent.retain(|known| known != spec);
+            recent.insert(0, spec.clone());
+            recent.truncate(RECENT_AVATARS);
+        }
+        is_new = true;
+    }
+    if is_new {
+        let bundled = library::bundled().into_iter().enumerate();
+        // The usual one is the one that is shown when none is named.
+        let bundled = bundled.map(|(place, name)| if place == 0 { String::new() } else { name });
+        let specs = bundled.chain(preferences.settings.recent_avatars.iter().cloned());
+        interface.avatars = specs.map(|spec| AvatarView { name: library::display_name(&spec), spec }).collect();
     }
 }
 
@@ -125,6 +161,7 @@ fn show_overlay(
     mut dialogs: ResMut<Dialogs>,
     mut cameras: Query<&mut PanOrbitCamera>,
     mut framings: MessageWriter<FramingWanted>,
+    mut reopened: MessageWriter<AvatarReopened>,
     latest: Res<LatestTracked>,
     metrics: Res<Metrics>,
     output: Res<VmcOutput>,
@@ -155,6 +192,7 @@ fn show_overlay(
         cameras: interface.cameras.clone(),
         stream: output.status(),
         transparent_window: windows.iter().any(|window| window.transparent),
+        avatars: interface.avatars.clone(),
         max_threads: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32),
     };
     let ctx = contexts.ctx_mut()?;
@@ -171,6 +209,18 @@ fn show_overlay(
             Action::Reopen => live.reopen(),
             Action::RefreshCameras => interface.cameras = dialogs::cameras(),
             Action::OpenFile => dialogs.pick_file(),
+            Action::SetAvatar(spec) => {
+                preferences.settings.avatar = spec;
+                reopened.write(AvatarReopened);
+            }
+            Action::OpenAvatar => dialogs.pick_avatar(),
+            Action::WriteBoneMap => {
+                let (kind, text) = match library::write_bone_map(&preferences.settings.avatar) {
+                    Ok(path) => (ToastKind::Success, format!("Edit {}, then open the avatar again", path.display())),
+                    Err(message) => (ToastKind::Error, message),
+                };
+                interface.state.notify(kind, text);
+            }
             Action::SaveData => {
                 let (kind, text) = match dialogs::save_data(&latest) {
                     Ok(path) => (ToastKind::Success, format!("Saved {}", path.display())),

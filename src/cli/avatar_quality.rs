@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::bench::BenchArgs;
 use super::quality::{self, Raw};
-use crate::app::avatar::rig::RigDefinition;
 use crate::capture::SourceSpec;
+use crate::formats::avatar;
 use crate::formats::truth::read_truth;
 use crate::motion::avatar_solver::{AvatarSolver, SolverOptions};
 use crate::motion::filter::{PeopleSmoother, SmoothingParams};
@@ -102,8 +102,7 @@ struct Truth {
 pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let settings = args.tracking.settings()?;
     let truth = args.truth.as_deref().map(read_truth).transpose()?;
-    let avatar = crate::paths::shipped_folder("assets").join("avatar").join(AVATAR);
-    let skeleton = read_skeleton(&avatar)?;
+    let skeleton = read_skeleton(&crate::paths::shipped_folder("assets").join("avatar").join(AVATAR))?;
     let spec: SourceSpec = args.source.parse()?;
     let (info, raw) = quality::track(args, &settings, &spec)?;
     let frames = raw.times.len();
@@ -150,9 +149,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
 
 /// The T-pose of an avatar file.
 fn read_skeleton(path: &Path) -> anyhow::Result<RestSkeleton> {
-    let name = || path.display().to_string();
-    let bytes = std::fs::read(path).with_context(name)?;
-    Ok(RigDefinition::from_glb(&bytes).with_context(name)?.rest)
+    Ok(avatar::read(path, None).with_context(|| path.display().to_string())?.humanoid.rest)
 }
 
 /// Every frame with the first person's landmarks and the pose that they give the avatar.

@@ -1,16 +1,17 @@
 //! `livedance render`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::app::avatar::library;
 use crate::app::metrics::STAGES;
 use crate::app::offscreen::{self, Progress, RenderJob, RenderReport};
 use crate::capture::SourceSpec;
-use crate::settings::Background;
+use crate::settings::{Background, Settings};
 
 /// Arguments of `render`.
 #[derive(Debug, Clone, Args)]
@@ -20,6 +21,9 @@ pub(super) struct RenderArgs {
     source: String,
     #[command(flatten)]
     tracking: super::TrackingArgs,
+    /// The avatar: a VRM, GLB or glTF file, or the name of a bundled one
+    #[arg(long, value_name = "FILE")]
+    avatar: Option<String>,
     /// The video to write
     #[arg(short, long, value_name = "OUT.mp4", required_unless_present = "stills")]
     output: Option<PathBuf>,
@@ -48,6 +52,7 @@ pub(super) fn run(args: &RenderArgs) -> anyhow::Result<()> {
     let mut settings = args.tracking.settings()?;
     // Nothing is live here: the whole picture is tracked unless told otherwise.
     settings.short_side = args.tracking.short_side.unwrap_or(0);
+    use_avatar(args.avatar.as_deref(), &mut settings)?;
     let job = RenderJob {
         source: args.source.parse::<SourceSpec>().with_context(|| format!("the source {}", args.source))?,
         output: args.output.clone(),
@@ -61,6 +66,19 @@ pub(super) fn run(args: &RenderArgs) -> anyhow::Result<()> {
         settings,
     };
     render_with_progress(&job)
+}
+
+/// Takes the avatar that was named over into the settings, unless it cannot be one.
+pub(super) fn use_avatar(named: Option<&str>, settings: &mut Settings) -> anyhow::Result<()> {
+    let Some(named) = named else { return Ok(()) };
+    library::load(named).map_err(anyhow::Error::msg)?;
+    // The settings may be read from another folder the next time.
+    let path = Path::new(named);
+    settings.avatar = match std::path::absolute(path) {
+        Ok(absolute) if path.exists() => absolute.to_string_lossy().into_owned(),
+        _ => named.to_owned(),
+    };
+    Ok(())
 }
 
 /// Renders a job with a progress bar and prints what was done and measured.

@@ -28,6 +28,9 @@ pub(super) struct RunArgs {
     pub(super) tracking: super::TrackingArgs,
     #[command(flatten)]
     pub(super) scene: SceneArgs,
+    /// The avatar: a VRM, GLB or glTF file, or the name of a bundled one
+    #[arg(long, value_name = "FILE")]
+    avatar: Option<String>,
     /// Save a picture of the window and close it
     #[arg(long, value_name = "FILE", hide = true)]
     screenshot: Option<PathBuf>,
@@ -72,6 +75,7 @@ impl SceneArgs {
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
     let mut settings = args.tracking.settings()?;
     args.scene.lay_over(&mut settings)?;
+    super::render::use_avatar(args.avatar.as_deref(), &mut settings)?;
     let source = args.source.clone().unwrap_or_else(|| settings.source.clone());
     let spec = if source.is_empty() {
         SourceSpec::Auto

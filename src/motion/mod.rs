@@ -2,6 +2,7 @@
 
 pub mod angle;
 pub mod avatar_solver;
+pub mod blink;
 pub mod filter;
 pub mod fit;
 pub mod hand;
@@ -12,6 +13,7 @@ pub mod pose;
 pub mod quality;
 pub mod retarget;
 pub mod skeleton;
+pub mod spring;
 
 pub use hand::{HAND_LANDMARK_COUNT, HandPose, Hands, Side};
 pub use landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark};

@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use livedance::app::avatar::rig::RigDefinition;
+use livedance::formats::avatar;
 use livedance::motion::skeleton::{HumanoidBone, RestSkeleton};
 
 /// The T-pose of one of the package's avatars.
 fn rest(name: &str) -> RestSkeleton {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/avatar").join(name);
-    let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    RigDefinition::from_glb(&bytes).unwrap_or_else(|error| panic!("{name}: {error}")).rest
+    avatar::read(&path, None).unwrap_or_else(|error| panic!("{name}: {error}")).humanoid.rest
 }
 
 #[test]

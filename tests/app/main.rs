@@ -1,6 +1,7 @@
 //! The app's systems without window and graphics adapter: tracked frames go in through the slot, time is stepped by
 //! hand, the bones of the bundled avatar are looked at.
 
+mod avatars;
 mod bundled;
 mod people;
 mod vmc;

@@ -428,3 +428,24 @@ fn a_truth_that_cannot_be_used_is_named() {
     assert_fails(&bench.run(&["bench", "demo", "--quality", "--truth", &truth]), &["truth.json", "camera"]);
     assert_fails(&bench.run(&["bench", "demo", "--quality", "--truth", "none.json"]), &["none.json"]);
 }
+
+#[cfg(feature = "app")]
+#[test]
+fn an_avatar_that_is_none_is_refused_before_anything_is_drawn() {
+    let bench = Bench::new();
+    let garbage = bench.write("garbage.vrm", b"not an avatar");
+    let stranger = r#"{"asset":{"version":"2.0"},"scenes":[{"nodes":[0]}],"nodes":[{"name":"Wurzel"}]}"#;
+    let stranger = bench.write("stranger.gltf", stranger.as_bytes());
+    for (avatar, words) in [
+        (garbage.as_str(), &["garbage.vrm", "not a glTF"][..]),
+        ("/nowhere/Ann.vrm", &["Ann.vrm", "cannot be read"]),
+        (stranger.as_str(), &["bones missing: hips", "bone-maps", "stranger.toml"]),
+    ] {
+        for command in [&["render", "demo", "-o", "out.mp4"][..], &["run", "demo"]] {
+            assert_fails(&bench.run(&[command, &["--avatar", avatar]].concat()), words);
+        }
+    }
+    let map = std::fs::read_to_string(bench.path("bone-maps/stranger.toml")).expect("a map to fill in");
+    assert!(map.contains("Wurzel") && map.contains("leftUpperArm"), "{map}");
+    assert!(!bench.path("out.mp4").exists());
+}

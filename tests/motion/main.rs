@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests may panic, and say what they skip")]
 
 mod avatar;
+mod avatars;
 mod body;
+mod figure;
 mod footage;
 mod invariants;
 mod known;

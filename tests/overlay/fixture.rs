@@ -3,7 +3,7 @@
 use bevy_egui::egui::{self, Color32, Shape};
 use egui_kittest::Harness;
 use livedance::app::overlay::{
-    Action, AngleView, CameraView, InferenceView, OverlayModel, OverlayState, PerformanceView, PictureView,
+    Action, AngleView, AvatarView, CameraView, InferenceView, OverlayModel, OverlayState, PerformanceView, PictureView,
     SourceStateView, SourceView, show,
 };
 use livedance::frame::Timings;
@@ -127,6 +127,10 @@ pub(crate) fn model() -> OverlayModel {
         cameras: vec![
             CameraView { spec: "camera:0".to_owned(), name: "Desk camera".to_owned() },
             CameraView { spec: "camera:1".to_owned(), name: "Ceiling camera".to_owned() },
+        ],
+        avatars: vec![
+            AvatarView { spec: String::new(), name: "Livedance".to_owned() },
+            AvatarView { spec: "/avatars/Ann.vrm".to_owned(), name: "Ann.vrm".to_owned() },
         ],
         max_threads: 8,
         stream: Ok(String::new()),

@@ -149,3 +149,27 @@ fn reset_keeps_the_source() {
     let expected = Settings { source: "camera:1".to_owned(), ..Settings::default() };
     assert_eq!(harness.state().actions, [Action::SetSettings(expected)]);
 }
+
+#[test]
+fn an_avatar_is_chosen_from_the_list_or_opened() {
+    let mut harness = opened(Settings::default());
+    harness.get_by_role_and_label(Role::ComboBox, "Avatar").click();
+    harness.run();
+    harness.get_by_label("Ann.vrm").click();
+    harness.run();
+    assert_eq!(harness.state().actions, [Action::SetAvatar("/avatars/Ann.vrm".to_owned())]);
+    for (button, action) in [("Open an avatar…", Action::OpenAvatar), ("Bone map", Action::WriteBoneMap)] {
+        harness.get_by_label(button).click();
+        harness.run();
+        assert_eq!(harness.state().actions.last(), Some(&action));
+    }
+}
+
+#[test]
+fn a_reset_keeps_source_and_avatar() {
+    let kept = Settings { source: "demo".to_owned(), avatar: "/avatars/Ann.vrm".to_owned(), ..Settings::default() };
+    let mut harness = opened(Settings { alpha: 0.3, ..kept.clone() });
+    harness.get_by_label("Reset").click();
+    harness.run();
+    assert_eq!(harness.state().settings_asked(), Some(&kept));
+}

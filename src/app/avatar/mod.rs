@@ -2,39 +2,48 @@
 
 pub mod animator;
 pub mod cast;
-pub mod rig;
+mod face;
+pub mod library;
+mod load;
+mod springs;
 
-use std::path::PathBuf;
-
-use bevy::asset::LoadState;
-use bevy::camera::visibility::NoFrustumCulling;
-use bevy::gltf::GltfAssetLabel;
+use bevy::math::Affine3A;
 use bevy::prelude::*;
-use bevy::world_serialization::WorldInstanceReady;
 
+use super::preferences::Preferences;
 use super::schedule::AvatarSystems;
-use crate::motion::retarget::{AvatarPose, bone_local_rotation, hips_local_position};
+use crate::motion::retarget::{AvatarPose, bone_local_rotation};
 use crate::motion::skeleton::{BONE_COUNT, HumanoidBone, RestSkeleton};
 use animator::PoseAnimator;
-use rig::RigDefinition;
 
-/// The bundled avatar, in the assets folder.
-const BUNDLED: &str = "avatar/livedance.glb";
+pub use face::Expressions;
+pub use load::{AvatarChoice, AvatarRefused, AvatarReopened, AvatarShown};
 
 /// Loads the avatars and writes their bones each frame.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<AvatarState>()
         .init_resource::<AvatarCount>()
-        .add_systems(Startup, read_avatar_file)
+        .init_resource::<AvatarChoice>()
+        .init_resource::<load::Loading>()
+        .add_message::<AvatarRefused>()
+        .add_message::<AvatarReopened>()
+        .add_message::<AvatarShown>()
         .add_systems(
             Update,
             (
-                spawn_missing_avatars.run_if(resource_exists::<AvatarFile>),
-                report_failed_load.run_if(resource_equals(AvatarState::Loading)),
+                follow_preferences.run_if(resource_exists_and_changed::<Preferences>),
+                load::read_wanted,
+                load::take_read_file,
+                load::watch_load,
+                load::promote,
+                load::spawn_missing,
             )
                 .chain(),
         )
-        .add_systems(PostUpdate, apply_pose.in_set(AvatarSystems::ApplyPose));
+        .add_systems(
+            PostUpdate,
+            (apply_pose, springs::swing, face::show_expressions).chain().in_set(AvatarSystems::ApplyPose),
+        );
 }
 
 /// How many avatars there are to be at least. Those that are too many stay, hidden once they have eased to rest.
@@ -62,14 +71,7 @@ pub enum AvatarState {
     },
 }
 
-/// The avatar's file, from which every avatar is made.
-#[derive(Resource, Debug)]
-struct AvatarFile {
-    definition: RigDefinition,
-    scene: Handle<WorldAsset>,
-}
-
-/// An avatar in the scene, before and after its bones are known.
+/// An avatar in the scene.
 #[derive(Component, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Avatar {
     /// Its place in the order in which people are taken. Number 0 stands in the middle and is never hidden.
@@ -77,13 +79,19 @@ pub struct Avatar {
 }
 
 /// The bones of an avatar in the scene.
-#[derive(Component, Debug)]
+#[derive(Component, Debug, Clone)]
 pub struct HumanoidRig {
     /// Its T-pose.
     pub rest: RestSkeleton,
     /// By [`HumanoidBone`]: the entity that carries it.
     pub bones: [Option<Entity>; BONE_COUNT],
+    /// From the avatar's space to that of the node above the hips, whose unit need not be the metre.
+    pub hips_parent_from_avatar: Affine3A,
 }
+
+/// From the file's space to the avatar's: VRM 0.x faces the other way, others count in centimetres.
+#[derive(Component, Debug, Clone, Copy)]
+pub(super) struct Figure(pub(super) Affine3A);
 
 /// Solves and interpolates for this avatar.
 #[derive(Component, Debug)]
@@ -111,104 +119,9 @@ impl Standing {
     }
 }
 
-fn read_avatar_file(mut commands: Commands, assets: Res<AssetServer>, mut state: ResMut<AvatarState>) {
-    let path = crate::paths::shipped_folder("assets").join(BUNDLED);
-    match read_rig(&path) {
-        Ok(definition) => {
-            let scene = assets.load(GltfAssetLabel::Scene(0).from_asset(BUNDLED));
-            commands.insert_resource(AvatarFile { definition, scene });
-        }
-        Err(message) => *state = AvatarState::Failed { message },
-    }
-}
-
-fn spawn_missing_avatars(
-    mut commands: Commands,
-    file: Res<AvatarFile>,
-    count: Res<AvatarCount>,
-    avatars: Query<(), With<Avatar>>,
-) {
-    for number in avatars.iter().count()..count.0 {
-        commands
-            .spawn((
-                Name::new("Avatar"),
-                WorldAssetRoot(file.scene.clone()),
-                Avatar { number },
-                Transform::default(),
-                // Those for further people wait unseen until somebody comes.
-                if number == 0 { Visibility::Inherited } else { Visibility::Hidden },
-            ))
-            .observe(on_avatar_ready);
-    }
-}
-
-fn read_rig(path: &PathBuf) -> Result<RigDefinition, String> {
-    let bytes = std::fs::read(path).map_err(|error| {
-        format!("the avatar {} cannot be read ({error}); set LIVEDANCE_ASSETS to the assets folder", path.display())
-    })?;
-    RigDefinition::from_glb(&bytes).map_err(|error| format!("the avatar {}: {error}", path.display()))
-}
-
-fn on_avatar_ready(
-    ready: On<WorldInstanceReady>,
-    mut commands: Commands,
-    mut state: ResMut<AvatarState>,
-    file: Res<AvatarFile>,
-    avatars: Query<&Avatar>,
-    unready: Query<Entity, (With<Avatar>, Without<HumanoidRig>)>,
-    children: Query<&Children>,
-    names: Query<&Name>,
-    meshes: Query<(), With<Mesh3d>>,
-) {
-    let Ok(avatar) = avatars.get(ready.entity) else { return };
-    let mut found: [Option<(usize, Entity)>; BONE_COUNT] = [None; BONE_COUNT];
-    let mut open: Vec<(Entity, Vec<&str>)> = vec![(ready.entity, Vec::new())];
-    while let Some((entity, path)) = open.pop() {
-        for (found, wanted) in found.iter_mut().zip(&file.definition.node_paths) {
-            let Some(wanted) = wanted else { continue };
-            // The scene's own entities above the first node may bear names too; the shortest path is the node itself.
-            if path.ends_with(&wanted.iter().map(String::as_str).collect::<Vec<_>>())
-                && found.is_none_or(|(length, _)| path.len() < length)
-            {
-                *found = Some((path.len(), entity));
-            }
-        }
-        if meshes.contains(entity) {
-            // The bounds in the file are those of the T-pose; a raised arm leaves them.
-            commands.entity(entity).insert(NoFrustumCulling);
-        }
-        for child in children.get(entity).into_iter().flatten().copied() {
-            let mut below = path.clone();
-            below.extend(names.get(child).ok().map(Name::as_str));
-            open.push((child, below));
-        }
-    }
-    let bones = found.map(|found| found.map(|(_, entity)| entity));
-    let lost = HumanoidBone::ALL
-        .into_iter()
-        .find(|bone| file.definition.rest.get(*bone).is_some() && bones[*bone as usize].is_none());
-    if let Some(bone) = lost {
-        let message = format!("the avatar was loaded without its bone {}; its node names repeat", bone.vrm_name());
-        *state = AvatarState::Failed { message };
-        return;
-    }
-    let rest = file.definition.rest.clone();
-    commands.entity(ready.entity).insert((
-        ShownPose(AvatarPose::rest(&rest)),
-        Standing { across_m: 0.0, is_visible: avatar.number == 0 },
-        Animator(PoseAnimator::new(rest.clone())),
-        HumanoidRig { rest, bones },
-    ));
-    // The rig of this one is inserted after this.
-    if unready.iter().all(|entity| entity == ready.entity) {
-        *state = AvatarState::Ready;
-    }
-}
-
-fn report_failed_load(assets: Res<AssetServer>, file: Option<Res<AvatarFile>>, mut state: ResMut<AvatarState>) {
-    let load = file.and_then(|file| assets.get_load_state(&file.scene));
-    if let Some(LoadState::Failed(error)) = load {
-        *state = AvatarState::Failed { message: format!("the avatar cannot be loaded: {error}") };
+fn follow_preferences(preferences: Res<Preferences>, mut choice: ResMut<AvatarChoice>) {
+    if choice.0 != preferences.settings.avatar {
+        preferences.settings.avatar.clone_into(&mut choice.0);
     }
 }
 
@@ -229,7 +142,7 @@ pub fn apply_pose(
             };
             transform.rotation = bone_local_rotation(&rig.rest, bone, &pose.0);
             if bone == HumanoidBone::Hips {
-                transform.translation = hips_local_position(&rig.rest, &pose.0);
+                transform.translation = rig.hips_parent_from_avatar.transform_point3(pose.0.hips_position);
             }
         }
     }

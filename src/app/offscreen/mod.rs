@@ -122,7 +122,7 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress)) -> Result<Ren
     let layout = Layout::new(job.size, play.current.size, job.avatar_only);
     let (width, height) = (layout.avatar.width, layout.avatar.height);
     let step = Duration::from_secs_f64(1.0 / job.fps);
-    let mut stage = Stage::new(&adapter, width, height, step, job.settings.people as usize)?;
+    let mut stage = Stage::new(&adapter, width, height, step, job.settings.people as usize, &job.settings.avatar)?;
     stage.set_background(job.background);
     let mut animators = stage.animators()?;
     let mut framing = Framing::new(width, height);

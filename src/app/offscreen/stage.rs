@@ -17,7 +17,7 @@ use bevy::winit::WinitPlugin;
 
 use crate::app::adapter::Adapter;
 use crate::app::avatar::animator::PoseAnimator;
-use crate::app::avatar::{Animator, Avatar, AvatarCount, AvatarState, HumanoidRig, ShownPose, Standing};
+use crate::app::avatar::{Animator, Avatar, AvatarChoice, AvatarCount, AvatarState, HumanoidRig, ShownPose, Standing};
 use crate::app::error::AppError;
 use crate::app::scene::Backdrop;
 use crate::app::{avatar, engine, scene, schedule};
@@ -58,11 +58,19 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Sets the studio up and waits until so many avatars, at least one, stand in it.
+    /// Sets the studio up and waits until so many avatars, at least one, stand in it, all of the kind that `choice`
+    /// names.
     ///
     /// # Errors
     /// [`AppError::Avatar`] when the avatar cannot be loaded.
-    pub fn new(adapter: &Adapter, width: u32, height: u32, step: Duration, avatars: usize) -> Result<Self, AppError> {
+    pub fn new(
+        adapter: &Adapter,
+        width: u32,
+        height: u32,
+        step: Duration,
+        avatars: usize,
+        choice: &str,
+    ) -> Result<Self, AppError> {
         let mut app = App::new();
         app.add_plugins(
             engine::plugins(adapter, true)
@@ -73,6 +81,7 @@ impl Stage {
         .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO))
         .insert_resource(adapter.quality)
         .insert_resource(AvatarCount(avatars.max(1)))
+        .insert_resource(AvatarChoice(choice.to_owned()))
         .add_plugins((schedule::plugin, avatar::plugin, scene::plugin));
         while app.plugins_state() == PluginsState::Adding {
             bevy::tasks::tick_global_task_pools_on_main_thread();

@@ -6,6 +6,7 @@
 //!
 //! Panels stand in areas of their own and never over one another; [`OverlayState::scene_rect`] is what they leave free.
 
+mod avatar_panel;
 mod banner;
 mod data;
 mod help;
@@ -25,7 +26,7 @@ use bevy_egui::egui::{self, Id, Rect, Ui};
 
 pub use keys::{Command, KEY_BINDINGS, KeyBinding};
 pub use model::{
-    Action, AngleView, CameraView, InferenceView, OverlayModel, OverlayState, PerformanceView, PictureView,
+    Action, AngleView, AvatarView, CameraView, InferenceView, OverlayModel, OverlayState, PerformanceView, PictureView,
     SourceStateView, SourceView,
 };
 pub use toast::ToastKind;
@@ -138,10 +139,11 @@ fn area(ctx: &egui::Context, id: &str, room: Rect, contents: impl FnOnce(&mut Ui
         .inner
 }
 
-/// A file dropped on the window becomes the source.
+/// A file dropped on the window becomes the avatar, if its name says that it is one, else the source.
 fn take_dropped_file(ctx: &egui::Context, actions: &mut Vec<Action>) {
     let path = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()));
     if let Some(path) = path.filter(|path| !path.as_os_str().is_empty()) {
-        actions.push(Action::SetSource(path.to_string_lossy().into_owned()));
+        let text = path.to_string_lossy().into_owned();
+        actions.push(if avatar_panel::is_avatar(&path) { Action::SetAvatar(text) } else { Action::SetSource(text) });
     }
 }

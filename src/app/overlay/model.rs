@@ -33,6 +33,8 @@ pub struct OverlayModel {
     pub stream: Result<String, String>,
     /// Whether the window can be seen through as far as the system allows it. Chosen when the app starts.
     pub transparent_window: bool,
+    /// Avatars that can be chosen: the bundled ones, then files that were shown before.
+    pub avatars: Vec<AvatarView>,
     /// Most threads that can be chosen: the machine's cores. At least 1.
     pub max_threads: u32,
 }
@@ -49,6 +51,7 @@ impl Default for OverlayModel {
             picture: None,
             settings: Settings::default(),
             cameras: Vec::new(),
+            avatars: Vec::new(),
             stream: Ok(String::new()),
             transparent_window: false,
             max_threads: 0,
@@ -174,6 +177,15 @@ pub struct CameraView {
     pub name: String,
 }
 
+/// An avatar that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AvatarView {
+    /// What [`Action::SetAvatar`] gives back: a path, a bundled one's name, or empty for the usual one.
+    pub spec: String,
+    /// For people: a name, or a file's.
+    pub name: String,
+}
+
 /// What a person asked for and the application has to carry out.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
@@ -190,6 +202,12 @@ pub enum Action {
     RefreshCameras,
     /// Let the user pick a file to track.
     OpenFile,
+    /// Show this avatar: a path, a bundled one's name, or empty for the usual one.
+    SetAvatar(String),
+    /// Let the user pick an avatar's file.
+    OpenAvatar,
+    /// Write the names of the avatar's bones into a file that can be edited, then say where.
+    WriteBoneMap,
     /// Write the newest landmarks and angles to a JSON file, then say where with [`OverlayState::notify`].
     SaveData,
     /// Put the orbit camera back to the framing chosen.

@@ -4,6 +4,7 @@ use bevy_egui::egui::{self, Slider, SliderClamping, Ui};
 
 use crate::settings::{HandsMode, MAX_PEOPLE, ModelVariant, Settings, SmoothingMode};
 
+use super::avatar_panel;
 use super::keys::{self, Command};
 use super::model::{Action, OverlayModel, OverlayState};
 use super::scene_section;
@@ -19,14 +20,16 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
     let mut changed = false;
     let mut open = state.settings;
     style::header(ui, "Settings", &mut open, |ui| {
-        if ui.button("Reset").on_hover_text("Everything but the source back to the defaults").clicked() {
-            settings = Settings { source: settings.source.clone(), ..Settings::default() };
+        if ui.button("Reset").on_hover_text("Everything but source and avatar back to the defaults").clicked() {
+            let Settings { source, avatar, recent_avatars, .. } = settings.clone();
+            settings = Settings { source, avatar, recent_avatars, ..Settings::default() };
             changed = true;
         }
     });
     state.settings = open;
     egui::ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
         show_source(ui, model, state, actions);
+        avatar_panel::show(ui, model, actions);
         changed |= show_model(ui, model, &mut settings);
         changed |= show_people(ui, &mut settings);
         changed |= show_smoothing(ui, &mut settings);
