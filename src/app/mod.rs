@@ -13,6 +13,7 @@
 pub mod adapter;
 pub mod avatar;
 mod capture;
+mod crowd;
 mod dialogs;
 mod engine;
 pub mod error;

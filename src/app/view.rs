@@ -3,9 +3,11 @@
 use std::f32::consts::{PI, TAU};
 
 use bevy::prelude::*;
+use bevy::window::PrimaryWindow;
 use bevy_panorbit_camera::PanOrbitCamera;
 
-use super::avatar::{Avatar, HumanoidRig};
+use super::avatar::{Avatar, HumanoidRig, ShownPose, Standing};
+use super::crowd::{Crowd, Stand, place_of};
 use super::preferences::Preferences;
 use super::scene;
 use crate::motion::skeleton::{HumanoidBone, RestSkeleton};
@@ -18,9 +20,9 @@ const MARGIN: f32 = 1.15;
 
 /// Moves the camera.
 pub(super) fn plugin(app: &mut App) {
-    app.add_message::<FramingWanted>().init_resource::<CameraMove>().add_systems(
+    app.add_message::<FramingWanted>().init_resource::<CameraMove>().init_resource::<Following>().add_systems(
         Update,
-        (begin_with_framing, start_move.run_if(on_message::<FramingWanted>), go_on_moving).chain(),
+        (begin_with_framing, start_move.run_if(on_message::<FramingWanted>), go_on_moving, follow_avatars).chain(),
     );
 }
 
@@ -60,6 +62,11 @@ impl View {
         Some(Self { focus: Vec3::Y * f32::midpoint(top, bottom), radius, yaw: 0.0, pitch: 0.03 })
     }
 
+    /// The same view of avatars that stand elsewhere.
+    fn with(self, stand: Stand) -> Self {
+        Self { focus: self.focus + Vec3::X * stand.across_m, radius: self.radius * stand.share, ..self }
+    }
+
     fn between(self, to: Self, share: f32) -> Self {
         let share = share * share * (3.0 - 2.0 * share);
         let turn = (to.yaw - self.yaw + PI).rem_euclid(TAU) - PI;
@@ -95,6 +102,36 @@ struct Way {
     elapsed_s: f32,
 }
 
+/// How the camera goes with the avatars.
+#[derive(Resource, Debug, Default)]
+struct Following {
+    crowd: Crowd,
+    stand: Stand,
+}
+
+/// Goes with those who walk and makes room for those who come, wherever the user has turned the camera to.
+fn follow_avatars(
+    time: Res<Time<Real>>,
+    preferences: Res<Preferences>,
+    on_way: Res<CameraMove>,
+    avatars: Query<(&Standing, &ShownPose), With<Avatar>>,
+    windows: Query<&Window, With<PrimaryWindow>>,
+    mut following: ResMut<Following>,
+    mut cameras: Query<&mut PanOrbitCamera>,
+) {
+    let aspect = windows.iter().next().map_or(1.0, |window| window.width() / window.height().max(1.0));
+    let before = following.stand;
+    let stand = following.crowd.follow(time.elapsed_secs_f64(), aspect, avatars.iter().filter_map(place_of));
+    following.stand = stand;
+    if on_way.0.is_some() || preferences.settings.framing == Framing::Free || stand == before {
+        return;
+    }
+    for mut camera in &mut cameras {
+        camera.target_focus.x += stand.across_m - before.across_m;
+        camera.target_radius *= stand.share / before.share;
+    }
+}
+
 /// The first avatar that is there is framed as chosen.
 fn begin_with_framing(
     preferences: Res<Preferences>,
@@ -115,11 +152,13 @@ fn start_move(
     mut on_way: ResMut<CameraMove>,
     rigs: Query<(&Avatar, &HumanoidRig)>,
     cameras: Query<&PanOrbitCamera>,
+    following: Res<Following>,
 ) {
     let rest = rigs.iter().find(|(avatar, _)| avatar.number == 0).map(|(_, rig)| &rig.rest);
     for FramingWanted(framing) in wanted.read() {
         let from = cameras.iter().find_map(View::now);
-        on_way.0 = from.zip(View::of(*framing, rest)).map(|(from, to)| Way { from, to, elapsed_s: 0.0 });
+        let to = View::of(*framing, rest).map(|view| view.with(following.stand));
+        on_way.0 = from.zip(to).map(|(from, to)| Way { from, to, elapsed_s: 0.0 });
     }
 }
 

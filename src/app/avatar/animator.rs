@@ -9,6 +9,7 @@ use super::cast::{Place, Spot};
 use crate::motion::BodyPose;
 use crate::motion::avatar_solver::{AvatarSolver, SolverOptions};
 use crate::motion::interpolation::{Presence, Timeline};
+use crate::motion::locomotion::keep_above_floor;
 use crate::motion::retarget::AvatarPose;
 use crate::motion::skeleton::RestSkeleton;
 
@@ -18,6 +19,7 @@ const SIGHTINGS: usize = 64;
 /// Turns results into the pose of one avatar.
 #[derive(Debug)]
 pub struct PoseAnimator {
+    skeleton: RestSkeleton,
     solver: AvatarSolver,
     rest: AvatarPose,
     timeline: Timeline<AvatarPose>,
@@ -36,7 +38,8 @@ impl PoseAnimator {
     pub fn new(skeleton: RestSkeleton) -> Self {
         let rest = AvatarPose::rest(&skeleton);
         Self {
-            solver: AvatarSolver::new(skeleton),
+            solver: AvatarSolver::new(skeleton.clone()),
+            skeleton,
             rest,
             timeline: Timeline::new(),
             held: rest,
@@ -115,8 +118,10 @@ impl PoseAnimator {
     /// rest and tracked; without `has_results` (they stopped coming) it eases to rest, whoever was seen last.
     pub fn sample(&mut self, display_time_s: f64, now_s: f64, has_results: bool) -> AvatarPose {
         let weight = self.presence.update(now_s, has_results && self.is_seen(display_time_s));
-        let pose = self.timeline.sample(display_time_s).unwrap_or(self.held);
-        if weight >= 1.0 { pose } else { self.rest.interpolate(&pose, weight) }
+        let tracked = self.timeline.sample(display_time_s).unwrap_or(self.held);
+        let mut pose = if weight >= 1.0 { tracked } else { self.rest.interpolate(&tracked, weight) };
+        keep_above_floor(&self.skeleton, &mut pose);
+        pose
     }
 
     /// Where it stands at `display_time_s`: metres to the right of the middle of the scene.

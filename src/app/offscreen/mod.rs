@@ -2,7 +2,6 @@
 
 mod compose;
 mod encode;
-mod framing;
 mod sheet;
 mod solve;
 pub mod stage;
@@ -11,17 +10,20 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use bevy::math::Vec3;
+
 use super::adapter::{Adapter, find_adapter};
 use super::avatar::animator::PoseAnimator;
 use super::avatar::{Standing, cast};
+use super::crowd::{Crowd, place};
 use super::error::AppError;
 use super::metrics::{STAGES, Spread};
+use super::scene::{CAMERA_AT, LOOK_AT};
 use crate::capture::{SourceInfo, SourceKind, SourceSpec};
 use crate::frame::{RgbImage, Timings};
 use crate::settings::{Background, Settings};
 use compose::Layout;
 use encode::VideoWriter;
-use framing::Framing;
 use solve::{Solved, Solver};
 use stage::{Figure, Stage};
 
@@ -125,7 +127,7 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress)) -> Result<Ren
     let mut stage = Stage::new(&adapter, width, height, step, job.settings.people as usize, &job.settings.avatar)?;
     stage.set_background(job.background);
     let mut animators = stage.animators()?;
-    let mut framing = Framing::new(width, height);
+    let (mut crowd, aspect) = (Crowd::default(), width as f32 / height.max(1) as f32);
     play.begin(&mut animators);
     let video = job.output.as_deref().map(|path| VideoWriter::create(path, job.size.0, job.size.1, job.fps));
     let mut sink = Sink { video: video.transpose()?, stills: sheet::Stills::new(job.stills.clone())?, frames: 0 };
@@ -149,8 +151,10 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress)) -> Result<Ren
             break;
         }
         figures = play.sample(moment.time_s, &mut animators);
-        let (from, at) = framing.follow(moment.time_s, &figures);
-        stage.look(from, at);
+        let places = figures.iter().filter_map(|figure| place(&figure.standing, &figure.pose));
+        let stand = crowd.follow(moment.time_s, aspect, places);
+        let at = LOOK_AT + Vec3::X * stand.across_m;
+        stage.look(at + (CAMERA_AT - LOOK_AT) * stand.share, at);
         let canvas = layout.compose(&play.current, job.settings.mirror)?;
         waiting.push_back((moment, canvas));
         stage.draw(&figures)?;

@@ -136,7 +136,7 @@ impl Locomotion {
         } else {
             self.feet = Default::default();
         }
-        self.keep_above_floor(pose);
+        keep_above_floor(&self.skeleton, pose);
     }
 
     fn hold_feet(&mut self, dt: f32, feet: &Feet, height: f32, pose: &mut AvatarPose) {
@@ -162,14 +162,15 @@ impl Locomotion {
             leg.turn_foot(pose, foot.yaw_offset());
         }
     }
+}
 
-    /// Lifts feet that would be under the floor.
-    fn keep_above_floor(&self, pose: &mut AvatarPose) {
-        for (leg, sole) in LEGS.into_iter().zip(sole_heights(&self.skeleton, pose)) {
-            let below = sole.map_or(0.0, |sole| -sole.height - FLOOR_GIVES_M);
-            if below > 0.0 {
-                leg.move_foot(&self.skeleton, pose, Vec3::Y * below);
-            }
+/// Lifts feet that would be under the floor: after locomotion, and between two poses, where a bent leg that stretches
+/// dips below both.
+pub fn keep_above_floor(skeleton: &RestSkeleton, pose: &mut AvatarPose) {
+    for (leg, sole) in LEGS.into_iter().zip(sole_heights(skeleton, pose)) {
+        let below = sole.map_or(0.0, |sole| -sole.height - FLOOR_GIVES_M);
+        if below > 0.0 {
+            leg.move_foot(skeleton, pose, Vec3::Y * below);
         }
     }
 }

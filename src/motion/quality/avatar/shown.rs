@@ -3,6 +3,7 @@
 use super::AvatarStretch;
 use super::posed::Posed;
 use crate::motion::interpolation::Timeline;
+use crate::motion::locomotion::keep_above_floor;
 use crate::motion::pose::BodyPose;
 use crate::motion::skeleton::RestSkeleton;
 
@@ -27,7 +28,8 @@ pub(super) fn shown(skeleton: &RestSkeleton, stretch: &AvatarStretch) -> Vec<Sho
         poses.push(time_s, *pose);
         bodies.push(time_s, body.clone());
         while next <= time_s {
-            let Some((pose, body)) = poses.sample(next).zip(bodies.sample(next)) else { break };
+            let Some((mut pose, body)) = poses.sample(next).zip(bodies.sample(next)) else { break };
+            keep_above_floor(skeleton, &mut pose);
             let before = if next < time_s { frame.saturating_sub(1) } else { frame };
             pictures.push(Shown { posed: Posed::new(skeleton, &pose), body, between: [before, frame] });
             next = start + pictures.len() as f64 / SHOWN_HZ;
