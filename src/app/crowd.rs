@@ -48,7 +48,7 @@ impl Crowd {
         let widening = (FIELD_OF_VIEW / 2.0).tan() * aspect.max(0.1);
         let needed_m = ((most - least) / 2.0 + REACH_M) / widening;
         let usual_m = CAMERA_AT.distance(LOOK_AT);
-        let alone = most - least < f32::EPSILON;
+        let alone = least >= most;
         let share = if alone { 1.0 } else { (needed_m / usual_m).clamp(1.0, FARTHEST) };
         let mut stand = Stand { across_m: f32::midpoint(least, most), share };
         if let Some((last_s, last)) = self.last {
@@ -62,13 +62,13 @@ impl Crowd {
 }
 
 /// Where an avatar is to the right of the middle of the scene, metres; `None` for one that is hidden.
-pub(super) fn place(standing: &Standing, pose: &AvatarPose) -> Option<f32> {
+pub(super) fn place(standing: Standing, pose: &AvatarPose) -> Option<f32> {
     standing.is_visible.then_some(standing.across_m + pose.hips_position.x)
 }
 
 /// The same of an avatar in the scene.
 pub(super) fn place_of((standing, shown): (&Standing, &ShownPose)) -> Option<f32> {
-    place(standing, &shown.0)
+    place(*standing, &shown.0)
 }
 
 #[cfg(test)]

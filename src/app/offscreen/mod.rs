@@ -151,7 +151,7 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress)) -> Result<Ren
             break;
         }
         figures = play.sample(moment.time_s, &mut animators);
-        let places = figures.iter().filter_map(|figure| place(&figure.standing, &figure.pose));
+        let places = figures.iter().filter_map(|figure| place(figure.standing, &figure.pose));
         let stand = crowd.follow(moment.time_s, aspect, places);
         let at = LOOK_AT + Vec3::X * stand.across_m;
         stage.look(at + (CAMERA_AT - LOOK_AT) * stand.share, at);

@@ -140,7 +140,7 @@ impl LengthEstimator {
             }
         }
         self.eyes_above_ankles.extend(seen.eyes_above_ankles);
-        if self.frames <= EVERY || self.frames % EVERY == 0 {
+        if self.frames <= EVERY || self.frames.is_multiple_of(EVERY) {
             self.estimate();
         }
         if self.frames == SAMPLES {
@@ -164,16 +164,15 @@ impl LengthEstimator {
             return;
         }
         let mut lengths = BoneLengths::average(height);
-        for kind in 0..KIND_COUNT {
-            let count = self.in_picture[kind].len() as f64;
-            let picture = quantile(&mut self.in_picture[kind], FULL_LENGTH);
-            let world = quantile(&mut self.in_world[kind], FULL_LENGTH);
-            let Some((picture, world)) = picture.zip(world) else { continue };
-            let own = 0.5 * (picture + world) * scale;
-            let average = lengths.lengths[kind];
-            let stays = AVERAGE_STAYS[kind].max(CONVINCED / (CONVINCED + count));
+        let seen = self.in_picture.iter_mut().zip(&mut self.in_world);
+        for ((length, stays), (picture, world)) in lengths.lengths.iter_mut().zip(AVERAGE_STAYS).zip(seen) {
+            let stays = stays.max(CONVINCED / (CONVINCED + picture.len() as f64));
+            let Some((picture, world)) = quantile(picture, FULL_LENGTH).zip(quantile(world, FULL_LENGTH)) else {
+                continue;
+            };
+            let (own, average) = (0.5 * (picture + world) * scale, *length);
             // Nobody is twice as long as the average in one bone.
-            lengths.lengths[kind] = (average * stays + own * (1.0 - stays)).clamp(0.6 * average, 1.6 * average);
+            *length = (average * stays + own * (1.0 - stays)).clamp(0.6 * average, 1.6 * average);
         }
         self.lengths = lengths;
     }

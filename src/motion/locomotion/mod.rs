@@ -142,10 +142,10 @@ impl Locomotion {
     fn hold_feet(&mut self, dt: f32, feet: &Feet, height: f32, pose: &mut AvatarPose) {
         let soles = sole_heights(&self.skeleton, pose);
         let airborne = self.jump.is_airborne() || height > 0.02;
-        for side in 0..2 {
-            let Some(sole) = soles[side] else { return };
-            let may_stand = !airborne && feet.seen[side] > 0.5;
-            self.feet[side].update(dt, feet.ankles[side], sole, may_stand);
+        let sources = feet.ankles.into_iter().zip(feet.seen);
+        for ((foot, sole), (ankle, seen)) in self.feet.iter_mut().zip(soles).zip(sources) {
+            let Some(sole) = sole else { return };
+            foot.update(dt, ankle, sole, !airborne && seen > 0.5);
         }
         // The hips go with the feet that stand, so that no leg is overstretched; each leg makes up for the rest.
         let held = [self.feet[0].held(), self.feet[1].held()];
