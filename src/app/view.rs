@@ -8,6 +8,7 @@ use bevy_panorbit_camera::PanOrbitCamera;
 
 use super::avatar::{Avatar, HumanoidRig, ShownPose, Standing};
 use super::crowd::{Crowd, Stand, place_of};
+use super::interface::Interface;
 use super::preferences::Preferences;
 use super::scene;
 use crate::motion::skeleton::{HumanoidBone, RestSkeleton};
@@ -116,10 +117,15 @@ fn follow_avatars(
     on_way: Res<CameraMove>,
     avatars: Query<(&Standing, &ShownPose), With<Avatar>>,
     windows: Query<&Window, With<PrimaryWindow>>,
+    interface: Option<Res<Interface>>,
     mut following: ResMut<Following>,
     mut cameras: Query<&mut PanOrbitCamera>,
 ) {
-    let aspect = windows.iter().next().map_or(1.0, |window| window.width() / window.height().max(1.0));
+    // What the panels leave free; the avatars stand in the middle of that.
+    let free =
+        interface.map(|interface| interface.state.scene_rect).filter(|free| free.is_positive() && free.is_finite());
+    let width = |window: &Window| free.map_or(window.width(), |free| free.width());
+    let aspect = windows.iter().next().map_or(1.0, |window| width(window) / window.height().max(1.0));
     let before = following.stand;
     let stand = following.crowd.follow(time.elapsed_secs_f64(), aspect, avatars.iter().filter_map(place_of));
     following.stand = stand;
