@@ -7,7 +7,7 @@ use bevy::window::PrimaryWindow;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass, EguiTextureHandle, EguiUserTextures};
 use bevy_panorbit_camera::PanOrbitCamera;
 
-use super::avatar::{AvatarRefused, AvatarReopened, AvatarShown, AvatarState, library};
+use super::avatar::{Animator, Avatar, AvatarRefused, AvatarReopened, AvatarShown, AvatarState, library};
 use super::capture::Live;
 use super::dialogs::{self, Dialogs};
 use super::metrics::Metrics;
@@ -166,7 +166,10 @@ fn show_overlay(
     metrics: Res<Metrics>,
     output: Res<VmcOutput>,
     windows: Query<&Window, With<PrimaryWindow>>,
+    mut animators: Query<(&Avatar, &mut Animator)>,
 ) -> Result {
+    let first = animators.iter().find(|(avatar, _)| avatar.number == 0).map(|(_, animator)| animator);
+    let seen = first.filter(|animator| animator.0.following().is_some());
     // Poses that come from elsewhere have no picture; the last one seen is not theirs.
     let tracked = live.source().gives_pictures().then_some(&*latest);
     let picture = interface.picture.as_ref().and_then(|handle| contexts.image_id(handle));
@@ -193,6 +196,8 @@ fn show_overlay(
         stream: output.status(),
         transparent_window: windows.iter().any(|window| window.transparent),
         avatars: interface.avatars.clone(),
+        calibration: first.and_then(|animator| animator.0.fit().calibration()),
+        height_m: seen.map(|animator| animator.0.fit().lengths().height_m()),
         max_threads: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32),
     };
     let ctx = contexts.ctx_mut()?;
@@ -212,6 +217,11 @@ fn show_overlay(
             Action::SetAvatar(spec) => {
                 preferences.settings.avatar = spec;
                 reopened.write(AvatarReopened);
+            }
+            Action::Calibrate => {
+                for (_, mut animator) in animators.iter_mut().filter(|(avatar, _)| avatar.number == 0) {
+                    animator.0.calibrate();
+                }
             }
             Action::OpenAvatar => dialogs.pick_avatar(),
             Action::WriteBoneMap => {

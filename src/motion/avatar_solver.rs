@@ -55,6 +55,11 @@ impl AvatarSolver {
         &self.fit
     }
 
+    /// Learns the person's bone lengths anew while they stand with the arms out to the sides.
+    pub fn calibrate(&mut self) {
+        self.fit.calibrate();
+    }
+
     /// The skeleton that the last pose was made from; `None` where none could be fitted.
     #[must_use]
     pub const fn fitted(&self) -> Option<&FittedBody> {

@@ -67,5 +67,5 @@ fn fitted_landmarks_are_nearer_to_the_truth() {
     for (own, expected) in fit.lengths().main().into_iter().zip(TRUE_LENGTHS) {
         println!("{own} m, truly {expected}");
     }
-    assert!(fit.lengths().main().iter().zip(TRUE_LENGTHS).all(|(own, truth)| (own / truth - 1.0).abs() < 0.08));
+    assert!(fit.lengths().main().iter().zip(TRUE_LENGTHS).all(|(own, truth)| (own / truth - 1.0).abs() < 0.04));
 }

@@ -6,7 +6,7 @@ use std::f32::consts::{FRAC_PI_2, PI};
 use glam::{Quat, Vec2, Vec3};
 use livedance::motion::avatar_solver::{AvatarSolver, SolverOptions};
 use livedance::motion::filter::{PeopleSmoother, SmoothingParams};
-use livedance::motion::fit::View;
+use livedance::motion::fit::{SkeletonFit, View};
 use livedance::motion::locomotion::LocomotionOptions;
 use livedance::motion::pose::BodyPose;
 use livedance::motion::retarget::{AvatarPose, Sole, sole_heights};
@@ -140,6 +140,40 @@ fn the_avatar_goes_where_the_person_goes() {
     let nearer = play(OPTIONS, 8.0, 0.004, |time_s| (standing(), HOME - Vec3::Z * way(time_s)));
     let last = nearer.last().expect("frames").hips_position;
     assert!((last.z - 1.0).abs() < 0.3, "towards the camera is towards the viewer: {last}");
+}
+
+#[test]
+fn a_calibration_takes_arms_out_and_gives_the_bones() {
+    let (mut fit, mut noise) = (SkeletonFit::new(), Noise(7));
+    fit.set_height(Some(1.72));
+    fit.calibrate();
+    let mut frame = 0;
+    let mut stand = |fit: &mut SkeletonFit, pose: &AvatarPose, frames: u32| {
+        for _ in 0..frames {
+            frame += 1;
+            let body = seen(pose, HOME, 0.01, &mut noise);
+            fit.fit(f64::from(frame) / FPS, &body, VIEW).expect("a body");
+        }
+    };
+    stand(&mut fit, &standing(), 60);
+    assert_eq!(fit.calibration(), Some(0.0), "the arms hang");
+    stand(&mut fit, &AvatarPose::t_pose(&SKELETON), 30);
+    assert!(fit.calibration().is_some_and(|done| (0.3..1.0).contains(&done)));
+    stand(&mut fit, &AvatarPose::t_pose(&SKELETON), 60);
+    assert_eq!(fit.calibration(), None);
+    let at = |bone: B| SKELETON.get(bone).expect("every bone").position;
+    let limbs = [
+        (B::LeftUpperArm, B::LeftLowerArm),
+        (B::LeftLowerArm, B::LeftHand),
+        (B::LeftUpperLeg, B::LeftLowerLeg),
+        (B::LeftLowerLeg, B::LeftFoot),
+        (B::LeftUpperArm, B::RightUpperArm),
+        (B::LeftUpperLeg, B::RightUpperLeg),
+    ];
+    for (own, (from, to)) in fit.lengths().main().into_iter().zip(limbs) {
+        let truth = at(from).distance(at(to));
+        assert!((own / truth - 1.0).abs() < 0.05, "{from:?} {own} instead of {truth}");
+    }
 }
 
 #[test]

@@ -128,6 +128,8 @@ pub(crate) fn model() -> OverlayModel {
             CameraView { spec: "camera:0".to_owned(), name: "Desk camera".to_owned() },
             CameraView { spec: "camera:1".to_owned(), name: "Ceiling camera".to_owned() },
         ],
+        calibration: None,
+        height_m: None,
         avatars: vec![
             AvatarView { spec: String::new(), name: "Livedance".to_owned() },
             AvatarView { spec: "/avatars/Ann.vrm".to_owned(), name: "Ann.vrm".to_owned() },

@@ -12,7 +12,7 @@ fn opened(settings: Settings) -> Harness<'static, Scene> {
     let mut scene = Scene::new(model());
     scene.model.settings = settings;
     scene.state.settings = true;
-    harness_of(1280.0, 1000.0, scene)
+    harness_of(1280.0, 1600.0, scene)
 }
 
 #[test]
@@ -163,6 +163,22 @@ fn an_avatar_is_chosen_from_the_list_or_opened() {
         harness.run();
         assert_eq!(harness.state().actions.last(), Some(&action));
     }
+}
+
+#[test]
+fn a_calibration_is_asked_for_and_shows_its_progress() {
+    let mut scene = Scene::new(model());
+    scene.state.settings = true;
+    scene.model.calibration = Some(0.4);
+    let mut harness = harness_of(1280.0, 1600.0, scene);
+    harness.get_by_label("Calibrate").click();
+    harness.run();
+    assert_eq!(harness.state().actions, [Action::Calibrate]);
+    harness.get_by_label("Stand with your arms out: 40 %");
+    harness.state_mut().model.calibration = None;
+    harness.state_mut().model.height_m = Some(1.72);
+    harness.run();
+    harness.get_by_label("about 172 cm tall");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use super::cast::{Place, Spot};
 use crate::motion::BodyPose;
 use crate::motion::avatar_solver::{AvatarSolver, SolverOptions};
+use crate::motion::fit::SkeletonFit;
 use crate::motion::interpolation::{Presence, Timeline};
 use crate::motion::locomotion::keep_above_floor;
 use crate::motion::retarget::AvatarPose;
@@ -56,6 +57,17 @@ impl PoseAnimator {
     #[must_use]
     pub const fn following(&self) -> Option<u32> {
         self.following
+    }
+
+    /// What is known of its person's bones.
+    #[must_use]
+    pub const fn fit(&self) -> &SkeletonFit {
+        self.solver.fit()
+    }
+
+    /// Learns its person's bones anew while they stand with the arms out to the sides.
+    pub fn calibrate(&mut self) {
+        self.solver.calibrate();
     }
 
     /// Where in the picture its person was when last seen.

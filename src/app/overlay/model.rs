@@ -35,6 +35,10 @@ pub struct OverlayModel {
     pub transparent_window: bool,
     /// Avatars that can be chosen: the bundled ones, then files that were shown before.
     pub avatars: Vec<AvatarView>,
+    /// How far the calibration of the first person's bones is, 0 to 1; `None` while there is none.
+    pub calibration: Option<f32>,
+    /// The first person's height as known or estimated, metres; `None` while nobody was seen.
+    pub height_m: Option<f32>,
     /// Most threads that can be chosen: the machine's cores. At least 1.
     pub max_threads: u32,
 }
@@ -52,6 +56,8 @@ impl Default for OverlayModel {
             settings: Settings::default(),
             cameras: Vec::new(),
             avatars: Vec::new(),
+            calibration: None,
+            height_m: None,
             stream: Ok(String::new()),
             transparent_window: false,
             max_threads: 0,
@@ -208,6 +214,8 @@ pub enum Action {
     OpenAvatar,
     /// Write the names of the avatar's bones into a file that can be edited, then say where.
     WriteBoneMap,
+    /// Learn the first person's bones anew while they stand with the arms out.
+    Calibrate,
     /// Write the newest landmarks and angles to a JSON file, then say where with [`OverlayState::notify`].
     SaveData,
     /// Put the orbit camera back to the framing chosen.

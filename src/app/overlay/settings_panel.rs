@@ -33,7 +33,7 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
         changed |= show_model(ui, model, &mut settings);
         changed |= show_people(ui, &mut settings);
         changed |= show_smoothing(ui, &mut settings);
-        changed |= show_motion(ui, &mut settings);
+        changed |= show_motion(ui, model, &mut settings, actions);
         changed |= scene_section::show(ui, model, state, &mut settings, actions);
         style::section(ui, "View");
         let key = keys::key_of(Command::ToggleMirror);
@@ -55,7 +55,7 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
 }
 
 /// Returns whether something was changed.
-fn show_motion(ui: &mut Ui, settings: &mut Settings) -> bool {
+fn show_motion(ui: &mut Ui, model: &OverlayModel, settings: &mut Settings, actions: &mut Vec<Action>) -> bool {
     style::section(ui, "Motion");
     let mut changed = false;
     for (value, name, help) in [
@@ -79,6 +79,17 @@ fn show_motion(ui: &mut Ui, settings: &mut Settings) -> bool {
             .add(Slider::new(&mut settings.height_cm, 50.0..=250.0).text("height").suffix(" cm").step_by(1.0))
             .changed();
     }
+    ui.horizontal_wrapped(|ui| {
+        let help = "Stand upright with your whole body in view and both arms straight out, for two seconds";
+        if ui.button("Calibrate").on_hover_text(help).clicked() {
+            actions.push(Action::Calibrate);
+        }
+        match (model.calibration, model.height_m) {
+            (Some(done), _) => ui.label(format!("Stand with your arms out: {:.0} %", done * 100.0)),
+            (None, Some(height_m)) => ui.label(format!("about {:.0} cm tall", height_m * 100.0)),
+            (None, None) => ui.label("nobody in view"),
+        };
+    });
     changed
 }
 

@@ -7,8 +7,9 @@ use super::residuals::Observation;
 
 /// Lengths of an average body, shares of its height, by [`Kind`].
 ///
-/// Source: Drillis and Contini, body segment parameters, 1966; distances of joint centres for shoulders and hips.
-const AVERAGE: [f64; KIND_COUNT] = [0.186, 0.146, 0.245, 0.246, 0.2, 0.105, 0.292, 0.326];
+/// Source: limbs and trunk from Drillis and Contini, body segment parameters, 1966; shoulders and hips between the joints'
+/// centres, which lie inside the widths that are measured on the skin.
+const AVERAGE: [f64; KIND_COUNT] = [0.186, 0.146, 0.245, 0.246, 0.19, 0.1, 0.292, 0.326];
 /// How much of the average stays when the person has been seen for long, by [`Kind`]: the tracker's hips are the outline's,
 /// not the joints', and its ankles lie high; arms are seen at full length sooner or later.
 const AVERAGE_STAYS: [f64; KIND_COUNT] = [0.0, 0.0, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7];
@@ -27,6 +28,8 @@ const SAMPLES: usize = 300;
 const EVERY: usize = 10;
 /// Sights of a bone, two a frame, after which what was seen counts as much as the average body.
 const CONVINCED: f64 = 4.0;
+/// Frames of standing with the arms out that a calibration takes.
+const CALIBRATION: usize = 45;
 /// Joints must be seen this well to be learnt from.
 const CLEAR: f64 = 0.7;
 
@@ -82,6 +85,9 @@ pub struct LengthEstimator {
     in_world: [Vec<f64>; KIND_COUNT],
     eyes_above_ankles: Vec<f64>,
     frames: usize,
+    /// Frames collected since a calibration began; `None` while there is none.
+    calibrating: Option<usize>,
+    is_calibrated: bool,
 }
 
 impl Default for LengthEstimator {
@@ -101,6 +107,8 @@ impl LengthEstimator {
             in_world: Default::default(),
             eyes_above_ankles: Vec::new(),
             frames: 0,
+            calibrating: None,
+            is_calibrated: false,
         };
         estimator.set_height(height_m);
         estimator
@@ -127,19 +135,44 @@ impl LengthEstimator {
         &self.lengths
     }
 
+    /// Learns anew, from frames alone in which the person stands with the arms out: every bone lies in the picture then.
+    pub fn calibrate(&mut self) {
+        self.forget_samples();
+        self.frames = 0;
+        self.calibrating = Some(0);
+    }
+
+    /// How far a calibration is, 0 to 1; `None` while there is none.
+    #[must_use]
+    pub fn calibration(&self) -> Option<f32> {
+        self.calibrating.map(|frames| frames as f32 / CALIBRATION as f32)
+    }
+
+    fn forget_samples(&mut self) {
+        self.in_picture = Default::default();
+        self.in_world = Default::default();
+        self.eyes_above_ankles.clear();
+    }
+
     pub(super) fn learn(&mut self, seen: &Observation) {
+        if let Some(frames) = self.calibrating {
+            if seen.stands_with_arms_out(CLEAR) {
+                self.collect(seen);
+                self.calibrating = Some(frames + 1);
+                if frames + 1 == CALIBRATION {
+                    (self.calibrating, self.is_calibrated, self.frames) = (None, true, SAMPLES);
+                    self.estimate();
+                    self.in_picture = Default::default();
+                    self.in_world = Default::default();
+                }
+            }
+            return;
+        }
         if self.frames >= SAMPLES {
             return;
         }
         self.frames += 1;
-        for (kind, from, to) in BONES {
-            let (a, b) = (from as usize, to as usize);
-            if seen.visibility[a] >= CLEAR && seen.visibility[b] >= CLEAR {
-                self.in_picture[kind as usize].push(seen.image[a].distance(seen.image[b]) / seen.scale);
-                self.in_world[kind as usize].push(seen.world[a].distance(seen.world[b]));
-            }
-        }
-        self.eyes_above_ankles.extend(seen.eyes_above_ankles);
+        self.collect(seen);
         if self.frames <= EVERY || self.frames.is_multiple_of(EVERY) {
             self.estimate();
         }
@@ -148,6 +181,17 @@ impl LengthEstimator {
             self.in_picture = Default::default();
             self.in_world = Default::default();
         }
+    }
+
+    fn collect(&mut self, seen: &Observation) {
+        for (kind, from, to) in BONES {
+            let (a, b) = (from as usize, to as usize);
+            if seen.visibility[a] >= CLEAR && seen.visibility[b] >= CLEAR {
+                self.in_picture[kind as usize].push(seen.image[a].distance(seen.image[b]) / seen.scale);
+                self.in_world[kind as usize].push(seen.world[a].distance(seen.world[b]));
+            }
+        }
+        self.eyes_above_ankles.extend(seen.eyes_above_ankles);
     }
 
     fn estimate(&mut self) {
@@ -163,14 +207,16 @@ impl LengthEstimator {
             self.lengths.height_m = height;
             return;
         }
+        // Calibrated, every bone was seen at full length in every frame.
+        let (full, pictures_share) = if self.is_calibrated { (0.5, 1.0) } else { (FULL_LENGTH, 0.5) };
         let mut lengths = BoneLengths::average(height);
         let seen = self.in_picture.iter_mut().zip(&mut self.in_world);
         for ((length, stays), (picture, world)) in lengths.lengths.iter_mut().zip(AVERAGE_STAYS).zip(seen) {
             let stays = stays.max(CONVINCED / (CONVINCED + picture.len() as f64));
-            let Some((picture, world)) = quantile(picture, FULL_LENGTH).zip(quantile(world, FULL_LENGTH)) else {
+            let Some((picture, world)) = quantile(picture, full).zip(quantile(world, full)) else {
                 continue;
             };
-            let (own, average) = (0.5 * (picture + world) * scale, *length);
+            let (own, average) = ((world + pictures_share * (picture - world)) * scale, *length);
             // Nobody is twice as long as the average in one bone.
             *length = (average * stays + own * (1.0 - stays)).clamp(0.6 * average, 1.6 * average);
         }
@@ -184,4 +230,29 @@ fn quantile(values: &mut [f64], share: f64) -> Option<f64> {
     let place = (share * last as f64).round() as usize;
     let (_, value, _) = values.select_nth_unstable_by(place.min(last), f64::total_cmp);
     Some(*value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heights_scale_everything_and_nonsense_is_unknown() {
+        let mut estimator = LengthEstimator::default();
+        let usual = estimator.lengths().main();
+        estimator.set_height(Some(1.36));
+        for (short, usual) in estimator.lengths().main().into_iter().zip(usual) {
+            assert!((short / usual - 0.8).abs() < 1e-5);
+        }
+        for nonsense in [Some(0.0), Some(9.0), Some(f32::NAN), None] {
+            estimator.set_height(nonsense);
+            assert_eq!((estimator.height_m(), estimator.lengths().main()), (None, usual));
+        }
+    }
+
+    #[test]
+    fn the_quantile_is_one_of_the_values() {
+        assert_eq!(quantile(&mut [3.0, 1.0, 2.0, 5.0, 4.0], 0.8), Some(4.0));
+        assert_eq!(quantile(&mut [], 0.5), None);
+    }
 }

@@ -96,6 +96,17 @@ impl SkeletonFit {
         self.lengths.set_height(height_m);
     }
 
+    /// Learns the bone lengths anew while the person stands with the arms out to the sides.
+    pub fn calibrate(&mut self) {
+        self.lengths.calibrate();
+    }
+
+    /// How far a calibration is, 0 to 1; `None` while there is none.
+    #[must_use]
+    pub fn calibration(&self) -> Option<f32> {
+        self.lengths.calibration()
+    }
+
     /// The bone lengths in use.
     #[must_use]
     pub const fn lengths(&self) -> &BoneLengths {

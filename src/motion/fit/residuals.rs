@@ -92,6 +92,32 @@ impl Observation {
         self.world.map(|point| (point - centre) * grown + seen_at.extend(depth))
     }
 
+    /// Whether somebody stands upright with straight arms held out to the sides, every joint seen at least so well.
+    pub(super) fn stands_with_arms_out(&self, least_visibility: f64) -> bool {
+        let at = |joint: Joint| self.image[joint as usize];
+        // Along the wanted axis, hardly across it, and on with the same slope.
+        let runs = |from: Joint, to: Joint, across: bool| {
+            let way = at(to) - at(from);
+            let (along, aside) = if across { (way.x.abs(), way.y.abs()) } else { (way.y, way.x.abs()) };
+            along > 0.1 * self.scale && aside < 0.35 * along
+        };
+        let arms = [
+            (Joint::LeftShoulder, Joint::LeftElbow),
+            (Joint::LeftElbow, Joint::LeftWrist),
+            (Joint::RightShoulder, Joint::RightElbow),
+            (Joint::RightElbow, Joint::RightWrist),
+        ];
+        let legs = [
+            (Joint::LeftHip, Joint::LeftKnee),
+            (Joint::LeftKnee, Joint::LeftAnkle),
+            (Joint::RightHip, Joint::RightKnee),
+            (Joint::RightKnee, Joint::RightAnkle),
+        ];
+        self.visibility.iter().all(|visibility| *visibility >= least_visibility)
+            && arms.into_iter().all(|(from, to)| runs(from, to, true))
+            && legs.into_iter().all(|(from, to)| runs(from, to, false))
+    }
+
     /// The body's height in the picture, about, in pixels.
     fn height_px(&self) -> f64 {
         1.6 * self.scale

@@ -26,6 +26,7 @@ mod limb;
 mod reach;
 mod rotation;
 mod solver;
+mod speed;
 mod torso;
 mod twist;
 

@@ -14,6 +14,7 @@ use super::leg::{self, LegInput, LegRest, LegState};
 use super::limb::LimbRest;
 use super::reach;
 use super::rotation::{reflect_point, reflect_rotation, reject};
+use super::speed::limit_speed;
 use super::torso::{self, Torso, TorsoRest};
 use crate::motion::hand::{self, HAND_LANDMARK_COUNT, HandPose};
 use crate::motion::landmark::PoseLandmark as L;
@@ -165,6 +166,9 @@ impl Retargeter {
         }
         let arms_seen = sides.iter().map(|side| side.arm_weight.least()).fold(1.0, f32::min);
         reach::bring_hands_together(&self.skeleton, &mut solved, &body, arms_seen);
+        if let Some(memory) = &self.memory {
+            limit_speed(&mut solved, &memory.pose, dt);
+        }
         // A foot out of sight rests, and stands as the resting leg does.
         let planted = sides.map(|side| side.leg.planted() * side.leg_weight.least());
         self.ground.settle(&self.skeleton, &mut solved, planted, time_s);
