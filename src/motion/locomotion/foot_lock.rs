@@ -17,9 +17,9 @@ const GOES_M: f32 = 0.07;
 /// A foot that should be further away than this is let go, metres.
 const FURTHEST_M: f32 = 0.15;
 /// The same for one that should point elsewhere, radians.
-const FURTHEST_RAD: f32 = 0.3;
+const FURTHEST_RAD: f32 = 0.2;
 /// Time constant with which a foot that stands turns to where it should point, seconds: slower than anybody sees.
-const TURN_S: f32 = 4.0;
+const TURN_S: f32 = 3.0;
 /// Time constants: of a foot's speed, and of letting it go, seconds.
 const SPEED_S: f32 = 0.06;
 const RELEASE_S: f32 = 0.1;
