@@ -52,18 +52,17 @@ fn the_demos_hands_are_found_on_their_own_sides() {
             let (own, other) = (truth.hands2d.get(side), truth.hands2d.get(side.other()));
             let (error, as_other) = (apart(hand, own), apart(hand, other));
             errors.push(error);
-            // Where the hands clasp, neither place is wrong.
+            // Hands within a third of their length (41 px) of each other clasp: neither place is wrong.
             let between =
                 mean(&own.iter().zip(other).map(|(a, b)| Vec2::from(*a).distance(Vec2::from(*b))).collect::<Vec<_>>());
-            if as_other < error && between > 12.0 {
+            if as_other < error && between > 41.0 / 3.0 {
                 swapped.push((frame.frame_id, error as u32, as_other as u32, between as u32, hand.score));
             }
         }
         println!("{side:?}: {} of 300, {:.2} px mean, swapped {swapped:?}", errors.len(), mean(&errors));
         assert!(errors.len() >= 285, "{side:?}: in {} of 300 frames", errors.len());
         assert!(mean(&errors) <= 4.0, "{side:?}: {} px", mean(&errors));
-        // Only where one hand is behind the other, in the swing.
-        assert!(swapped.len() <= 5, "{side:?}: {swapped:?}");
+        assert!(swapped.is_empty(), "{side:?}: {swapped:?}");
     }
 }
 

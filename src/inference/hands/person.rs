@@ -36,6 +36,10 @@ const BELIEVED_PRESENCE: f32 = 0.8;
 const BELIEVED_OTHER: f32 = 0.6;
 /// Hands that were nearer to each other than this share of their size hide each other.
 const CLASPED: f32 = 0.5;
+/// Two hands whose points come nearer than the first share of their size, and were further apart than the second in the
+/// frame before, are one hand that was found twice.
+const MERGED: f32 = 0.29;
+const APART: f32 = 0.4;
 /// A wrist this well seen says where its hand is not.
 const WRIST_SEEN: f32 = 0.4;
 /// A wrist this badly seen says nothing about where its hand is.
@@ -58,6 +62,8 @@ struct Track {
     wrist: Option<Vec2>,
     /// Frames since it was really seen.
     carried: u32,
+    /// Whether it clasped the other hand, or lay behind it, in the last frame.
+    clasped: bool,
 }
 
 /// Pauses between searches that find nothing, twice as long each time.
@@ -135,13 +141,23 @@ impl PersonHands {
             }
         }
         let mut poses = hands.map(|hand| hand.map(|hand| hand.pose));
+        if let Some(side) = self.found_twice(&poses) {
+            poses[side as usize] = None;
+        }
         for side in Side::BOTH {
             let pose = poses[side as usize];
             if pose.is_some() {
                 self.tracks[side as usize].carried = 0;
+                self.tracks[side as usize].clasped = false;
                 continue;
             }
-            let clasped = self.clasped(side, poses[side.other() as usize].as_ref(), &own, wrists);
+            // A guess is no ground for the next one, unless the hands were as good as one.
+            let [track, beside] = [self.tracks[side as usize], self.tracks[side.other() as usize]];
+            let was_one = track.hand.zip(beside.hand).is_some_and(|(a, b)| coincide(&a, &b, MERGED));
+            let is_known = track.carried == 0 || track.clasped || was_one;
+            let other = poses[side.other() as usize].as_ref().filter(|_| is_known);
+            let clasped = self.clasped(side, other, &own, wrists);
+            self.tracks[side as usize].clasped = clasped.is_some();
             let carried = || self.carried(side, poses[side.other() as usize].as_ref(), wrists);
             poses[side as usize] = clasped.or_else(carried);
         }
@@ -152,6 +168,21 @@ impl PersonHands {
             track.wrist = Some(wrists.get(side).place);
         }
         Ok(Hands { left: poses[0], right: poses[1] })
+    }
+
+    /// The side whose hand is the other one once more: a model that loses a hand likes to slide onto the other.
+    fn found_twice(&self, poses: &[Option<HandPose>; 2]) -> Option<Side> {
+        let apart = |a: &HandPose, b: &HandPose| {
+            let sum: f32 = a.image.iter().zip(&b.image).map(|(a, b)| a.truncate().distance(b.truncate())).sum();
+            sum / (HAND_LANDMARK_COUNT as f32 * size(a))
+        };
+        let ([Some(left), Some(right)], [Some(left_before), Some(right_before)]) =
+            (poses, &[self.tracks[0].hand, self.tracks[1].hand])
+        else {
+            return None;
+        };
+        let merged = apart(left, right) < MERGED && apart(left_before, right_before) > APART;
+        merged.then_some(if left.score < right.score { Side::Left } else { Side::Right })
     }
 
     fn choose(&self, seen: &[SeenHand], wrists: &Wrists) -> Choice {
