@@ -1,7 +1,5 @@
 //! Where the orbit camera stands: framings of the avatar, and the way from one to the next.
 
-use std::f32::consts::{PI, TAU};
-
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 use bevy_panorbit_camera::PanOrbitCamera;
@@ -11,6 +9,7 @@ use super::crowd::{Crowd, Stand, place_of};
 use super::interface::Interface;
 use super::preferences::Preferences;
 use super::scene;
+use crate::motion::retarget::wrap;
 use crate::motion::skeleton::{HumanoidBone, RestSkeleton};
 use crate::settings::Framing;
 
@@ -70,7 +69,7 @@ impl View {
 
     fn between(self, to: Self, share: f32) -> Self {
         let share = share * share * (3.0 - 2.0 * share);
-        let turn = (to.yaw - self.yaw + PI).rem_euclid(TAU) - PI;
+        let turn = wrap(to.yaw - self.yaw);
         Self {
             focus: self.focus.lerp(to.focus, share),
             radius: self.radius + (to.radius - self.radius) * share,
@@ -190,6 +189,8 @@ fn go_on_moving(
 
 #[cfg(test)]
 mod tests {
+    use std::f32::consts::TAU;
+
     use super::*;
     use crate::motion::skeleton::RestBone;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail, ensure};
 use serde::Serialize;
 
-use super::bench::BenchArgs;
+use super::bench::{BenchArgs, write_report};
 use super::quality::{self, Raw};
 use crate::capture::SourceSpec;
 use crate::formats::avatar;
@@ -137,14 +137,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
         lag_ms: lag_s.map(|seconds| seconds * 1e3),
         truth: truth.map(|truth| solved.against(&skeleton, &truth)),
     };
-    let mut out = io::stdout().lock();
-    if args.json {
-        serde_json::to_writer(&mut out, &report)?;
-        writeln!(out)?;
-    } else {
-        print(&mut out, &report)?;
-    }
-    Ok(())
+    write_report(args.json, &report, print)
 }
 
 /// The T-pose of an avatar file.

@@ -173,12 +173,21 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
         memory_mib: memory,
         open_files,
     };
+    write_report(args.json, &report, print)
+}
+
+/// Writes a report to standard output, as one JSON object or as `print` has it.
+pub(super) fn write_report<T: Serialize>(
+    json: bool,
+    report: &T,
+    print: impl FnOnce(&mut dyn Write, &T) -> io::Result<()>,
+) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    if args.json {
-        serde_json::to_writer(&mut out, &report)?;
+    if json {
+        serde_json::to_writer(&mut out, report)?;
         writeln!(out)?;
     } else {
-        print(&mut out, &report)?;
+        print(&mut out, report)?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use anyhow::{bail, ensure};
 use serde::Serialize;
 
-use super::bench::{BenchArgs, LIVE_FRAMES};
+use super::bench::{BenchArgs, LIVE_FRAMES, write_report};
 use super::track::{pipeline_options, progress_bar};
 use crate::capture::{self, SourceInfo, SourceSpec};
 use crate::formats::truth::read_truth;
@@ -108,14 +108,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
             })
             .into(),
     };
-    let mut out = io::stdout().lock();
-    if args.json {
-        serde_json::to_writer(&mut out, &report)?;
-        writeln!(out)?;
-    } else {
-        print(&mut out, &report)?;
-    }
-    Ok(())
+    write_report(args.json, &report, print)
 }
 
 /// Tracks one pass of the source without any filter, and without hands, which no figure regards.

@@ -95,6 +95,22 @@ pub const POSE_LANDMARK_NAMES: [&str; POSE_LANDMARK_COUNT] = [
     "right_foot_index",
 ];
 
+/// The joints of trunk and limbs: what bodies are compared by, measured by and fitted by.
+pub const MAIN_JOINTS: [PoseLandmark; 12] = [
+    PoseLandmark::LeftShoulder,
+    PoseLandmark::RightShoulder,
+    PoseLandmark::LeftElbow,
+    PoseLandmark::RightElbow,
+    PoseLandmark::LeftWrist,
+    PoseLandmark::RightWrist,
+    PoseLandmark::LeftHip,
+    PoseLandmark::RightHip,
+    PoseLandmark::LeftKnee,
+    PoseLandmark::RightKnee,
+    PoseLandmark::LeftAnkle,
+    PoseLandmark::RightAnkle,
+];
+
 /// Pairs of landmarks that are joined by a line when a skeleton is drawn over the picture.
 pub const POSE_CONNECTIONS: [(usize, usize); 35] = [
     (0, 1),

@@ -6,7 +6,7 @@ use glam::{Quat, Vec3};
 use livedance::motion::angle::{JointAngle, joint_angles};
 use livedance::motion::landmark::PoseLandmark as L;
 use livedance::motion::pose::BodyPose;
-use livedance::motion::retarget::{AvatarPose, Retargeter, bone_local_rotation, hips_local_position, joint_positions};
+use livedance::motion::retarget::{AvatarPose, Retargeter, bone_local_rotation, joint_positions};
 use livedance::motion::skeleton::{HumanoidBone as B, RestBone, RestSkeleton};
 
 use crate::body::{SKELETON, centred, degrees_between, person, posed, turns};
@@ -324,7 +324,7 @@ fn local_rotations_rebuild_the_pose_in_any_file() {
         let (parent_rotation, parent_position) =
             bone.parent().map_or((root, Vec3::ZERO), |parent| globals[parent as usize]);
         let local = rest.get(bone).expect("every bone").local_position;
-        let local = if bone == B::Hips { hips_local_position(&rest, &pose) } else { local };
+        let local = if bone == B::Hips { root.inverse() * pose.hips_position / scale } else { local };
         let position = parent_position + parent_rotation * local * scale;
         globals[bone as usize] = (parent_rotation * bone_local_rotation(&rest, bone, &pose), position);
         let expected = expected[bone as usize].expect("every bone");

@@ -39,11 +39,15 @@ pub(super) fn size(hand: &HandPose) -> f32 {
     (max - min).max_element().max(2.0 * palm).max(1.0)
 }
 
+/// Mean distance of the points of two hands, in pixels.
+pub(super) fn apart(a: &HandPose, b: &HandPose) -> f32 {
+    let pairs = a.image.iter().zip(&b.image);
+    pairs.map(|(a, b)| a.truncate().distance(b.truncate())).sum::<f32>() / HAND_LANDMARK_COUNT as f32
+}
+
 /// Whether two hands are the same one, within `share` of the smaller one's size.
 pub(super) fn coincide(a: &HandPose, b: &HandPose, share: f32) -> bool {
-    let pairs = a.image.iter().zip(&b.image);
-    let apart = pairs.map(|(a, b)| a.truncate().distance(b.truncate())).sum::<f32>() / HAND_LANDMARK_COUNT as f32;
-    apart < share * size(a).min(size(b))
+    apart(a, b) < share * size(a).min(size(b))
 }
 
 /// Two choices among the hands seen, and what is wrong with them.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use glam::{Vec2, Vec3};
 
 use super::Region;
-use super::assign::{Choice, choose, coincide, is_contrary, middle, size};
+use super::assign::{Choice, apart, choose, coincide, is_contrary, middle, size};
 use super::crew::Crew;
 use super::wrists::{Wrist, Wrists};
 use crate::frame::{RgbImage, Timings};
@@ -172,10 +172,7 @@ impl PersonHands {
 
     /// The side whose hand is the other one once more: a model that loses a hand likes to slide onto the other.
     fn found_twice(&self, poses: &[Option<HandPose>; 2]) -> Option<Side> {
-        let apart = |a: &HandPose, b: &HandPose| {
-            let sum: f32 = a.image.iter().zip(&b.image).map(|(a, b)| a.truncate().distance(b.truncate())).sum();
-            sum / (HAND_LANDMARK_COUNT as f32 * size(a))
-        };
+        let apart = |a: &HandPose, b: &HandPose| apart(a, b) / size(a);
         let ([Some(left), Some(right)], [Some(left_before), Some(right_before)]) =
             (poses, &[self.tracks[0].hand, self.tracks[1].hand])
         else {

@@ -6,6 +6,7 @@ use super::appearance::Appearance;
 use crate::inference::body::AuxiliaryFilter;
 use crate::inference::landmarks::DecodedBody;
 use crate::inference::region::{Region, body_size};
+use crate::motion::landmark::MAIN_JOINTS;
 use crate::motion::{BodyPose, Hands, PoseLandmark as P};
 
 /// Seconds after which a person who was lost is forgotten.
@@ -19,22 +20,6 @@ const LOOKS_ALPHA: f32 = 0.1;
 const OTHER_LOOKS: f32 = 0.55;
 /// Nobody turns up further away than so many body sizes from where they were expected.
 const REACH: f32 = 1.5;
-
-/// The joints by which two bodies are compared.
-const MAIN_JOINTS: [P; 12] = [
-    P::LeftShoulder,
-    P::RightShoulder,
-    P::LeftElbow,
-    P::RightElbow,
-    P::LeftWrist,
-    P::RightWrist,
-    P::LeftHip,
-    P::RightHip,
-    P::LeftKnee,
-    P::RightKnee,
-    P::LeftAnkle,
-    P::RightAnkle,
-];
 
 /// Mean distance of the main joints of two bodies, in pixels.
 pub(super) fn apart(a: &DecodedBody, b: &DecodedBody) -> f32 {

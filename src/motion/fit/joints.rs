@@ -1,11 +1,11 @@
 //! The joints that are fitted, and the bones between them.
 
-use crate::motion::landmark::PoseLandmark as L;
+use crate::motion::landmark::MAIN_JOINTS;
 
 /// Number of fitted joints.
-pub(super) const JOINT_COUNT: usize = 12;
+pub(super) const JOINT_COUNT: usize = MAIN_JOINTS.len();
 
-/// A fitted joint, as an index.
+/// A fitted joint, as an index into [`MAIN_JOINTS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
 pub(super) enum Joint {
@@ -23,21 +23,23 @@ pub(super) enum Joint {
     RightAnkle,
 }
 
-/// Their landmarks.
-pub(super) const JOINTS: [L; JOINT_COUNT] = [
-    L::LeftShoulder,
-    L::RightShoulder,
-    L::LeftElbow,
-    L::RightElbow,
-    L::LeftWrist,
-    L::RightWrist,
-    L::LeftHip,
-    L::RightHip,
-    L::LeftKnee,
-    L::RightKnee,
-    L::LeftAnkle,
-    L::RightAnkle,
-];
+impl Joint {
+    /// Every joint, in that order.
+    pub(super) const ALL: [Self; JOINT_COUNT] = [
+        Self::LeftShoulder,
+        Self::RightShoulder,
+        Self::LeftElbow,
+        Self::RightElbow,
+        Self::LeftWrist,
+        Self::RightWrist,
+        Self::LeftHip,
+        Self::RightHip,
+        Self::LeftKnee,
+        Self::RightKnee,
+        Self::LeftAnkle,
+        Self::RightAnkle,
+    ];
+}
 
 /// Bones that have one length: the same on both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -75,14 +75,19 @@ impl BoneLengths {
     }
 }
 
+/// By [`Kind`]: lengths in the picture and in the world landmarks, metres of the world landmarks.
+#[derive(Debug, Clone, Default)]
+struct Samples {
+    in_picture: [Vec<f64>; KIND_COUNT],
+    in_world: [Vec<f64>; KIND_COUNT],
+}
+
 /// Learns a person's bone lengths from what is seen of them.
 #[derive(Debug, Clone)]
 pub struct LengthEstimator {
     height_m: Option<f64>,
     lengths: BoneLengths,
-    /// By [`Kind`]: lengths in the picture and in the world landmarks, metres of the world landmarks.
-    in_picture: [Vec<f64>; KIND_COUNT],
-    in_world: [Vec<f64>; KIND_COUNT],
+    samples: Samples,
     eyes_above_ankles: Vec<f64>,
     frames: usize,
     /// Frames collected since a calibration began; `None` while there is none.
@@ -103,8 +108,7 @@ impl LengthEstimator {
         let mut estimator = Self {
             height_m: None,
             lengths: BoneLengths::average(ASSUMED_HEIGHT_M),
-            in_picture: Default::default(),
-            in_world: Default::default(),
+            samples: Samples::default(),
             eyes_above_ankles: Vec::new(),
             frames: 0,
             calibrating: None,
@@ -123,7 +127,7 @@ impl LengthEstimator {
     /// Sets the height, metres; one that nobody has counts as unknown.
     pub fn set_height(&mut self, height_m: Option<f32>) {
         let known = height_m.map(f64::from).filter(|height| (HEIGHTS_M.0..=HEIGHTS_M.1).contains(height));
-        if known != self.height_m || self.frames == 0 {
+        if known != self.height_m {
             self.height_m = known;
             self.estimate();
         }
@@ -137,7 +141,8 @@ impl LengthEstimator {
 
     /// Learns anew, from frames alone in which the person stands with the arms out: every bone lies in the picture then.
     pub fn calibrate(&mut self) {
-        self.forget_samples();
+        self.samples = Samples::default();
+        self.eyes_above_ankles.clear();
         self.frames = 0;
         self.calibrating = Some(0);
     }
@@ -148,38 +153,27 @@ impl LengthEstimator {
         self.calibrating.map(|frames| frames as f32 / CALIBRATION as f32)
     }
 
-    fn forget_samples(&mut self) {
-        self.in_picture = Default::default();
-        self.in_world = Default::default();
-        self.eyes_above_ankles.clear();
-    }
-
     pub(super) fn learn(&mut self, seen: &Observation) {
         if let Some(frames) = self.calibrating {
-            if seen.stands_with_arms_out(CLEAR) {
-                self.collect(seen);
-                self.calibrating = Some(frames + 1);
-                if frames + 1 == CALIBRATION {
-                    (self.calibrating, self.is_calibrated, self.frames) = (None, true, SAMPLES);
-                    self.estimate();
-                    self.in_picture = Default::default();
-                    self.in_world = Default::default();
-                }
+            if !seen.stands_with_arms_out(CLEAR) {
+                return;
             }
+            self.calibrating = Some(frames + 1);
+            if frames + 1 == CALIBRATION {
+                (self.calibrating, self.is_calibrated, self.frames) = (None, true, SAMPLES);
+            }
+        } else if self.frames < SAMPLES {
+            self.frames += 1;
+        } else {
             return;
         }
-        if self.frames >= SAMPLES {
-            return;
-        }
-        self.frames += 1;
         self.collect(seen);
-        if self.frames <= EVERY || self.frames.is_multiple_of(EVERY) {
+        if self.calibrating.is_none() && (self.frames <= EVERY || self.frames.is_multiple_of(EVERY)) {
             self.estimate();
         }
         if self.frames == SAMPLES {
             // Kept from now on: what they were made from is not needed any more.
-            self.in_picture = Default::default();
-            self.in_world = Default::default();
+            self.samples = Samples::default();
         }
     }
 
@@ -187,8 +181,8 @@ impl LengthEstimator {
         for (kind, from, to) in BONES {
             let (a, b) = (from as usize, to as usize);
             if seen.visibility[a] >= CLEAR && seen.visibility[b] >= CLEAR {
-                self.in_picture[kind as usize].push(seen.image[a].distance(seen.image[b]) / seen.scale);
-                self.in_world[kind as usize].push(seen.world[a].distance(seen.world[b]));
+                self.samples.in_picture[kind as usize].push(seen.image[a].distance(seen.image[b]) / seen.scale);
+                self.samples.in_world[kind as usize].push(seen.world[a].distance(seen.world[b]));
             }
         }
         self.eyes_above_ankles.extend(seen.eyes_above_ankles);
@@ -200,7 +194,7 @@ impl LengthEstimator {
         let height = self.height_m.or(seen_height).unwrap_or(ASSUMED_HEIGHT_M);
         // Metres of a metre of the world landmarks.
         let scale = height / seen_height.unwrap_or(height);
-        if self.in_picture.iter().all(Vec::is_empty) && self.frames >= SAMPLES {
+        if self.samples.in_picture.iter().all(Vec::is_empty) && self.frames >= SAMPLES {
             // Learnt before: only the scale may still change.
             let change = height / self.lengths.height_m;
             self.lengths.lengths = self.lengths.lengths.map(|length| length * change);
@@ -210,7 +204,7 @@ impl LengthEstimator {
         // Calibrated, every bone was seen at full length in every frame.
         let (full, pictures_share) = if self.is_calibrated { (0.5, 1.0) } else { (FULL_LENGTH, 0.5) };
         let mut lengths = BoneLengths::average(height);
-        let seen = self.in_picture.iter_mut().zip(&mut self.in_world);
+        let seen = self.samples.in_picture.iter_mut().zip(&mut self.samples.in_world);
         for ((length, stays), (picture, world)) in lengths.lengths.iter_mut().zip(AVERAGE_STAYS).zip(seen) {
             let stays = stays.max(CONVINCED / (CONVINCED + picture.len() as f64));
             let Some((picture, world)) = quantile(picture, full).zip(quantile(world, full)) else {

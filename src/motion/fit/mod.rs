@@ -20,9 +20,9 @@ use glam::{DVec2, DVec3};
 
 pub use lengths::{BoneLengths, LengthEstimator};
 
-use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark as L};
+use crate::motion::landmark::{Landmark, MAIN_JOINTS, POSE_LANDMARK_COUNT, PoseLandmark as L};
 use crate::motion::pose::BodyPose;
-use joints::{JOINT_COUNT, JOINTS, Joint};
+use joints::{JOINT_COUNT, Joint};
 use normal::NormalEquations;
 use residuals::{Observation, Prediction};
 
@@ -152,7 +152,7 @@ fn fitted(body: &BodyPose, points: &[DVec3; JOINT_COUNT]) -> FittedBody {
     let at = |joint: Joint| points[joint as usize];
     let hips = (at(Joint::LeftHip) + at(Joint::RightHip)) * 0.5;
     let mut world = body.world;
-    for (joint, landmark) in JOINTS.into_iter().enumerate() {
+    for (joint, landmark) in MAIN_JOINTS.into_iter().enumerate() {
         world[landmark as usize].position = (points[joint] - hips).as_vec3();
     }
     let measured = |landmark: L| body.world[landmark as usize].position;

@@ -5,10 +5,10 @@
 
 use glam::{DVec2, DVec3};
 
-use super::joints::{BONES, JOINT_COUNT, JOINTS, Joint, Kind};
+use super::joints::{BONES, JOINT_COUNT, Joint, Kind};
 use super::lengths::BoneLengths;
 use super::normal::NormalEquations;
-use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark as L};
+use crate::motion::landmark::{Landmark, MAIN_JOINTS, POSE_LANDMARK_COUNT, PoseLandmark as L};
 use crate::motion::pose::BodyPose;
 
 /// Image landmarks: share of the body's height in the picture.
@@ -70,8 +70,8 @@ impl Observation {
             let visibility = f64::from(body.world[landmark as usize].visibility);
             if visibility.is_finite() { visibility.clamp(0.0, 1.0) } else { 0.0 }
         };
-        let image = JOINTS.map(|landmark| body.image[landmark as usize].position.truncate().as_dvec2());
-        let (world, visibility) = (JOINTS.map(world_at), JOINTS.map(seen));
+        let image = MAIN_JOINTS.map(|landmark| body.image[landmark as usize].position.truncate().as_dvec2());
+        let (world, visibility) = (MAIN_JOINTS.map(world_at), MAIN_JOINTS.map(seen));
         let scale = scale_of(&image, &world, &visibility)?;
         let eyes_seen = [L::LeftEye, L::RightEye, L::LeftAnkle, L::RightAnkle].into_iter().all(|l| seen(l) > 0.6);
         let between = |a: L, b: L| (world_at(a) + world_at(b)) * 0.5;
@@ -159,7 +159,7 @@ pub(super) fn collect(
     before: Option<&Prediction>,
     equations: &mut NormalEquations,
 ) {
-    for (joint, _) in ALL {
+    for joint in Joint::ALL {
         add_image(seen, points, joint, equations);
     }
     for (kind, from, to) in BONES {
@@ -170,21 +170,6 @@ pub(super) fn collect(
         add_change(seen, points, before, equations);
     }
 }
-
-const ALL: [(Joint, f64); JOINT_COUNT] = [
-    (Joint::LeftShoulder, 1.0),
-    (Joint::RightShoulder, 1.0),
-    (Joint::LeftElbow, 1.0),
-    (Joint::RightElbow, 1.0),
-    (Joint::LeftWrist, 1.0),
-    (Joint::RightWrist, 1.0),
-    (Joint::LeftHip, 1.0),
-    (Joint::RightHip, 1.0),
-    (Joint::LeftKnee, 1.0),
-    (Joint::RightKnee, 1.0),
-    (Joint::LeftAnkle, 1.0),
-    (Joint::RightAnkle, 1.0),
-];
 
 /// The joint projects to where it was seen.
 fn add_image(seen: &Observation, points: &[DVec3; JOINT_COUNT], joint: Joint, equations: &mut NormalEquations) {
@@ -264,7 +249,7 @@ fn add_change(seen: &Observation, points: &[DVec3; JOINT_COUNT], before: &Predic
     let (hips_now, hips_before) = (hips(points), hips(&before.points));
     // Noise does not grow with time, movement does.
     let frames = (before.dt * 30.0).clamp(0.5, 15.0);
-    for (joint, _) in ALL {
+    for joint in Joint::ALL {
         let index = joint as usize;
         let visibility = seen.visibility[index];
         let between = |unseen: f64, clear: f64| (unseen + (clear - unseen) * smoothstep(0.1, 0.6, visibility)) * frames;

@@ -1,10 +1,8 @@
 //! Holding a foot where it stands.
 
-use std::f32::consts::{PI, TAU};
-
 use glam::Vec3;
 
-use crate::motion::retarget::Sole;
+use crate::motion::retarget::{Sole, wrap};
 
 /// A foot that is slower than this stands, one faster than that goes, metres a second; in depth the camera sees so badly
 /// that only a share of the speed counts.
@@ -92,10 +90,6 @@ impl FootLock {
         let towards = if self.held_at.is_some() { 1.0 } else { 0.0 };
         self.held += (1.0 - release) * (towards - self.held);
     }
-}
-
-fn wrap(angle: f32) -> f32 {
-    (angle + PI).rem_euclid(TAU) - PI
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use jump::Jump;
 use super::filter::OneEuro;
 use super::fit::FittedBody;
 use super::landmark::PoseLandmark as L;
-use super::retarget::{AvatarPose, LegChain, scene_from_world, sole_heights};
+use super::retarget::{AvatarPose, LegChain, reflect_point, scene_from_world, sole_heights};
 use super::skeleton::{HumanoidBone as B, RestSkeleton};
 
 /// A pause longer than this, seconds, starts afresh.
@@ -178,7 +178,7 @@ pub fn keep_above_floor(skeleton: &RestSkeleton, pose: &mut AvatarPose) {
 /// A point seen by the camera, in the scene.
 fn in_scene(camera: Vec3, mirror: bool) -> Vec3 {
     let point = scene_from_world(camera);
-    if mirror { Vec3::new(-point.x, point.y, point.z) } else { point }
+    if mirror { reflect_point(point) } else { point }
 }
 
 /// The feet as the camera saw them, in the scene's axes; those that the avatar's left and right follow.

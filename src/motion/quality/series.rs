@@ -4,23 +4,7 @@ use std::ops::Range;
 
 use super::DVec3;
 use crate::motion::angle::{JointAngle, JointAngles};
-use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark as L};
-
-/// Joints whose world landmarks are measured.
-pub const MAIN_JOINTS: [L; 12] = [
-    L::LeftShoulder,
-    L::RightShoulder,
-    L::LeftElbow,
-    L::RightElbow,
-    L::LeftWrist,
-    L::RightWrist,
-    L::LeftHip,
-    L::RightHip,
-    L::LeftKnee,
-    L::RightKnee,
-    L::LeftAnkle,
-    L::RightAnkle,
-];
+use crate::motion::landmark::{Landmark, MAIN_JOINTS, POSE_LANDMARK_COUNT, PoseLandmark as L};
 
 /// Frames that a stretch must hold to be measured.
 pub const SHORTEST_SPAN: usize = 12;

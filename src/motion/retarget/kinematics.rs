@@ -5,10 +5,8 @@ use glam::{Quat, Vec3};
 use super::avatar_pose::AvatarPose;
 use crate::motion::skeleton::{BONE_COUNT, HumanoidBone, RestSkeleton};
 
-use HumanoidBone as B;
-
 /// Turns of all bones away from the T-pose, in avatar space, by [`HumanoidBone`].
-pub(super) fn turns(pose: &AvatarPose) -> [Quat; BONE_COUNT] {
+pub(crate) fn turns(pose: &AvatarPose) -> [Quat; BONE_COUNT] {
     let mut turns = [Quat::IDENTITY; BONE_COUNT];
     // Parents come before children.
     for bone in HumanoidBone::ALL {
@@ -58,24 +56,4 @@ pub fn bone_local_rotation(rest: &RestSkeleton, bone: HumanoidBone, pose: &Avata
         above = missing.parent();
     }
     (own.local_rotation * own.rotation.inverse() * normalised * own.rotation).normalize()
-}
-
-/// The position to write to the hips' node, in the space of the node's parent. Zero for an avatar without hips.
-#[must_use]
-pub fn hips_local_position(rest: &RestSkeleton, pose: &AvatarPose) -> Vec3 {
-    let Some(hips) = rest.get(B::Hips) else { return Vec3::ZERO };
-    let avatar_from_parent = hips.rotation * hips.local_rotation.inverse();
-    let moved = avatar_from_parent.inverse() * (pose.hips_position - hips.position);
-    hips.local_position + moved / file_scale(rest)
-}
-
-/// Metres in avatar space for one unit of the hips' file-local space: some files are in centimetres below a scaled root.
-fn file_scale(rest: &RestSkeleton) -> f32 {
-    // A bone right below the hips knows both its distances.
-    [B::Spine, B::LeftUpperLeg, B::RightUpperLeg]
-        .into_iter()
-        .filter_map(|bone| Some((rest.get(bone)?, rest.get(B::Hips)?)))
-        .map(|(child, hips)| child.position.distance(hips.position) / child.local_position.length())
-        .find(|scale| scale.is_finite() && *scale > 1e-6)
-        .unwrap_or(1.0)
 }

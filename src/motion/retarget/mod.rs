@@ -12,7 +12,7 @@
 //! - Hands that meet on the person meet on the avatar, whatever its proportions.
 //!
 //! Where it is weak: the depth of the landmarks is an estimate, so limbs that point at the camera are foreshortened or
-//! bent; the twist of the spine is shared out evenly; the avatar stays over the origin (no steps, no jumps).
+//! bent; the twist of the spine is shared out evenly. Steps and jumps are for [`locomotion`](super::locomotion) to add.
 
 mod arm;
 mod avatar_pose;
@@ -33,6 +33,8 @@ mod twist;
 pub use avatar_pose::AvatarPose;
 pub use body::scene_from_world;
 pub use ground::{Sole, sole_heights};
-pub use kinematics::{bone_local_rotation, hips_local_position, joint_positions};
+pub(crate) use kinematics::turns;
+pub use kinematics::{bone_local_rotation, joint_positions};
 pub use reach::LegChain;
+pub(crate) use rotation::{reflect_point, wrap};
 pub use solver::Retargeter;

@@ -39,7 +39,7 @@ pub(super) fn signed_angle(from: Vec3, to: Vec3, axis: Vec3) -> f32 {
 }
 
 /// The same angle between -π and π.
-pub(super) fn wrap(angle: f32) -> f32 {
+pub(crate) fn wrap(angle: f32) -> f32 {
     (angle + PI).rem_euclid(TAU) - PI
 }
 
@@ -75,7 +75,7 @@ pub(super) fn part(rotation: Quat, share: f32) -> Quat {
 }
 
 /// The point as a mirror at x = 0 shows it.
-pub(super) fn reflect_point(point: Vec3) -> Vec3 {
+pub(crate) fn reflect_point(point: Vec3) -> Vec3 {
     Vec3::new(-point.x, point.y, point.z)
 }
 

@@ -7,8 +7,8 @@ use glam::Vec3;
 use super::align::best_rotation;
 use super::posed::Posed;
 use super::statistics::{mean, quantile};
-use crate::motion::landmark::POSE_LANDMARK_COUNT;
-use crate::motion::quality::{DVec3, MAIN_JOINTS};
+use crate::motion::landmark::{MAIN_JOINTS, POSE_LANDMARK_COUNT};
+use crate::motion::quality::DVec3;
 use crate::motion::retarget::AvatarPose;
 use crate::motion::skeleton::{HumanoidBone as B, RestSkeleton};
 

@@ -2,7 +2,7 @@
 
 use glam::{Quat, Vec3};
 
-use crate::motion::retarget::{AvatarPose, joint_positions};
+use crate::motion::retarget::{AvatarPose, joint_positions, turns};
 use crate::motion::skeleton::{BONE_COUNT, HumanoidBone, RestSkeleton};
 
 use HumanoidBone as B;
@@ -16,12 +16,7 @@ pub(super) struct Posed {
 
 impl Posed {
     pub(super) fn new(skeleton: &RestSkeleton, pose: &AvatarPose) -> Self {
-        let mut turns = [Quat::IDENTITY; BONE_COUNT];
-        for bone in HumanoidBone::ALL {
-            let parent = bone.parent().map_or(Quat::IDENTITY, |parent| turns[parent as usize]);
-            turns[bone as usize] = parent * pose.rotation(bone);
-        }
-        Self { joints: joint_positions(skeleton, pose), turns }
+        Self { joints: joint_positions(skeleton, pose), turns: turns(pose) }
     }
 
     /// Where a joint is, `None` for bones that the avatar lacks.
