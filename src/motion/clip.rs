@@ -1,0 +1,75 @@
+//! Motion at a constant rate: what files of animation hold.
+
+use glam::Vec3;
+
+use super::retarget::AvatarPose;
+use super::skeleton::RestSkeleton;
+
+/// The motion of one person, put onto one avatar. Frame `n` is at `n / fps` seconds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MotionClip {
+    /// What to call it.
+    pub name: String,
+    /// Frames a second; finite and above zero.
+    pub fps: f64,
+    /// The avatar's T-pose.
+    pub skeleton: RestSkeleton,
+    /// One pose a frame: metres, y up, floor at y = 0.
+    pub poses: Vec<AvatarPose>,
+}
+
+impl MotionClip {
+    /// From the first frame to the last, seconds; zero for one frame or none.
+    #[must_use]
+    pub fn duration_s(&self) -> f64 {
+        self.poses.len().saturating_sub(1) as f64 / self.fps
+    }
+
+    /// The pose at `time_s` seconds, between two frames where it falls there, the first or the last one outside; `None`
+    /// without frames.
+    #[must_use]
+    pub fn sample(&self, time_s: f64) -> Option<AvatarPose> {
+        let last = self.poses.len().checked_sub(1)?;
+        let at = if time_s.is_finite() { (time_s * self.fps).clamp(0.0, last as f64) } else { 0.0 };
+        let frame = at.floor() as usize;
+        let next = (frame + 1).min(last);
+        Some(self.poses[frame].interpolate(&self.poses[next], (at - frame as f64) as f32))
+    }
+}
+
+/// Named points of one person over time, as laboratories write them. Frame `n` is at `n / fps` seconds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MarkerSeries {
+    /// What to call it.
+    pub name: String,
+    /// Frames a second; finite and above zero.
+    pub fps: f64,
+    /// Names of the markers, each once.
+    pub markers: Vec<String>,
+    /// By frame, then by marker: metres, y up, x to the right of the picture, z towards the camera; `None` where a marker
+    /// is not known.
+    pub frames: Vec<Vec<Option<Vec3>>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clip_is_sampled_between_its_frames_and_held_at_its_ends() {
+        let mut pose = AvatarPose::t_pose(&RestSkeleton::default());
+        let poses: Vec<_> = (0..3)
+            .map(|frame| {
+                pose.hips_position = Vec3::new(frame as f32, 0.0, 0.0);
+                pose
+            })
+            .collect();
+        let clip = MotionClip { name: String::new(), fps: 10.0, skeleton: RestSkeleton::default(), poses };
+        assert!((clip.duration_s() - 0.2).abs() < 1e-12);
+        for (time_s, x) in [(-1.0, 0.0), (0.0, 0.0), (0.05, 0.5), (0.17, 1.7), (5.0, 2.0), (f64::NAN, 0.0)] {
+            let sampled = clip.sample(time_s).expect("has frames").hips_position.x;
+            assert!((sampled - x).abs() < 1e-5, "{time_s}: {sampled}");
+        }
+        assert_eq!(MotionClip { poses: Vec::new(), ..clip }.sample(0.0), None);
+    }
+}
