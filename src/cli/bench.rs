@@ -41,7 +41,6 @@ pub(super) struct BenchArgs {
     #[arg(long)]
     pub(super) quality: bool,
     /// With `--quality`: measure the avatar instead, its bones' directions, jumps, feet and delay
-    #[cfg(feature = "app")]
     #[arg(long, requires = "quality")]
     pub(super) avatar: bool,
     /// Ground truth of the source to compare with, like `assets/demo/demo.groundtruth.json`
@@ -86,7 +85,6 @@ struct Stage {
 
 /// Measures.
 pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
-    #[cfg(feature = "app")]
     if args.avatar {
         return super::avatar_quality::run(args);
     }

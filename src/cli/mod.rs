@@ -3,7 +3,6 @@
 //! Exit codes: 0 done, 1 failed with one clear line on stderr, 2 wrong usage.
 
 mod args;
-#[cfg(feature = "app")]
 mod avatar_quality;
 mod bench;
 mod devices;

@@ -1,11 +1,14 @@
 //! The skeleton fit on the bundled demo against its ground truth: nearer to it than the landmarks that it starts from.
 
 use glam::Vec3;
+use livedance::formats::avatar;
 use livedance::formats::truth::read_truth;
+use livedance::motion::avatar_solver::{AvatarSolver, SolverOptions};
 use livedance::motion::filter::SmoothingParams;
 use livedance::motion::fit::{SkeletonFit, View};
 use livedance::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
-use livedance::motion::quality::avatar::{MainJoints, accuracy, main_joints};
+use livedance::motion::locomotion::LocomotionOptions;
+use livedance::motion::quality::avatar::{AvatarStretch, BodyPart, MainJoints, accuracy, main_joints, measure_avatar};
 use livedance::pipeline::PipelineOptions;
 use livedance::pipeline::offline::OfflineTracker;
 
@@ -68,4 +71,47 @@ fn fitted_landmarks_are_nearer_to_the_truth() {
         println!("{own} m, truly {expected}");
     }
     assert!(fit.lengths().main().iter().zip(TRUE_LENGTHS).all(|(own, truth)| (own / truth - 1.0).abs() < 0.04));
+}
+
+/// The avatar's bones on the same clip: without the fit, steps and held feet they point where the landmarks do; with all
+/// of them nothing jumps, and feet that stand neither slide nor sink.
+#[test]
+fn the_avatar_moves_as_the_landmarks_do() {
+    let skeleton = avatar::read(&packaged("assets/avatar/livedance.glb"), None).unwrap().humanoid.rest;
+    for fit in [false, true] {
+        let mut source = open(&packaged("assets/demo/demo.mp4"));
+        let mut tracker =
+            OfflineTracker::open(PipelineOptions::default(), SmoothingParams::Ema { alpha: 0.7 }, None).unwrap();
+        let mut solver = AvatarSolver::new(skeleton.clone());
+        let mut stretch = AvatarStretch::default();
+        while let Some(frame) = source.next_frame().unwrap() {
+            let Some(done) = tracker.push(frame).unwrap() else { continue };
+            let (frame, mut body) = (&done.frame, done.frame.people[0].clone());
+            let options = SolverOptions {
+                mirror: false,
+                fit,
+                locomotion: LocomotionOptions { root_motion: fit, foot_lock: fit },
+                view: View { width: frame.width, height: frame.height, field_of_view: 40.0 },
+                height_m: None,
+            };
+            stretch.poses.push(solver.solve(frame.time_s, &body, &options));
+            stretch.times.push(frame.time_s);
+            stretch.raw.push(body.clone());
+            if let Some(fitted) = solver.fitted().filter(|_| fit) {
+                body.world = fitted.world;
+            }
+            stretch.fed.push(body);
+        }
+        let figures = measure_avatar(&skeleton, &[stretch], 30.0);
+        println!("fit {fit}: {figures:?}");
+        assert_eq!(figures.directions.len(), BodyPart::ALL.len());
+        for error in &figures.directions {
+            assert!(error.median_deg <= 4.0 && error.p95_deg <= 12.0, "fit {fit}: {error:?}");
+        }
+        assert_eq!(figures.pops.count, 0);
+        if fit {
+            assert!(figures.feet.slide_median_m_s.unwrap() <= 0.01, "{:?}", figures.feet);
+        }
+        assert!(figures.feet.penetration_max_m.unwrap() < 0.01, "{:?}", figures.feet);
+    }
 }

@@ -32,14 +32,15 @@ pub(crate) fn centred(pose: &AvatarPose) -> [Vec3; BONE_COUNT] {
     joints.map(|joint| joint - middle)
 }
 
-/// A landmark of the left side (or the middle): the bone it is fixed to and its offset from the joint in the T-pose.
+/// A landmark of the left side (or the middle): the bone it is fixed to and its offset from the joint in the T-pose. The
+/// face lies as far in front as the tracker has it.
 const POINTS: [(L, Option<L>, B, Vec3); 17] = [
-    (L::Nose, None, B::Head, Vec3::new(0.0, 0.005, 0.115)),
-    (L::LeftEyeInner, Some(L::RightEyeInner), B::Head, Vec3::new(0.018, 0.06, 0.086)),
-    (L::LeftEye, Some(L::RightEye), B::Head, Vec3::new(0.032, 0.06, 0.09)),
-    (L::LeftEyeOuter, Some(L::RightEyeOuter), B::Head, Vec3::new(0.047, 0.06, 0.08)),
-    (L::LeftEar, Some(L::RightEar), B::Head, Vec3::new(0.078, 0.025, -0.008)),
-    (L::MouthLeft, Some(L::MouthRight), B::Head, Vec3::new(0.025, -0.025, 0.085)),
+    (L::Nose, None, B::Head, Vec3::new(0.0, 0.001, 0.15)),
+    (L::LeftEyeInner, Some(L::RightEyeInner), B::Head, Vec3::new(0.018, 0.056, 0.121)),
+    (L::LeftEye, Some(L::RightEye), B::Head, Vec3::new(0.032, 0.056, 0.125)),
+    (L::LeftEyeOuter, Some(L::RightEyeOuter), B::Head, Vec3::new(0.047, 0.056, 0.115)),
+    (L::LeftEar, Some(L::RightEar), B::Head, Vec3::new(0.078, 0.021, 0.027)),
+    (L::MouthLeft, Some(L::MouthRight), B::Head, Vec3::new(0.025, -0.029, 0.12)),
     (L::LeftShoulder, Some(L::RightShoulder), B::LeftUpperArm, Vec3::ZERO),
     (L::LeftElbow, Some(L::RightElbow), B::LeftLowerArm, Vec3::ZERO),
     (L::LeftWrist, Some(L::RightWrist), B::LeftHand, Vec3::ZERO),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use glam::{Mat3, Vec3};
+use glam::{Mat3, Quat, Vec3};
 use livedance::motion::hand::Hands;
 use livedance::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
 use livedance::motion::pose::BodyPose;
@@ -40,6 +40,15 @@ fn demo() -> Vec<TrueFrame> {
         for (landmark, point) in world.iter_mut().zip(&points) {
             landmark.position = *point - middle;
         }
+        // Trackers see the face further in front, and the solver allows for it.
+        let shoulders = (world[11].position + world[12].position) * 0.5;
+        let neck = (world[7].position + world[8].position) * 0.5 - shoulders;
+        let across = (world[11].position - world[12].position).try_normalize().expect("shoulders apart");
+        // Y is down here, so that forwards is the other way round.
+        let shift = Quat::from_axis_angle(across, 0.2) * neck - neck;
+        for landmark in &mut world[..=10] {
+            landmark.position += shift;
+        }
         let joints = B::ALL.map(|bone| {
             let index = names.iter().position(|name| *name == bone.vrm_name()).expect("every bone is listed");
             scene_from_world(camera_from_world * vector(&frame["bones3d"][index]) - middle)
@@ -60,7 +69,7 @@ fn demo() -> Vec<TrueFrame> {
     document["frames"].as_array().unwrap().iter().map(frame).collect()
 }
 
-/// Measured when this was written: arms 0.2°, legs 0.8°, feet 3.2°, spine 2 to 3.5°, neck 1.7°, joints 1.2 cm.
+/// Measured when this was written: arms 0.2°, legs 0.8°, feet 3.2°, spine 2°, neck 4.5°, joints 1.2 cm.
 #[test]
 fn perfect_landmarks_give_the_true_skeleton() {
     let frames = demo();
@@ -81,7 +90,7 @@ fn perfect_landmarks_give_the_true_skeleton() {
         ("lower spine", 4.0, [(B::Hips, B::Spine), (B::Spine, B::Chest)]),
         ("upper spine", 5.0, [(B::Chest, B::UpperChest), (B::UpperChest, B::Neck)]),
         ("collar bones", 7.0, [(B::LeftShoulder, B::LeftUpperArm), (B::RightShoulder, B::RightUpperArm)]),
-        ("neck", 4.0, [(B::Neck, B::Head), (B::Neck, B::Head)]),
+        ("neck", 5.5, [(B::Neck, B::Head), (B::Neck, B::Head)]),
     ];
     for (name, limit, segments) in limits {
         let errors = segments.iter().flat_map(|(from, to)| {

@@ -2,7 +2,7 @@
 
 use std::array;
 
-use glam::{Quat, Vec3};
+use glam::Vec3;
 
 use super::rotation::smoothstep;
 use crate::motion::hand::HAND_LANDMARK_COUNT;
@@ -67,13 +67,6 @@ impl SceneBody {
         for (landmark, knuckle) in [(points.index, hand[5]), (points.pinky, hand[17])] {
             self.points[landmark as usize] = wrist + (knuckle - hand[0]);
             self.visibility[landmark as usize] = 1.0;
-        }
-    }
-
-    /// Turns the whole body about the origin.
-    pub(super) fn turn(&mut self, rotation: Quat) {
-        for point in &mut self.points {
-            *point = rotation * *point;
         }
     }
 

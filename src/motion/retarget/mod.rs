@@ -7,7 +7,7 @@
 //! - Hinges (elbows, knees) never bend backwards, and the twist of a nearly straight limb, which no camera can see, is
 //!   followed over time and relaxes to a natural one, so that nothing flips.
 //! - Limbs that are not seen ease to a natural stance.
-//! - A standing body that leans off its feet, as estimated depths and tilted cameras make it, is set upright.
+//! - Trunk and neck are aimed: the avatar's shoulders and head lie where the person's do, whatever its proportions.
 //! - The feet stand on the floor: the lowest point of the soles is at y = 0.
 //! - Hands that meet on the person meet on the avatar, whatever its proportions.
 //!
@@ -16,7 +16,6 @@
 
 mod arm;
 mod avatar_pose;
-mod balance;
 mod body;
 mod fingers;
 mod ground;

@@ -16,9 +16,9 @@ const MAX_STRETCH: f32 = 0.999;
 /// Shorter moves than this are not worth making, metres.
 const LEAST_MOVE_M: f32 = 1e-4;
 /// Wrists nearer to each other than this belong together; those farther apart than that do not. In arm lengths.
-const HANDS_TOGETHER: (f32, f32) = (0.25, 0.6);
+const HANDS_TOGETHER: (f32, f32) = (0.2, 0.35);
 /// Most that a wrist is moved to meet the other, metres.
-const MAX_HAND_MOVE_M: f32 = 0.12;
+const MAX_HAND_MOVE_M: f32 = 0.06;
 
 /// Two segments with a hinge between, and the bone at their end.
 #[derive(Debug, Clone, Copy)]

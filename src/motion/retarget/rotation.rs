@@ -69,6 +69,13 @@ pub(super) fn limit_rotation(rotation: Quat, min: Vec3, max: Vec3) -> Quat {
     Quat::from_scaled_axis(rotation.to_scaled_axis().clamp(min, max))
 }
 
+/// The part of a rotation that turns about the unit vector `axis`.
+pub(super) fn twist(rotation: Quat, axis: Vec3) -> Quat {
+    let along = axis * rotation.xyz().dot(axis);
+    let twist = Quat::from_xyzw(along.x, along.y, along.z, rotation.w);
+    if twist.length_squared() > 1e-12 { twist.normalize() } else { Quat::IDENTITY }
+}
+
 /// A part of a rotation, `share` between 0 and 1, the short way round.
 pub(super) fn part(rotation: Quat, share: f32) -> Quat {
     Quat::IDENTITY.slerp(rotation, share)

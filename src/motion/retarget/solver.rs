@@ -6,7 +6,6 @@ use glam::{Quat, Vec3};
 
 use super::arm::{self, ArmInput, ArmState};
 use super::avatar_pose::{AvatarPose, resting_rotation};
-use super::balance::Balance;
 use super::body::{SceneBody, Side, scene_from_world};
 use super::fingers::{FingerRest, FingerState};
 use super::ground::Ground;
@@ -42,7 +41,6 @@ pub struct Retargeter {
     arms: [LimbRest; 2],
     legs: [LegRest; 2],
     fingers: [Option<FingerRest>; 2],
-    balance: Balance,
     ground: Ground,
     memory: Option<Memory>,
 }
@@ -109,7 +107,7 @@ impl Retargeter {
         });
         let fingers = hand::Side::BOTH.map(|side| FingerRest::new(&skeleton, side));
         let (torso, ground) = (TorsoRest::new(&skeleton), Ground::new(&skeleton));
-        Self { skeleton, torso, arms, legs, fingers, balance: Balance::default(), ground, memory: None }
+        Self { skeleton, torso, arms, legs, fingers, ground, memory: None }
     }
 
     /// The T-pose this solver was made for.
@@ -121,7 +119,6 @@ impl Retargeter {
     /// Forgets the past, as after a change of source.
     pub fn reset(&mut self) {
         self.memory = None;
-        self.balance = Balance::default();
         self.ground.reset();
     }
 
@@ -144,14 +141,12 @@ impl Retargeter {
 
         let mut body = SceneBody::new(&pose.world, mirror);
         let hands = [Side::Left, Side::Right].map(|side| seen_hand(pose, side, mirror));
-        let upright = self.balance.update(&body, dt);
         for (side, hand) in [Side::Left, Side::Right].into_iter().zip(&hands) {
             if let Some(hand) = hand {
                 body.set_palm(side, hand);
             }
         }
-        body.turn(upright);
-        let Some(torso) = torso::solve(&self.torso, &body) else {
+        let Some(mut torso) = torso::solve(&self.torso, &body) else {
             // Nothing to go by: stay as before.
             return self.memory.as_ref().map_or_else(|| AvatarPose::rest(&self.skeleton), |memory| memory.pose);
         };
@@ -161,6 +156,10 @@ impl Retargeter {
         }
         for (side, memory) in [Side::Left, Side::Right].into_iter().zip(&mut sides) {
             self.solve_arm(side, memory, &body, &torso, dt, &mut solved);
+        }
+        torso::aim_trunk(&mut torso, &self.skeleton, &mut solved);
+        torso::aim_neck(&torso, &self.skeleton, &mut solved);
+        for (side, memory) in [Side::Left, Side::Right].into_iter().zip(&mut sides) {
             self.solve_leg(side, memory, &body, &torso, dt, &mut solved);
             self.solve_fingers(side, memory, hands[side as usize].as_ref(), dt, &mut solved);
         }

@@ -52,8 +52,9 @@ pub(super) fn skeleton() -> RestSkeleton {
 
 /// Left and middle landmarks: the bone and the offset from its joint in the T-pose.
 const POINTS: [(L, L, B, [f32; 3]); 11] = [
-    (L::Nose, L::Nose, B::Head, [0.0, -0.0161, 0.1]),
-    (L::LeftEar, L::RightEar, B::Head, [0.07, 0.0, 0.0]),
+    // The ears as far before the line from the shoulders to the head's joint as landmarks have them.
+    (L::Nose, L::Nose, B::Head, [0.0, -0.0191, 0.1298]),
+    (L::LeftEar, L::RightEar, B::Head, [0.07, -0.003, 0.0298]),
     (L::LeftShoulder, L::RightShoulder, B::LeftUpperArm, [0.0; 3]),
     (L::LeftElbow, L::RightElbow, B::LeftLowerArm, [0.0; 3]),
     (L::LeftWrist, L::RightWrist, B::LeftHand, [0.0; 3]),

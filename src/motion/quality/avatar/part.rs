@@ -1,6 +1,6 @@
 //! Parts of the body that both landmarks and avatar show, and where they point.
 
-use glam::Vec3;
+use glam::{Quat, Vec3};
 
 use super::posed::Posed;
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark};
@@ -16,6 +16,9 @@ pub const MIN_VISIBILITY: f32 = 0.5;
 const MIN_LENGTH_M: f32 = 0.01;
 /// A level face's nose lies this far below its ears, radians.
 const NOSE_BELOW_EARS: f32 = 0.16;
+/// The landmarks' ears lie this far before the head's joint, seen from the shoulders, radians: the median that the bundled
+/// clip's differ from its ground truth.
+const EARS_BEFORE_NECK: f32 = 0.2;
 
 /// A part of the body, both sides together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,7 +37,7 @@ pub enum BodyPart {
     Feet,
     /// Middle of the hips to the middle of the shoulders.
     Trunk,
-    /// Middle of the shoulders to the middle of the ears (the avatar's head joint).
+    /// Middle of the shoulders to the middle of the ears; to the avatar's head joint, which lies further back.
     Neck,
     /// Middle of the ears to the nose.
     Face,
@@ -162,7 +165,14 @@ impl Segment {
     /// Where it points in the landmarks: a unit vector, `None` where it is too short to say.
     pub(super) fn source_direction(&self, world: &[Landmark; POSE_LANDMARK_COUNT]) -> Option<Vec3> {
         let along = self.source(world);
-        let along = if matches!(self.shown, Shown::Sole { .. }) { along.with_y(0.0) } else { along };
+        let along = match self.part {
+            BodyPart::Feet => along.with_y(0.0),
+            BodyPart::Neck => {
+                let shoulders = point(world, L::LeftShoulder) - point(world, L::RightShoulder);
+                Quat::from_axis_angle(shoulders.try_normalize()?, -EARS_BEFORE_NECK) * along
+            }
+            _ => along,
+        };
         if along.length() < MIN_LENGTH_M { None } else { along.try_normalize() }
     }
 
