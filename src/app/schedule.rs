@@ -4,7 +4,7 @@
 //! comes after retargeting:
 //!
 //! ```text
-//! RunFixedMainLoop/BeforeFixedMainLoop   Poll -> Collect -> Smooth -> Retarget -> Interpolate -> Receive -> Send
+//! RunFixedMainLoop/BeforeFixedMainLoop   Poll -> Collect -> Smooth -> Retarget -> Interpolate -> Receive -> Express -> Send
 //! PostUpdate                             AnimationSystems -> ApplyPose -> Propagate -> Ground
 //! Last                                   Measure -> Save
 //! ```
@@ -30,7 +30,9 @@ pub enum PoseSystems {
     Interpolate,
     /// Puts a pose from another program in its place.
     Receive,
-    /// Hands the pose that is shown to other programs.
+    /// Decides what the face shows.
+    Express,
+    /// Hands the pose and the face that are shown to other programs.
     Send,
 }
 
@@ -62,6 +64,7 @@ pub(super) fn plugin(app: &mut App) {
             PoseSystems::Retarget,
             PoseSystems::Interpolate,
             PoseSystems::Receive,
+            PoseSystems::Express,
             PoseSystems::Send,
         )
             .chain()

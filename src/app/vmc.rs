@@ -1,14 +1,15 @@
-//! Poses from and to other programs: what arrives moves the first avatar, what the first avatar shows is sent.
+//! Poses and faces from and to other programs: what arrives moves the first avatar, what the first avatar shows is sent.
 
 use std::time::Instant;
 
 use bevy::prelude::*;
 
-use super::avatar::{Avatar, HumanoidRig, ShownPose};
+use super::avatar::{Avatar, Expressions, HumanoidRig, ShownPose};
 use super::preferences::Preferences;
 use super::schedule::PoseSystems;
 use super::tracking::Playout;
 use crate::formats::vmc::{SEND_PORT, VmcFrame};
+use crate::motion::expressions::ExpressionWeights;
 use crate::motion::interpolation::{PlayoutClock, Presence, Timeline};
 use crate::motion::retarget::AvatarPose;
 use crate::net::{Address, ReceivedFrame, VmcSender};
@@ -19,7 +20,7 @@ const STALE_AFTER_S: f64 = 1.0;
 
 /// Shows poses that arrive and sends those that are shown.
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<ReceivedPoses>().init_resource::<VmcOutput>().init_resource::<SentExpressions>().add_systems(
+    app.init_resource::<ReceivedPoses>().init_resource::<VmcOutput>().add_systems(
         RunFixedMainLoop,
         (show_received.in_set(PoseSystems::Receive), send_shown.in_set(PoseSystems::Send)),
     );
@@ -31,24 +32,27 @@ pub struct ReceivedPoses {
     slot: Option<LatestSlot<ReceivedFrame>>,
     /// Whether the newest pose stays as it is, whatever comes.
     pub is_held: bool,
-    /// Weights of expressions that came last, by their VRM 1 names.
-    pub expressions: Vec<(String, f32)>,
     epoch: Option<Instant>,
     clock: PlayoutClock,
     timeline: Timeline<AvatarPose>,
     presence: Presence,
     held: Option<AvatarPose>,
     arrived_s: f64,
+    faces: Timeline<ExpressionWeights>,
+    /// How much of the sender's face is shown: nothing while it sends no expression.
+    face_presence: Presence,
+    face: ExpressionWeights,
 }
 
 impl ReceivedPoses {
     /// Takes poses from here; `None` for none, after which the avatar eases back to what is tracked.
     pub fn listen_to(&mut self, slot: Option<LatestSlot<ReceivedFrame>>) {
         if slot.is_some() {
-            *self = Self { presence: self.presence, held: self.held, slot, ..Self::default() };
+            let before = std::mem::take(self);
+            let Self { presence, held, face_presence, face, .. } = before;
+            *self = Self { presence, held, face_presence, face, slot, ..Self::default() };
         } else {
             self.slot = None;
-            self.expressions.clear();
         }
     }
 
@@ -69,7 +73,7 @@ impl ReceivedPoses {
         self.arrived_s = now_s;
         self.clock.arrived(time_s, now_s);
         self.timeline.push(time_s, received.frame.pose(&rig.rest));
-        self.expressions = received.frame.expressions;
+        self.faces.push(time_s, ExpressionWeights(received.frame.expressions));
     }
 
     /// The pose for this frame between `otherwise` and what came.
@@ -78,8 +82,13 @@ impl ReceivedPoses {
             && !self.timeline.is_empty()
             && (self.is_held || now_s - self.arrived_s <= STALE_AFTER_S);
         let weight = self.presence.update(now_s, is_coming);
+        let has_face = is_coming && self.faces.newest().is_some_and(|face| !face.is_empty());
+        self.face_presence.update(now_s, has_face);
         if let Some(time_s) = self.clock.display_time(now_s) {
             self.held = self.timeline.sample(time_s).or(self.held);
+            // A face that is eased out stays what it was.
+            self.face =
+                self.faces.sample(time_s).filter(|_| has_face).unwrap_or_else(|| std::mem::take(&mut self.face));
         }
         match self.held {
             Some(held) if weight >= 1.0 => held,
@@ -93,24 +102,23 @@ fn show_received(
     time: Res<Time<Real>>,
     playout: Res<Playout>,
     mut received: ResMut<ReceivedPoses>,
-    mut avatars: Query<(&Avatar, &HumanoidRig, &mut ShownPose)>,
+    mut avatars: Query<(&Avatar, &HumanoidRig, &mut ShownPose, Option<&mut Expressions>)>,
 ) {
     if !received.is_listening() && received.presence.weight() <= 0.0 {
         return;
     }
     let now_s = time.elapsed_secs_f64();
-    for (_, rig, mut shown) in avatars.iter_mut().filter(|(avatar, ..)| avatar.number == 0) {
+    for (_, rig, mut shown, expressions) in avatars.iter_mut().filter(|(avatar, ..)| avatar.number == 0) {
         received.collect(rig, now_s);
         // Where nothing was ever tracked, nobody has written a pose since the last frame of ours.
         let tracked = playout.display_time_s.map(|_| shown.0);
         let otherwise = tracked.unwrap_or_else(|| AvatarPose::rest(&rig.rest));
         shown.0 = received.pose(now_s, &otherwise);
+        if let Some(mut expressions) = expressions {
+            expressions.follow(&received.face, received.face_presence.weight());
+        }
     }
 }
-
-/// Weights of expressions to send along with the pose, by their VRM 1 names; whoever moves the face fills it.
-#[derive(Resource, Debug, Default)]
-pub struct SentExpressions(pub Vec<(String, f32)>);
 
 /// The sender that the settings ask for, and what became of it.
 #[derive(Resource, Debug, Default)]
@@ -154,14 +162,14 @@ impl VmcOutput {
 
 fn send_shown(
     preferences: Res<Preferences>,
-    expressions: Res<SentExpressions>,
     mut output: ResMut<VmcOutput>,
-    avatars: Query<(&Avatar, &HumanoidRig, &ShownPose)>,
+    avatars: Query<(&Avatar, &HumanoidRig, &ShownPose, Option<&Expressions>)>,
 ) {
     output.bypass_change_detection().follow(preferences.settings.vmc_out.trim());
     let Some(sender) = &output.sender else { return };
-    if let Some((_, rig, shown)) = avatars.iter().find(|(avatar, ..)| avatar.number == 0) {
+    if let Some((_, rig, shown, face)) = avatars.iter().find(|(avatar, ..)| avatar.number == 0) {
         let frame = VmcFrame::new(&rig.rest, &shown.0);
-        sender.set_frame(VmcFrame { expressions: expressions.0.clone(), ..frame });
+        let expressions = face.map(|face| face.shown().0).unwrap_or_default();
+        sender.set_frame(VmcFrame { expressions, ..frame });
     }
 }

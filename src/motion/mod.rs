@@ -4,6 +4,7 @@ pub mod angle;
 pub mod avatar_solver;
 pub mod blink;
 pub mod clip;
+pub mod expressions;
 pub mod filter;
 pub mod fit;
 pub mod hand;

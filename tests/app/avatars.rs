@@ -2,7 +2,7 @@
 
 #[path = "../motion/figure.rs"]
 #[expect(dead_code, reason = "some figures are for the tests of files alone")]
-mod figure;
+pub(crate) mod figure;
 
 use super::*;
 use figure::{Figure, Style, all_kinds};

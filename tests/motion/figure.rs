@@ -229,7 +229,8 @@ impl Figure {
                 .collect();
             document["extensions"] = json!({
                 "VRMC_vrm": { "humanoid": { "humanBones": bones }, "expressions": { "preset": {
-                    "blink": { "morphTargetBinds": [{ "node": body, "index": 1, "weight": 1.0 }] } } } },
+                    "blink": { "morphTargetBinds": [{ "node": body, "index": 1, "weight": 1.0 }] },
+                    "happy": { "morphTargetBinds": [{ "node": body, "index": 1, "weight": 0.5 }] } } } },
                 "VRMC_springBone": {
                     "colliders": [{ "node": 5, "shape": { "sphere": { "offset": [0, 0.1, 0], "radius": 0.1 } } }],
                     "colliderGroups": [{ "colliders": [0] }],
@@ -251,7 +252,8 @@ impl Figure {
             document["extensions"] = json!({ "VRM": {
                 "humanoid": { "humanBones": bones },
                 "blendShapeMaster": { "blendShapeGroups": [
-                    { "presetName": "blink", "name": "Blink", "binds": [{ "mesh": 0, "index": 1, "weight": 100 }] }] },
+                    { "presetName": "blink", "name": "Blink", "binds": [{ "mesh": 0, "index": 1, "weight": 100 }] },
+                    { "presetName": "joy", "name": "Joy", "binds": [{ "mesh": 0, "index": 1, "weight": 50 }] }] },
                 "secondaryAnimation": {
                     "boneGroups": [{ "bones": [hair[0]], "stiffiness": 0.2, "gravityPower": 1.0, "colliderGroups": [0],
                         "gravityDir": { "x": 0, "y": -1, "z": 0 }, "dragForce": 0.4, "hitRadius": 0.02, "center": -1 }],

@@ -11,7 +11,7 @@ use bevy::math::Affine3A;
 use bevy::prelude::*;
 
 use super::preferences::Preferences;
-use super::schedule::AvatarSystems;
+use super::schedule::{AvatarSystems, PoseSystems};
 use crate::motion::retarget::{AvatarPose, bone_local_rotation};
 use crate::motion::skeleton::{BONE_COUNT, HumanoidBone, RestSkeleton};
 use animator::PoseAnimator;
@@ -40,6 +40,7 @@ pub(super) fn plugin(app: &mut App) {
             )
                 .chain(),
         )
+        .add_systems(RunFixedMainLoop, face::decide_expressions.in_set(PoseSystems::Express))
         .add_systems(
             PostUpdate,
             (apply_pose, springs::swing, face::show_expressions).chain().in_set(AvatarSystems::ApplyPose),

@@ -25,12 +25,14 @@ pub fn bone_of(unity: &str) -> Option<HumanoidBone> {
 }
 
 /// VRM 1 expressions beside the names that VMC knows them by.
-const EXPRESSIONS: [(&str, &str); 17] = [
+const EXPRESSIONS: [(&str, &str); 18] = [
     ("neutral", "Neutral"),
     ("happy", "Joy"),
     ("angry", "Angry"),
     ("sad", "Sorrow"),
     ("relaxed", "Fun"),
+    // No name of VRM 0's, but one that its avatars give to it.
+    ("surprised", "Surprised"),
     ("aa", "A"),
     ("ih", "I"),
     ("ou", "U"),
@@ -51,10 +53,11 @@ pub fn vmc_expression(vrm1: &str) -> &str {
     EXPRESSIONS.iter().find(|(ours, _)| *ours == vrm1).map_or(vrm1, |(_, theirs)| theirs)
 }
 
-/// The VRM 1 name of an expression that came; others keep theirs.
+/// The VRM 1 name of an expression that came under that name or VRM 0's, capitals as they like; others keep theirs.
 #[must_use]
 pub fn expression_name(vmc: &str) -> &str {
-    EXPRESSIONS.iter().find(|(_, theirs)| theirs.eq_ignore_ascii_case(vmc)).map_or(vmc, |(ours, _)| ours)
+    let is_called = |name: &str| name.eq_ignore_ascii_case(vmc);
+    EXPRESSIONS.iter().find(|(ours, theirs)| is_called(ours) || is_called(theirs)).map_or(vmc, |(ours, _)| ours)
 }
 
 #[cfg(test)]
@@ -81,6 +84,7 @@ mod tests {
     fn expressions_are_translated_both_ways() {
         for (ours, theirs) in EXPRESSIONS {
             assert_eq!((vmc_expression(ours), expression_name(theirs)), (theirs, ours));
+            assert_eq!((expression_name(ours), expression_name(&ours.to_uppercase())), (ours, ours));
         }
         assert_eq!((vmc_expression("Wink"), expression_name("Wink")), ("Wink", "Wink"));
     }
