@@ -49,7 +49,7 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<Backdrop>()
         .insert_resource(GlobalAmbientLight { color: Color::srgb(0.80, 0.86, 1.0), brightness: 150.0, ..default() })
         .add_systems(Startup, (spawn_floor, spawn_lights))
-        .add_systems(Update, (spawn_contact_shadows, show_backdrop))
+        .add_systems(Update, (spawn_contact_shadows, remove_contact_shadows, show_backdrop))
         .add_systems(PostUpdate, place_contact_shadows.in_set(AvatarSystems::Ground));
 }
 
@@ -216,6 +216,19 @@ fn spawn_contact_shadows(
     }
 }
 
+/// An avatar that gave way to another takes its spots along.
+fn remove_contact_shadows(
+    mut commands: Commands,
+    mut gone: RemovedComponents<Avatar>,
+    spots: Query<(Entity, &ContactShadow)>,
+) {
+    for avatar in gone.read() {
+        for (entity, _) in spots.iter().filter(|(_, spot)| spot.avatar == avatar) {
+            commands.entity(entity).despawn();
+        }
+    }
+}
+
 fn place_contact_shadows(
     backdrop: Res<Backdrop>,
     rigs: Query<(&HumanoidRig, &Standing)>,
@@ -334,4 +347,39 @@ fn picture(side: u32, data: Vec<u8>, levels: u32) -> Image {
         ..default()
     });
     image
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::motion::skeleton::{BONE_COUNT, RestSkeleton};
+
+    #[test]
+    fn an_avatar_that_goes_takes_its_shadows_along() {
+        let mut app = App::new();
+        app.add_plugins((MinimalPlugins, AssetPlugin::default()))
+            .init_asset::<Mesh>()
+            .init_asset::<StandardMaterial>()
+            .init_asset::<Image>()
+            .add_systems(Update, (spawn_contact_shadows, remove_contact_shadows));
+        let rig = || HumanoidRig {
+            rest: RestSkeleton::default(),
+            bones: [None; BONE_COUNT],
+            hips_parent_from_avatar: bevy::math::Affine3A::IDENTITY,
+        };
+        let old = app.world_mut().spawn((Avatar { number: 0 }, rig())).id();
+        app.update();
+        let spots = |app: &mut App| {
+            let world = app.world_mut();
+            world.query::<&ContactShadow>().iter(world).map(|spot| spot.avatar).collect::<Vec<_>>()
+        };
+        assert_eq!(spots(&mut app), [old; 3]);
+        app.world_mut().despawn(old);
+        let new = app.world_mut().spawn((Avatar { number: 0 }, rig())).id();
+        for _ in 0..3 {
+            app.update();
+        }
+        assert_eq!(spots(&mut app), [new; 3]);
+        assert_eq!(app.world().resource::<Assets<StandardMaterial>>().len(), 3, "their materials, too");
+    }
 }
