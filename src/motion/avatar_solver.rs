@@ -1,5 +1,7 @@
 //! From a tracked person to the pose of one avatar: skeleton fit, retargeting, locomotion.
 
+use glam::Vec3;
+
 use super::fit::{FittedBody, SkeletonFit, View};
 use super::locomotion::{Locomotion, LocomotionOptions};
 use super::pose::BodyPose;
@@ -47,6 +49,17 @@ impl AvatarSolver {
         self.fit.reset();
         self.retargeter.reset();
         self.locomotion.reset();
+    }
+
+    /// See [`Locomotion::home`].
+    #[must_use]
+    pub fn home(&self, time_s: f64) -> Option<Vec3> {
+        self.locomotion.home(time_s)
+    }
+
+    /// See [`Locomotion::set_home`].
+    pub const fn set_home(&mut self, home: Option<Vec3>) {
+        self.locomotion.set_home(home);
     }
 
     /// The skeleton fit, and with it what is known of the person's bones.

@@ -5,7 +5,9 @@
 
 use std::collections::VecDeque;
 
-use super::cast::{Place, Spot};
+use glam::Vec3;
+
+use super::cast::{Among, PLACE_S, Place, Spot, gain};
 use crate::motion::BodyPose;
 use crate::motion::avatar_solver::{AvatarSolver, SolverOptions};
 use crate::motion::fit::SkeletonFit;
@@ -31,6 +33,11 @@ pub struct PoseAnimator {
     spot: Option<Spot>,
     place: Place,
     places: Timeline<f32>,
+    /// When and whom it solved last.
+    solved: Option<(f64, u32)>,
+    /// What is left of the way from where the person before was.
+    shift: Vec3,
+    rests_in_place: bool,
 }
 
 impl PoseAnimator {
@@ -50,6 +57,9 @@ impl PoseAnimator {
             spot: None,
             place: Place::default(),
             places: Timeline::new(),
+            solved: None,
+            shift: Vec3::ZERO,
+            rests_in_place: false,
         }
     }
 
@@ -68,6 +78,12 @@ impl PoseAnimator {
     /// Learns its person's bones anew while they stand with the arms out to the sides.
     pub fn calibrate(&mut self) {
         self.solver.calibrate();
+    }
+
+    /// The place before the camera that lies in the middle of the scene for it, metres; `None` where it has seen nobody
+    /// for a while before `time_s`.
+    pub(super) fn home(&self, time_s: f64) -> Option<Vec3> {
+        self.solver.home(time_s)
     }
 
     /// Where in the picture its person was when last seen.
@@ -96,24 +112,31 @@ impl PoseAnimator {
         self.spot = None;
         self.place = Place::at(self.across_m(f64::INFINITY));
         self.places = Timeline::new();
+        (self.solved, self.shift) = (None, Vec3::ZERO);
     }
 
     /// Takes one tracked result in. `time_s` is the capture time and rises from call to call; `people` are searched for
-    /// the person that is followed; `origin` is the spot in the picture that lies in the middle of the scene, `None`
-    /// for the avatar that stands there itself.
-    pub(super) fn ingest(&mut self, time_s: f64, people: &[BodyPose], options: &SolverOptions, origin: Option<Spot>) {
+    /// the person that is followed.
+    pub(super) fn ingest(&mut self, time_s: f64, people: &[BodyPose], options: &SolverOptions, among: Among) {
         let person = people.iter().find(|person| Some(person.id) == self.following);
+        self.rests_in_place = among.is_crowd;
         if let Some(person) = person {
-            self.held = self.solver.solve(time_s, person, options);
+            self.solver.set_home(among.home);
+            self.solve(time_s, person, options, among);
         }
         if self.presence.weight() <= 0.0 && !self.is_seen(time_s) {
             // Nobody sees it yet: it comes into view where its person is, without a walk from where the last one was.
             self.place = Place::default();
             self.places.clear();
         }
-        let across_m = match (person.and(self.spot), origin) {
+        let across_m = match (person.and(self.spot), among.origin) {
             (Some(spot), Some(origin)) => {
                 self.place.approach(time_s, spot.across_m(origin, options.mirror), options.mirror)
+            }
+            _ if options.locomotion.root_motion => {
+                // The way there is in the pose.
+                self.place = Place::default();
+                0.0
             }
             _ => self.place.stay(time_s),
         };
@@ -126,12 +149,32 @@ impl PoseAnimator {
         self.sightings.push_back((time_s, person.is_some()));
     }
 
+    /// Solves the person's pose. Who comes in the place of somebody else is approached, not jumped to.
+    fn solve(&mut self, time_s: f64, person: &BodyPose, options: &SolverOptions, among: Among) {
+        let before = self.held.hips_position;
+        self.held = self.solver.solve(time_s, person, options);
+        let is_other = self.solved.is_some_and(|(_, id)| id != person.id);
+        let is_in_view = self.presence.weight() > 0.0;
+        let was_at_rest = !is_in_view && among.is_crowd && among.is_first;
+        self.shift = if (is_in_view && is_other) || was_at_rest {
+            (before - self.held.hips_position).with_y(0.0)
+        } else {
+            self.shift * (1.0 - gain(self.solved.map_or(0.0, |(last_s, _)| time_s - last_s), PLACE_S))
+        };
+        self.held.hips_position += self.shift;
+        self.solved = Some((time_s, person.id));
+    }
+
     /// The pose at `display_time_s` on the capture clock. `now_s` is any steady clock, on which the avatar eases between
     /// rest and tracked; without `has_results` (they stopped coming) it eases to rest, whoever was seen last.
     pub fn sample(&mut self, display_time_s: f64, now_s: f64, has_results: bool) -> AvatarPose {
         let weight = self.presence.update(now_s, has_results && self.is_seen(display_time_s));
         let tracked = self.timeline.sample(display_time_s).unwrap_or(self.held);
-        let mut pose = if weight >= 1.0 { tracked } else { self.rest.interpolate(&tracked, weight) };
+        let mut rest = self.rest;
+        if self.rests_in_place {
+            rest.hips_position = tracked.hips_position.with_y(rest.hips_position.y);
+        }
+        let mut pose = if weight >= 1.0 { tracked } else { rest.interpolate(&tracked, weight) };
         keep_above_floor(&self.skeleton, &mut pose);
         pose
     }

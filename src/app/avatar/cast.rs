@@ -1,5 +1,7 @@
 //! Who is shown by which avatar, and where the avatars stand beside each other.
 
+use glam::Vec3;
+
 use super::animator::PoseAnimator;
 use crate::motion::avatar_solver::SolverOptions;
 use crate::motion::{BodyPose, PoseLandmark};
@@ -7,14 +9,29 @@ use crate::motion::{BodyPose, PoseLandmark};
 /// Metres that the square around a body stands for.
 const BODY_SIZE_M: f32 = 2.0;
 /// Time constant of an avatar's place, in seconds.
-const PLACE_S: f64 = 0.2;
+pub(super) const PLACE_S: f64 = 0.2;
 /// Time constant of the size that metres are measured by, in seconds: the square around a body grows with raised arms,
 /// and the others are not to step aside for that.
 const SIZE_S: f64 = 3.0;
 /// Farthest from the middle, metres: the floor ends a little behind.
 const FARTHEST_M: f32 = 10.0;
 
-/// Takes one tracked result in for all avatars, the first of which stands in the middle of the scene.
+/// Where an avatar's person is among the others.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Among {
+    /// Whether it is the first avatar, which is never hidden.
+    pub is_first: bool,
+    /// Whether there are others: it then rests where its person was, not in the middle of the scene.
+    pub is_crowd: bool,
+    /// The place before the camera that lies in the middle of the scene, metres; `None` for its person's own.
+    pub home: Option<Vec3>,
+    /// The same in the picture, for an avatar that goes nowhere by itself; `None` for one that stands there.
+    pub origin: Option<Spot>,
+}
+
+/// Takes one tracked result in for all avatars. The first person who comes stands in the middle of the scene, the others
+/// as far from there as they were from that person's first place, wherever that person has gone since. Where avatars do
+/// not walk, they stand side by side as in the picture, the first in the middle.
 ///
 /// An avatar keeps its person while in view. A free one, in the avatars' order, takes the first person that no other
 /// has; those that find nobody ease to rest.
@@ -30,12 +47,19 @@ pub fn ingest(animators: &mut [&mut PoseAnimator], time_s: f64, people: &[BodyPo
             animators[index].cast(time_s, person);
         }
     }
-    // Several stand side by side as in the picture; there the way that each goes is in its place already.
-    let mut options = *options;
-    options.locomotion.root_motion &= animators.len() < 2;
-    let origin = animators.first().and_then(|first| first.spot());
+    let (is_crowd, walks) = (animators.len() > 1, options.locomotion.root_motion);
+    let shared = |animator: &PoseAnimator| animator.home(time_s).filter(|_| is_crowd);
+    let mut home = animators.iter().find_map(|animator| shared(animator));
+    let origin = animators.first().and_then(|first| first.spot()).filter(|_| !walks);
     for (index, animator) in animators.iter_mut().enumerate() {
-        animator.ingest(time_s, people, &options, origin.filter(|_| index > 0));
+        let is_first = index == 0;
+        animator.ingest(
+            time_s,
+            people,
+            options,
+            Among { is_first, is_crowd, home, origin: origin.filter(|_| !is_first) },
+        );
+        home = home.or_else(|| shared(animator));
     }
 }
 
@@ -67,7 +91,7 @@ impl Spot {
 }
 
 /// Share of the way to a new value after `elapsed_s`; nothing where time stands still or runs back.
-fn gain(elapsed_s: f64, constant_s: f64) -> f32 {
+pub(super) fn gain(elapsed_s: f64, constant_s: f64) -> f32 {
     (1.0 - (-elapsed_s.max(0.0) / constant_s).exp()) as f32
 }
 

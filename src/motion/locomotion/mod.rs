@@ -1,7 +1,8 @@
 //! Where the avatar goes: steps, jumps, and feet that stay where they stand.
 //!
 //! A retargeted pose stands with its lowest sole on the floor, over the origin. Here it gets the way that the person went
-//! in front of the camera, the height of a jump, and feet that are held while they carry weight.
+//! in front of the camera, the height of a jump, and feet that are held while they carry weight. The way is counted from
+//! where they were first seen, or from a place that several people share, so that they are as far apart as they truly are.
 
 mod foot_lock;
 mod jump;
@@ -51,6 +52,7 @@ pub struct Locomotion {
     skeleton: RestSkeleton,
     leg_length: f32,
     past: Option<Past>,
+    shared_home: Option<Vec3>,
     across: OneEuro,
     depth: OneEuro,
     jump: Jump,
@@ -62,6 +64,7 @@ struct Past {
     time_s: f64,
     id: u32,
     mirror: bool,
+    /// What lies in the middle of the scene, metres from the camera.
     home: Vec3,
 }
 
@@ -77,6 +80,7 @@ impl Locomotion {
             leg_length,
             skeleton,
             past: None,
+            shared_home: None,
             across: filter(ACROSS),
             depth: filter(DEPTH),
             jump: Jump::default(),
@@ -84,7 +88,20 @@ impl Locomotion {
         }
     }
 
-    /// Forgets the past: the person's next place is the middle of the scene.
+    /// The place before the camera that lies in the middle of the scene, metres, as [`FittedBody::hips`] has it; `None`
+    /// where nobody was seen for a while before `time_s`.
+    #[must_use]
+    pub fn home(&self, time_s: f64) -> Option<Vec3> {
+        let is_recent = |past: &&Past| (0.0..=MAX_GAP_S).contains(&(time_s - past.time_s));
+        self.past.as_ref().filter(is_recent).map(|past| past.home)
+    }
+
+    /// What lies in the middle of the scene for whoever comes next; `None` for where they are first seen.
+    pub const fn set_home(&mut self, home: Option<Vec3>) {
+        self.shared_home = home;
+    }
+
+    /// Forgets the past: the person's next place is the middle of the scene, unless another was set.
     pub fn reset(&mut self) {
         self.past = None;
         self.across.reset();
@@ -115,7 +132,8 @@ impl Locomotion {
             self.reset();
         }
         let hips = in_scene(body.hips, mirror);
-        let past = self.past.unwrap_or(Past { time_s, id, mirror, home: hips });
+        let home = self.shared_home.unwrap_or(body.hips);
+        let past = self.past.unwrap_or(Past { time_s, id, mirror, home });
         let dt = (time_s - past.time_s) as f32;
         self.past = Some(Past { time_s, ..past });
 
@@ -124,7 +142,7 @@ impl Locomotion {
         let scale = if scale.is_finite() { scale } else { 1.0 };
         let height = self.jump.update(dt, feet.floor_points, feet.seen) * scale;
         if options.root_motion {
-            let way = (hips - past.home) * scale;
+            let way = (hips - in_scene(past.home, mirror)) * scale;
             let across = self.across.filter(time_s, way.x, 1.0);
             let depth = self.depth.filter(time_s, way.z, 1.0);
             pose.hips_position.x += across.clamp(-FURTHEST_M, FURTHEST_M);
