@@ -1,5 +1,6 @@
 //! What a user can set. Layers, the later wins: defaults, the settings file, `LIVEDANCE_*`, the command line.
 
+mod calibration;
 mod scene;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use crate::motion::filter::SmoothingParams;
 use crate::motion::fit::View;
 use crate::motion::locomotion::LocomotionOptions;
 
+pub use calibration::Calibration;
 pub use scene::{Background, Framing};
 
 /// Most people that can be followed.
@@ -135,6 +137,9 @@ pub struct Settings {
     pub avatar: String,
     /// Avatar files that were shown before, the newest first.
     pub recent_avatars: Vec<String>,
+    /// The bones of the person before the camera, where they were calibrated; used while `fit` is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
 }
 
 impl Default for Settings {
@@ -165,6 +170,7 @@ impl Default for Settings {
             vmc_out: String::new(),
             avatar: String::new(),
             recent_avatars: Vec::new(),
+            calibration: None,
         }
     }
 }
@@ -209,6 +215,7 @@ impl Settings {
             locomotion: LocomotionOptions { root_motion: self.root_motion, foot_lock: self.foot_lock },
             view: View { width, height, field_of_view: self.field_of_view },
             height_m: (self.height_cm > 0.0).then_some(self.height_cm * 0.01),
+            bones: self.calibration.as_ref().filter(|_| self.fit).map(Into::into),
         }
     }
 
@@ -287,7 +294,7 @@ impl Settings {
         if self.short_side != 0 && !(64..=4320).contains(&self.short_side) {
             return Err(format!("short_side must be 0 or between 64 and 4320 pixels, not {}", self.short_side));
         }
-        Ok(())
+        self.calibration.map_or(Ok(()), |calibration| calibration.check())
     }
 
     /// Writes the settings, whole or not at all.
@@ -320,12 +327,15 @@ impl From<&Settings> for SmoothingParams {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::motion::fit::BoneLengths;
 
     #[test]
     fn saved_settings_are_read_back() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("deeper/settings.toml");
-        let settings = Settings { model: ModelVariant::Heavy, alpha: 0.25, mirror: false, ..Settings::default() };
+        let calibration = Some(Calibration::from(&BoneLengths::average(1.62)));
+        let settings =
+            Settings { model: ModelVariant::Heavy, alpha: 0.25, mirror: false, calibration, ..Settings::default() };
         settings.save(&path).expect("saves");
         assert_eq!(Settings::load(&path).expect("loads"), settings);
     }
@@ -339,6 +349,8 @@ mod tests {
     fn wrong_values_are_refused_by_name() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("settings.toml");
+        let calibration = Some(Calibration::from(&BoneLengths::average(1.62)));
+        let bones = toml::to_string(&Settings { calibration, ..Settings::default() }).expect("writes");
         for (text, word) in [
             ("alpha = 2.0", "alpha"),
             ("model = \"huge\"", "model"),
@@ -346,6 +358,8 @@ mod tests {
             ("colour = 1", "colour"),
             ("background = \"blue\"", "#RRGGBB"),
             ("framing = \"feet\"", "framing"),
+            (&bones.replace("thigh = ", "thigh = 9"), "calibration"),
+            (&bones.replace("thigh = ", "tail = "), "tail"),
         ] {
             std::fs::write(&path, text).expect("writes");
             let message = Settings::load(&path).expect_err("refused").to_string();

@@ -12,6 +12,7 @@ use crate::frame::TrackedFrame;
 use crate::motion::BodyPose;
 use crate::motion::filter::{PeopleSmoother, SmoothingParams};
 use crate::motion::interpolation::PlayoutClock;
+use crate::settings::Calibration;
 use crate::slot::LatestSlot;
 
 /// Without a result for so many seconds the person counts as gone.
@@ -29,7 +30,7 @@ pub(super) fn plugin(app: &mut App) {
                 count_avatars.in_set(PoseSystems::Poll),
                 collect_tracked.in_set(PoseSystems::Collect),
                 smooth_people.in_set(PoseSystems::Smooth),
-                solve_pose.in_set(PoseSystems::Retarget),
+                (solve_pose, keep_calibration).chain().in_set(PoseSystems::Retarget),
                 interpolate_pose.in_set(PoseSystems::Interpolate),
             ),
         );
@@ -136,6 +137,15 @@ fn solve_pose(
     let (wanted, spare) = animators.split_at_mut(wanted);
     cast::ingest(wanted, frame.time_s, &latest.people, &options);
     cast::ingest(spare, frame.time_s, &[], &options);
+}
+
+/// A calibration that is done goes into the settings, from where it is used from now on.
+fn keep_calibration(mut preferences: ResMut<Preferences>, mut avatars: Query<(&Avatar, &mut Animator)>) {
+    for (_, mut animator) in avatars.iter_mut().filter(|(avatar, _)| avatar.number == 0) {
+        if let Some(bones) = animator.0.take_calibrated() {
+            preferences.settings.calibration = Some(Calibration::from(&bones));
+        }
+    }
 }
 
 fn interpolate_pose(

@@ -22,7 +22,7 @@ use crate::motion::quality::avatar::{
 use crate::motion::quality::{SHORTEST_SPAN, unbroken};
 use crate::motion::retarget::{AvatarPose, scene_from_world};
 use crate::motion::skeleton::RestSkeleton;
-use crate::settings::{ModelVariant, SmoothingMode};
+use crate::settings::{ModelVariant, Settings, SmoothingMode};
 
 /// The avatar that is measured, in the folder of the shipped ones.
 const AVATAR: &str = "livedance.glb";
@@ -100,7 +100,8 @@ struct Truth {
 
 /// Tracks once, solves the bundled avatar and measures it.
 pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
-    let settings = args.tracking.settings()?;
+    // Who is filmed need not be who was calibrated.
+    let settings = Settings { calibration: None, ..args.tracking.settings()? };
     let truth = args.truth.as_deref().map(read_truth).transpose()?;
     let skeleton = read_skeleton(&crate::paths::shipped_folder("assets").join("avatar").join(AVATAR))?;
     let spec: SourceSpec = args.source.parse()?;

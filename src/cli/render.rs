@@ -52,6 +52,8 @@ pub(super) fn run(args: &RenderArgs) -> anyhow::Result<()> {
     let mut settings = args.tracking.settings()?;
     // Nothing is live here: the whole picture is tracked unless told otherwise.
     settings.short_side = args.tracking.short_side.unwrap_or(0);
+    // Who is filmed need not be who was calibrated.
+    settings.calibration = None;
     use_avatar(args.avatar.as_deref(), &mut settings)?;
     let job = RenderJob {
         source: args.source.parse::<SourceSpec>().with_context(|| format!("the source {}", args.source))?,

@@ -2,7 +2,7 @@
 
 use glam::Vec3;
 
-use super::fit::{FittedBody, SkeletonFit, View};
+use super::fit::{BoneLengths, FittedBody, SkeletonFit, View};
 use super::locomotion::{Locomotion, LocomotionOptions};
 use super::pose::BodyPose;
 use super::retarget::{AvatarPose, Retargeter};
@@ -21,6 +21,8 @@ pub struct SolverOptions {
     pub view: View,
     /// The person's height in metres, where it is known.
     pub height_m: Option<f32>,
+    /// The person's bones, where they are known.
+    pub bones: Option<BoneLengths>,
 }
 
 /// Turns tracked bodies into poses of one avatar; one for each person.
@@ -73,6 +75,11 @@ impl AvatarSolver {
         self.fit.calibrate();
     }
 
+    /// The bone lengths that a calibration has found, once.
+    pub fn take_calibrated(&mut self) -> Option<BoneLengths> {
+        self.fit.take_calibrated()
+    }
+
     /// The skeleton that the last pose was made from; `None` where none could be fitted.
     #[must_use]
     pub const fn fitted(&self) -> Option<&FittedBody> {
@@ -83,6 +90,7 @@ impl AvatarSolver {
     /// landmarks hold.
     pub fn solve(&mut self, time_s: f64, body: &BodyPose, options: &SolverOptions) -> AvatarPose {
         self.fit.set_height(options.height_m);
+        self.fit.set_bones(options.bones);
         self.fitted = self.fit.fit(time_s, body, options.view);
         let mut pose = match &self.fitted {
             Some(fitted) if options.fit => {

@@ -3,6 +3,7 @@
 
 mod avatars;
 mod bundled;
+mod calibration;
 mod faces;
 mod people;
 mod vmc;

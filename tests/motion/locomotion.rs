@@ -25,6 +25,7 @@ const OPTIONS: SolverOptions = SolverOptions {
     locomotion: LocomotionOptions { root_motion: true, foot_lock: true },
     view: VIEW,
     height_m: None,
+    bones: None,
 };
 /// The middle of the hips of somebody who stands in the middle of the picture, metres from the camera.
 const HOME: Vec3 = Vec3::new(0.0, 0.0, 4.0);

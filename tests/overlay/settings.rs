@@ -4,7 +4,8 @@ use bevy_egui::egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use livedance::app::overlay::Action;
-use livedance::settings::{HandsMode, ModelVariant, Settings, SmoothingMode};
+use livedance::motion::fit::BoneLengths;
+use livedance::settings::{Calibration, HandsMode, ModelVariant, Settings, SmoothingMode};
 
 use crate::fixture::{Scene, harness_of, model};
 
@@ -181,9 +182,25 @@ fn a_calibration_is_asked_for_and_shows_its_progress() {
     harness.get_by_label("about 172 cm tall");
 }
 
+fn calibrated() -> Settings {
+    let calibration = Some(Calibration::from(&BoneLengths::average(1.8)));
+    Settings { calibration, ..Settings::default() }
+}
+
+#[test]
+fn a_calibration_can_be_forgotten() {
+    let mut harness = opened(Settings::default());
+    assert!(harness.query_by_label("Forget calibration").is_none(), "there is none");
+    harness.state_mut().model.settings = calibrated();
+    harness.run();
+    harness.get_by_label("Forget calibration").click();
+    harness.run();
+    assert_eq!(harness.state().actions, [Action::SetSettings(Settings::default())]);
+}
+
 #[test]
 fn a_reset_keeps_source_and_avatar() {
-    let kept = Settings { source: "demo".to_owned(), avatar: "/avatars/Ann.vrm".to_owned(), ..Settings::default() };
+    let kept = Settings { source: "demo".to_owned(), avatar: "/avatars/Ann.vrm".to_owned(), ..calibrated() };
     let mut harness = opened(Settings { alpha: 0.3, ..kept.clone() });
     harness.get_by_label("Reset").click();
     harness.run();

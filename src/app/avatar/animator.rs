@@ -10,7 +10,7 @@ use glam::Vec3;
 use super::cast::{Among, PLACE_S, Place, Spot, gain};
 use crate::motion::BodyPose;
 use crate::motion::avatar_solver::{AvatarSolver, SolverOptions};
-use crate::motion::fit::SkeletonFit;
+use crate::motion::fit::{BoneLengths, SkeletonFit};
 use crate::motion::interpolation::{Presence, Timeline};
 use crate::motion::locomotion::keep_above_floor;
 use crate::motion::retarget::AvatarPose;
@@ -78,6 +78,11 @@ impl PoseAnimator {
     /// Learns its person's bones anew while they stand with the arms out to the sides.
     pub fn calibrate(&mut self) {
         self.solver.calibrate();
+    }
+
+    /// The bone lengths that a calibration has found, once.
+    pub fn take_calibrated(&mut self) -> Option<BoneLengths> {
+        self.solver.take_calibrated()
     }
 
     /// The place before the camera that lies in the middle of the scene for it, metres; `None` where it has seen nobody

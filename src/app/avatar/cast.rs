@@ -47,6 +47,8 @@ pub fn ingest(animators: &mut [&mut PoseAnimator], time_s: f64, people: &[BodyPo
             animators[index].cast(time_s, person);
         }
     }
+    // Only one person was calibrated: the first.
+    let others = SolverOptions { bones: None, ..*options };
     let (is_crowd, walks) = (animators.len() > 1, options.locomotion.root_motion);
     let shared = |animator: &PoseAnimator| animator.home(time_s).filter(|_| is_crowd);
     let mut home = animators.iter().find_map(|animator| shared(animator));
@@ -56,7 +58,7 @@ pub fn ingest(animators: &mut [&mut PoseAnimator], time_s: f64, people: &[BodyPo
         animator.ingest(
             time_s,
             people,
-            options,
+            if is_first { options } else { &others },
             Among { is_first, is_crowd, home, origin: origin.filter(|_| !is_first) },
         );
         home = home.or_else(|| shared(animator));

@@ -20,9 +20,13 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
     let mut changed = false;
     let mut open = state.settings;
     style::header(ui, "Settings", &mut open, |ui| {
-        if ui.button("Reset").on_hover_text("Everything but source and avatar back to the defaults").clicked() {
-            let Settings { source, avatar, recent_avatars, .. } = settings.clone();
-            settings = Settings { source, avatar, recent_avatars, ..Settings::default() };
+        if ui
+            .button("Reset")
+            .on_hover_text("Everything but source, avatar and calibration back to the defaults")
+            .clicked()
+        {
+            let Settings { source, avatar, recent_avatars, calibration, .. } = settings.clone();
+            settings = Settings { source, avatar, recent_avatars, calibration, ..Settings::default() };
             changed = true;
         }
     });
@@ -83,6 +87,11 @@ fn show_motion(ui: &mut Ui, model: &OverlayModel, settings: &mut Settings, actio
         let help = "Stand upright with your whole body in view and both arms straight out, for two seconds";
         if ui.button("Calibrate").on_hover_text(help).clicked() {
             actions.push(Action::Calibrate);
+        }
+        let help = "Your bones are kept for the next time; forget them before somebody else dances";
+        if settings.calibration.is_some() && ui.button("Forget calibration").on_hover_text(help).clicked() {
+            settings.calibration = None;
+            changed = true;
         }
         match (model.calibration, model.height_m) {
             (Some(done), _) => ui.label(format!("Stand with your arms out: {:.0} %", done * 100.0)),

@@ -41,6 +41,24 @@ pub struct BoneLengths {
 }
 
 impl BoneLengths {
+    /// Shoulder to elbow, elbow to wrist, hip to knee, knee to ankle, between the shoulders, between the hips, shoulder to
+    /// hip of its side and of the other, of a person of this height; metres.
+    #[must_use]
+    pub fn new(lengths: [f32; KIND_COUNT], height_m: f32) -> Self {
+        Self { lengths: lengths.map(f64::from), height_m: f64::from(height_m) }
+    }
+
+    /// The lengths as [`BoneLengths::new`] takes them.
+    #[must_use]
+    pub fn all(&self) -> [f32; KIND_COUNT] {
+        self.lengths.map(|length| length as f32)
+    }
+
+    fn scaled_to(&self, height_m: f64) -> Self {
+        let change = height_m / self.height_m;
+        Self { lengths: self.lengths.map(|length| length * change), height_m }
+    }
+
     /// Those of an average body.
     #[must_use]
     pub fn average(height_m: f64) -> Self {
@@ -93,6 +111,10 @@ pub struct LengthEstimator {
     /// Frames collected since a calibration began; `None` while there is none.
     calibrating: Option<usize>,
     is_calibrated: bool,
+    /// Whether nobody has asked for the outcome of a calibration yet.
+    is_new: bool,
+    /// Lengths that were learnt before; nothing is learnt then, unless by a calibration.
+    known: Option<BoneLengths>,
 }
 
 impl Default for LengthEstimator {
@@ -113,9 +135,18 @@ impl LengthEstimator {
             frames: 0,
             calibrating: None,
             is_calibrated: false,
+            is_new: false,
+            known: None,
         };
         estimator.set_height(height_m);
         estimator
+    }
+
+    /// Forgets what was learnt of a person, but not what is set.
+    pub(super) fn forget(&mut self) {
+        let known = self.known;
+        *self = Self::with_height(self.height_m());
+        self.set_known(known);
     }
 
     /// The height that was set, metres.
@@ -131,6 +162,25 @@ impl LengthEstimator {
             self.height_m = known;
             self.estimate();
         }
+    }
+
+    /// Uses these lengths, which were learnt before, or learns them as usual. A calibration that goes on is not ended.
+    pub fn set_known(&mut self, known: Option<BoneLengths>) {
+        if known == self.known {
+            return;
+        }
+        if self.calibrating.is_none() {
+            *self = Self::with_height(self.height_m());
+        }
+        self.known = known;
+        if self.calibrating.is_none() {
+            self.estimate();
+        }
+    }
+
+    /// What a calibration has found, once.
+    pub fn take_calibrated(&mut self) -> Option<BoneLengths> {
+        std::mem::take(&mut self.is_new).then_some(self.lengths)
     }
 
     /// The lengths as they are known now.
@@ -161,7 +211,10 @@ impl LengthEstimator {
             self.calibrating = Some(frames + 1);
             if frames + 1 == CALIBRATION {
                 (self.calibrating, self.is_calibrated, self.frames) = (None, true, SAMPLES);
+                (self.known, self.is_new) = (None, true);
             }
+        } else if self.known.is_some() {
+            return;
         } else if self.frames < SAMPLES {
             self.frames += 1;
         } else {
@@ -189,6 +242,10 @@ impl LengthEstimator {
     }
 
     fn estimate(&mut self) {
+        if let Some(known) = &self.known {
+            self.lengths = self.height_m.map_or(*known, |height| known.scaled_to(height));
+            return;
+        }
         let tall = quantile(&mut self.eyes_above_ankles, FULL_HEIGHT).map(|eyes| eyes / EYES_ABOVE_ANKLES);
         let seen_height = tall.filter(|height| (HEIGHTS_M.0..=HEIGHTS_M.1).contains(height));
         let height = self.height_m.or(seen_height).unwrap_or(ASSUMED_HEIGHT_M);
@@ -196,9 +253,7 @@ impl LengthEstimator {
         let scale = height / seen_height.unwrap_or(height);
         if self.samples.in_picture.iter().all(Vec::is_empty) && self.frames >= SAMPLES {
             // Learnt before: only the scale may still change.
-            let change = height / self.lengths.height_m;
-            self.lengths.lengths = self.lengths.lengths.map(|length| length * change);
-            self.lengths.height_m = height;
+            self.lengths = self.lengths.scaled_to(height);
             return;
         }
         // Calibrated, every bone was seen at full length in every frame.
@@ -242,6 +297,25 @@ mod tests {
             estimator.set_height(nonsense);
             assert_eq!((estimator.height_m(), estimator.lengths().main()), (None, usual));
         }
+    }
+
+    #[test]
+    fn known_lengths_are_used_from_the_start() {
+        let known = BoneLengths::new([0.28, 0.25, 0.44, 0.41, 0.36, 0.18, 0.52, 0.58], 1.75);
+        let mut estimator = LengthEstimator::default();
+        let usual = *estimator.lengths();
+        estimator.set_known(Some(known));
+        assert_eq!(*estimator.lengths(), known);
+        estimator.set_height(Some(1.4));
+        assert!((estimator.lengths().main()[0] - 0.224).abs() < 1e-5, "a height that is given counts");
+        estimator.set_height(None);
+        estimator.calibrate();
+        estimator.set_known(None);
+        assert_eq!(estimator.calibration(), Some(0.0), "goes on");
+        let mut estimator = LengthEstimator::default();
+        estimator.set_known(Some(known));
+        estimator.set_known(None);
+        assert_eq!((*estimator.lengths(), estimator.take_calibrated()), (usual, None));
     }
 
     #[test]

@@ -88,7 +88,8 @@ impl SkeletonFit {
 
     /// Forgets the person.
     pub fn reset(&mut self) {
-        *self = Self { lengths: LengthEstimator::with_height(self.lengths.height_m()), last: None };
+        self.last = None;
+        self.lengths.forget();
     }
 
     /// The person's height in metres, where it is known: it sets the scale of everything.
@@ -99,6 +100,16 @@ impl SkeletonFit {
     /// Learns the bone lengths anew while the person stands with the arms out to the sides.
     pub fn calibrate(&mut self) {
         self.lengths.calibrate();
+    }
+
+    /// Uses bone lengths that were learnt before; `None` learns them.
+    pub fn set_bones(&mut self, known: Option<BoneLengths>) {
+        self.lengths.set_known(known);
+    }
+
+    /// What a calibration has found, once.
+    pub fn take_calibrated(&mut self) -> Option<BoneLengths> {
+        self.lengths.take_calibrated()
     }
 
     /// How far a calibration is, 0 to 1; `None` while there is none.
