@@ -6,13 +6,8 @@
 # LIVEDANCE_VMC_VENV, else ~/.cache/livedance/vmc-venv.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/lib/common.sh
 
-readonly VENV="${LIVEDANCE_VMC_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/livedance/vmc-venv}"
-readonly PYTHON="${PYTHON:-python3}"
-
-if ! "$VENV/bin/python" -c 'import pythonosc' 2>/dev/null; then
-  echo "check_vmc: installing python-osc 1.9.3 into $VENV" >&2
-  "$PYTHON" -m venv "$VENV"
-  "$VENV/bin/pip" install --quiet "python-osc==1.9.3"
-fi
+VENV=${LIVEDANCE_VMC_VENV:-$(tool_folder vmc-venv)}
+python_with "$VENV" pythonosc "python-osc 1.9.3" "python-osc==1.9.3"
 exec "$VENV/bin/python" scripts/check_vmc.py "$@"
