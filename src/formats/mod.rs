@@ -2,5 +2,6 @@
 
 pub mod avatar;
 pub mod record;
+pub mod take;
 pub mod truth;
 pub mod vmc;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::frame::{Timings, TrackedFrame};
 use crate::motion::angle::{JointAngles, joint_angles};
+use crate::motion::landmark::POSE_LANDMARK_COUNT;
 use crate::motion::{BodyPose, HandPose, Hands, Landmark};
 
 /// x, y, z, visibility, presence.
@@ -47,6 +48,12 @@ pub struct PersonRecord {
     pub angles: BTreeMap<Cow<'static, str>, Option<f32>>,
     /// The person's own hands.
     pub hands: HandsRecord,
+    /// Side of the square that bounds the body, pixels of the source picture, as in [`BodyPose`]; takes have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size_px: Option<f32>,
+    /// Whether nothing before this frame is to be smoothed with, as in [`BodyPose`]; takes have it where it is true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_new: Option<bool>,
 }
 
 /// The hands of one person; null where none is seen.
@@ -71,6 +78,7 @@ pub struct HandRecord {
 
 /// Milliseconds of each stage, as in [`Timings`].
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 #[expect(missing_docs, reason = "the stages are documented in `Timings`")]
 pub struct TimingsRecord {
     pub decode: f32,
@@ -82,7 +90,6 @@ pub struct TimingsRecord {
     pub smoothing: f32,
     pub total: f32,
     /// Part of `detect`, `pose` and `hands` that was spent inside the models.
-    #[serde(default)]
     pub model: f32,
 }
 
@@ -118,14 +125,15 @@ impl PersonRecord {
     /// The record of one body with its joint angles.
     #[must_use]
     pub fn new(body: &BodyPose, angles: &JointAngles) -> Self {
-        let angle = |radians: f32| rounded(f64::from(radians).to_degrees(), 100.0) as f32;
         Self {
             id: body.id,
             score: rounded(f64::from(body.score), 1e4) as f32,
             landmarks: body.image.iter().map(|landmark| record(landmark, 1e3)).collect(),
             world: body.world.iter().map(|landmark| record(landmark, 1e6)).collect(),
-            angles: angles.iter().map(|(joint, radians)| (Cow::Borrowed(joint.name()), radians.map(angle))).collect(),
+            angles: angles_record(angles),
             hands: HandsRecord::from(&body.hands),
+            size_px: None,
+            is_new: None,
         }
     }
 
@@ -140,8 +148,30 @@ impl PersonRecord {
             world: Vec::new(),
             angles: BTreeMap::new(),
             hands: HandsRecord::from(hands),
+            size_px: None,
+            is_new: None,
         }
     }
+
+    /// Computes the joint angles from the world landmarks where they are missing and there are landmarks.
+    pub(super) fn fill_angles(&mut self) {
+        if let (true, Ok(world)) =
+            (self.angles.is_empty(), <[LandmarkRecord; POSE_LANDMARK_COUNT]>::try_from(self.world.as_slice()))
+        {
+            self.angles = angles_record(&joint_angles(&world.map(landmark)));
+        }
+    }
+}
+
+/// The landmark that a record was made of, as far as it was rounded.
+pub(super) fn landmark([x, y, z, visibility, presence]: LandmarkRecord) -> Landmark {
+    Landmark { position: Vec3::new(x, y, z), visibility, presence }
+}
+
+/// Angles in degrees by name.
+fn angles_record(angles: &JointAngles) -> BTreeMap<Cow<'static, str>, Option<f32>> {
+    let degrees = |radians: f32| rounded(f64::from(radians).to_degrees(), 100.0) as f32;
+    angles.iter().map(|(joint, radians)| (Cow::Borrowed(joint.name()), radians.map(degrees))).collect()
 }
 
 impl From<&Hands> for HandsRecord {
