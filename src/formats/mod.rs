@@ -1,7 +1,13 @@
 //! Versioned records and file formats: what leaves the program and comes back.
 
+mod animation;
 pub mod avatar;
+pub mod bvh;
+pub mod gltf_animation;
 pub mod record;
 pub mod take;
+#[cfg(test)]
+mod test_clips;
 pub mod truth;
 pub mod vmc;
+pub mod vrma;

@@ -3,7 +3,7 @@
 use glam::Vec3;
 
 use super::retarget::AvatarPose;
-use super::skeleton::RestSkeleton;
+use super::skeleton::{HumanoidBone, RestSkeleton};
 
 /// The motion of one person, put onto one avatar. Frame `n` is at `n / fps` seconds.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,26 @@ impl MotionClip {
         let frame = at.floor() as usize;
         let next = (frame + 1).min(last);
         Some(self.poses[frame].interpolate(&self.poses[next], (at - frame as f64) as f32))
+    }
+}
+
+impl MotionClip {
+    /// The same motion on another avatar: every bone turns as before, and the way of the hips grows with their height.
+    ///
+    /// Source: VRM 1.0 animations, retargeting.
+    #[must_use]
+    pub fn onto(&self, skeleton: &RestSkeleton) -> Self {
+        let hips = |rest: &RestSkeleton| rest.get(HumanoidBone::Hips).map_or(Vec3::ZERO, |hips| hips.position);
+        let (from, to) = (hips(&self.skeleton), hips(skeleton));
+        let ratio = if from.y > 1e-3 && to.y > 1e-3 { to.y / from.y } else { 1.0 };
+        let mut clip = Self { skeleton: skeleton.clone(), ..self.clone() };
+        // Nothing may change, not even by rounding, where nothing has to.
+        if from != to {
+            for pose in &mut clip.poses {
+                pose.hips_position = to + (pose.hips_position - from) * ratio;
+            }
+        }
+        clip
     }
 }
 

@@ -9,7 +9,7 @@ const MAX_COUNT: usize = 16 << 20;
 
 /// The elements of an accessor, each a few numbers.
 #[derive(Debug)]
-pub(super) struct Elements<'a> {
+pub(in crate::formats) struct Elements<'a> {
     base: Option<Strided<'a>>,
     sparse: Option<(Vec<u32>, Strided<'a>)>,
     kind: Component,
@@ -82,7 +82,7 @@ impl<'a> Elements<'a> {
     ///
     /// # Errors
     /// [`AvatarError`] when it is not there or reaches beyond its data.
-    pub(super) fn open(container: &'a Container<'_>, index: usize) -> Result<Self, AvatarError> {
+    pub(in crate::formats) fn open(container: &'a Container<'_>, index: usize) -> Result<Self, AvatarError> {
         let accessor = container.document.accessors.get(index).ok_or_else(|| damaged("an accessor is not there"))?;
         let kind = Component::from_code(accessor.component_type)?;
         let components = match accessor.kind.as_str() {
@@ -110,7 +110,7 @@ impl<'a> Elements<'a> {
     }
 
     /// Number `component` of element `index`; 0 beyond the end.
-    pub(super) fn number(&self, index: usize, component: usize) -> f32 {
+    pub(in crate::formats) fn number(&self, index: usize, component: usize) -> f32 {
         let raw = self.raw(index, component);
         let value = match self.kind {
             Component::I8 => f32::from(i8::from_le_bytes([raw[0]])),
@@ -131,12 +131,12 @@ impl<'a> Elements<'a> {
     }
 
     /// An element as `N` numbers; those that it lacks are 0.
-    pub(super) fn numbers<const N: usize>(&self, index: usize) -> [f32; N] {
+    pub(in crate::formats) fn numbers<const N: usize>(&self, index: usize) -> [f32; N] {
         std::array::from_fn(|component| if component < self.components { self.number(index, component) } else { 0.0 })
     }
 
     /// The same as an unsigned whole number: an index.
-    pub(super) fn whole(&self, index: usize, component: usize) -> Option<u32> {
+    pub(in crate::formats) fn whole(&self, index: usize, component: usize) -> Option<u32> {
         let raw = self.raw(index, component);
         match self.kind {
             Component::U8 => Some(u32::from(raw[0])),

@@ -7,7 +7,7 @@ use super::document::Document;
 use super::error::{AvatarError, damaged, too_large};
 
 /// Largest file, in bytes, of the avatar and of each file that it refers to.
-pub(super) const MAX_FILE: u64 = 512 << 20;
+pub(in crate::formats) const MAX_FILE: u64 = 512 << 20;
 /// Most nodes, and nodes from the root to a leaf: the engine's loader calls itself for each level.
 const MAX_NODES: usize = 20_000;
 /// Most buffers; files have one.
@@ -15,7 +15,7 @@ const MAX_BUFFERS: usize = 64;
 
 /// A document with its data.
 #[derive(Debug)]
-pub(super) struct Container<'a> {
+pub(in crate::formats) struct Container<'a> {
     pub document: Document,
     buffers: Vec<Cow<'a, [u8]>>,
     folder: Option<&'a Path>,
@@ -26,7 +26,7 @@ impl<'a> Container<'a> {
     ///
     /// # Errors
     /// [`AvatarError`] when it is no glTF, is cut short, or refers to what is not there or lies elsewhere.
-    pub(super) fn read(bytes: &'a [u8], folder: Option<&'a Path>) -> Result<Self, AvatarError> {
+    pub(in crate::formats) fn read(bytes: &'a [u8], folder: Option<&'a Path>) -> Result<Self, AvatarError> {
         let (json, mut binary) = if bytes.starts_with(b"glTF") { chunks(bytes)? } else { (bytes, None) };
         let first = json.iter().find(|byte| !byte.is_ascii_whitespace());
         if first != Some(&b'{') {
@@ -62,7 +62,7 @@ impl<'a> Container<'a> {
     }
 
     /// The bytes of a buffer view.
-    pub(super) fn view(&self, index: usize) -> Result<&[u8], AvatarError> {
+    pub(in crate::formats) fn view(&self, index: usize) -> Result<&[u8], AvatarError> {
         let view = self.document.buffer_views.get(index).ok_or_else(|| damaged("a buffer view is not there"))?;
         let buffer = self.buffers.get(view.buffer).ok_or_else(|| damaged("a buffer is not there"))?;
         view.byte_offset
@@ -71,8 +71,13 @@ impl<'a> Container<'a> {
             .ok_or_else(|| damaged("a buffer view reaches beyond its buffer"))
     }
 
+    /// The bytes of every buffer, each at least as long as the document says.
+    pub(in crate::formats) fn buffers(&self) -> impl Iterator<Item = &[u8]> {
+        self.buffers.iter().map(AsRef::as_ref)
+    }
+
     /// The bytes of an image.
-    pub(super) fn image(&self, index: usize) -> Result<Cow<'_, [u8]>, AvatarError> {
+    pub(in crate::formats) fn image(&self, index: usize) -> Result<Cow<'_, [u8]>, AvatarError> {
         let image = self.document.images.get(index).ok_or_else(|| damaged("an image is not there"))?;
         match (&image.uri, image.buffer_view) {
             (_, Some(view)) => Ok(Cow::Borrowed(self.view(view)?)),
@@ -80,6 +85,14 @@ impl<'a> Container<'a> {
             (None, None) => Err(damaged("an image has no data")),
         }
     }
+}
+
+/// The JSON of a glTF file or GLB container.
+///
+/// # Errors
+/// [`AvatarError`] when it is neither.
+pub(in crate::formats) fn json_of(bytes: &[u8]) -> Result<&[u8], AvatarError> {
+    if bytes.starts_with(b"glTF") { chunks(bytes).map(|(json, _)| json) } else { Ok(bytes) }
 }
 
 /// The JSON chunk of a GLB container and the binary one, if there is one. Source: glTF 2.0, section 4.4.
@@ -134,7 +147,7 @@ fn fetch(uri: &str, folder: Option<&Path>) -> Result<Vec<u8>, AvatarError> {
 }
 
 /// A file's bytes, unless it is larger than any avatar.
-pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, AvatarError> {
+pub(in crate::formats) fn read_file(path: &Path) -> Result<Vec<u8>, AvatarError> {
     let unreadable = |error: std::io::Error| AvatarError::Unreadable { reason: error.to_string() };
     let found = std::fs::metadata(path).map_err(unreadable)?;
     if !found.is_file() {

@@ -9,9 +9,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// The document.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Document {
+pub(in crate::formats) struct Document {
     pub asset: Asset,
     pub scene: Option<usize>,
     #[serde(default)]
@@ -36,25 +36,28 @@ pub(super) struct Document {
     pub samplers: Vec<Sampler>,
     #[serde(default)]
     pub materials: Vec<Value>,
+    /// Taken as it stands: avatars do without, whatever it is.
+    #[serde(default)]
+    pub animations: Value,
     #[serde(default)]
     pub extensions_required: Vec<String>,
     #[serde(default)]
     pub extensions: BTreeMap<String, Value>,
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Asset {
+#[derive(Debug, Deserialize, Default)]
+pub(in crate::formats) struct Asset {
     pub version: String,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Scene {
+pub(in crate::formats) struct Scene {
     #[serde(default)]
     pub nodes: Vec<usize>,
 }
 
 #[derive(Debug, Deserialize, Default)]
-pub(super) struct Node {
+pub(in crate::formats) struct Node {
     pub name: Option<String>,
     #[serde(default)]
     pub children: Vec<usize>,
@@ -67,7 +70,7 @@ pub(super) struct Node {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Mesh {
+pub(in crate::formats) struct Mesh {
     #[serde(default)]
     pub primitives: Vec<Primitive>,
     #[serde(default)]
@@ -76,7 +79,7 @@ pub(super) struct Mesh {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Primitive {
+pub(in crate::formats) struct Primitive {
     #[serde(default)]
     pub attributes: BTreeMap<String, usize>,
     pub indices: Option<usize>,
@@ -91,7 +94,7 @@ pub(super) struct Primitive {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Skin {
+pub(in crate::formats) struct Skin {
     #[serde(default)]
     pub joints: Vec<usize>,
     pub inverse_bind_matrices: Option<usize>,
@@ -99,7 +102,7 @@ pub(super) struct Skin {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Accessor {
+pub(in crate::formats) struct Accessor {
     pub buffer_view: Option<usize>,
     #[serde(default)]
     pub byte_offset: usize,
@@ -113,7 +116,7 @@ pub(super) struct Accessor {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Sparse {
+pub(in crate::formats) struct Sparse {
     pub count: usize,
     pub indices: SparsePart,
     pub values: SparsePart,
@@ -121,7 +124,7 @@ pub(super) struct Sparse {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct SparsePart {
+pub(in crate::formats) struct SparsePart {
     pub buffer_view: usize,
     #[serde(default)]
     pub byte_offset: usize,
@@ -131,7 +134,7 @@ pub(super) struct SparsePart {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct BufferView {
+pub(in crate::formats) struct BufferView {
     pub buffer: usize,
     #[serde(default)]
     pub byte_offset: usize,
@@ -141,20 +144,20 @@ pub(super) struct BufferView {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Buffer {
+pub(in crate::formats) struct Buffer {
     pub uri: Option<String>,
     pub byte_length: usize,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Image {
+pub(in crate::formats) struct Image {
     pub uri: Option<String>,
     pub buffer_view: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Texture {
+pub(in crate::formats) struct Texture {
     pub source: Option<usize>,
     pub sampler: Option<usize>,
     #[serde(default)]
@@ -163,7 +166,7 @@ pub(super) struct Texture {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Sampler {
+pub(in crate::formats) struct Sampler {
     pub mag_filter: Option<u32>,
     pub min_filter: Option<u32>,
     pub wrap_s: Option<u32>,
@@ -172,7 +175,7 @@ pub(super) struct Sampler {
 
 impl Node {
     /// Translation, rotation (unit length) and scale; `None` when one of them is no number.
-    pub(super) fn parts(&self) -> Option<(Vec3, Quat, Vec3)> {
+    pub(in crate::formats) fn parts(&self) -> Option<(Vec3, Quat, Vec3)> {
         let (translation, rotation, scale) = if let Some(matrix) = &self.matrix {
             let (scale, rotation, translation) = Mat4::from_cols_array(matrix).to_scale_rotation_translation();
             (translation, rotation, scale)
@@ -194,7 +197,7 @@ impl Node {
     }
 
     /// The same as one map; identity for what is no number.
-    pub(super) fn local(&self) -> Affine3A {
+    pub(in crate::formats) fn local(&self) -> Affine3A {
         self.parts().map_or(Affine3A::IDENTITY, |(translation, rotation, scale)| {
             Affine3A::from_scale_rotation_translation(scale, rotation, translation)
         })

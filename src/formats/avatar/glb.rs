@@ -9,7 +9,7 @@ const MAX_BYTES: usize = 1 << 30;
 
 /// A GLB in the making.
 #[derive(Debug, Default)]
-pub(super) struct GlbWriter {
+pub(in crate::formats) struct GlbWriter {
     binary: Vec<u8>,
     views: Vec<Value>,
     accessors: Vec<Value>,
@@ -25,7 +25,7 @@ pub(super) struct GlbWriter {
 
 impl GlbWriter {
     /// Names an extension that the file makes use of.
-    pub(super) fn use_extension(&mut self, name: &'static str) {
+    pub(in crate::formats) fn use_extension(&mut self, name: &'static str) {
         if !self.extensions.contains(&name) {
             self.extensions.push(name);
         }
@@ -35,7 +35,7 @@ impl GlbWriter {
     ///
     /// # Errors
     /// [`AvatarError::TooLarge`].
-    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<usize, AvatarError> {
+    pub(in crate::formats) fn append(&mut self, bytes: &[u8]) -> Result<usize, AvatarError> {
         if self.binary.len() + bytes.len() > MAX_BYTES {
             return Err(too_large(format!("more than {} MiB of vertices and pictures", MAX_BYTES >> 20)));
         }
@@ -49,7 +49,11 @@ impl GlbWriter {
     ///
     /// # Errors
     /// [`AvatarError::TooLarge`].
-    pub(super) fn floats<const N: usize>(&mut self, kind: &str, elements: &[[f32; N]]) -> Result<usize, AvatarError> {
+    pub(in crate::formats) fn floats<const N: usize>(
+        &mut self,
+        kind: &str,
+        elements: &[[f32; N]],
+    ) -> Result<usize, AvatarError> {
         let bytes: Vec<u8> = elements.iter().flatten().flat_map(|number| number.to_le_bytes()).collect();
         let view = self.append(&bytes)?;
         let mut accessor = json!({ "bufferView": view, "componentType": 5126, "count": elements.len(), "type": kind });
@@ -68,7 +72,7 @@ impl GlbWriter {
     ///
     /// # Errors
     /// [`AvatarError::TooLarge`].
-    pub(super) fn joints(&mut self, elements: &[[u16; 4]]) -> Result<usize, AvatarError> {
+    pub(in crate::formats) fn joints(&mut self, elements: &[[u16; 4]]) -> Result<usize, AvatarError> {
         let bytes: Vec<u8> = elements.iter().flatten().flat_map(|number| number.to_le_bytes()).collect();
         let view = self.append(&bytes)?;
         self.accessors
@@ -80,7 +84,7 @@ impl GlbWriter {
     ///
     /// # Errors
     /// [`AvatarError::TooLarge`].
-    pub(super) fn indices(&mut self, elements: &[u32]) -> Result<usize, AvatarError> {
+    pub(in crate::formats) fn indices(&mut self, elements: &[u32]) -> Result<usize, AvatarError> {
         let bytes: Vec<u8> = elements.iter().flat_map(|number| number.to_le_bytes()).collect();
         let view = self.append(&bytes)?;
         self.accessors
@@ -89,7 +93,7 @@ impl GlbWriter {
     }
 
     /// The whole file, with one scene of these nodes.
-    pub(super) fn finish(self, roots: &[usize]) -> Vec<u8> {
+    pub(in crate::formats) fn finish(self, roots: &[usize]) -> Vec<u8> {
         let mut document = Map::new();
         document.insert("asset".to_owned(), json!({ "version": "2.0", "generator": "LiveDance" }));
         document.insert("scene".to_owned(), json!(0));
@@ -119,7 +123,7 @@ impl GlbWriter {
 }
 
 /// A GLB container around JSON and binary data; without data there is no binary chunk.
-pub(super) fn pack(json: &str, binary: &[u8]) -> Vec<u8> {
+pub(in crate::formats) fn pack(json: &str, binary: &[u8]) -> Vec<u8> {
     let json_length = json.len().next_multiple_of(4);
     let binary_length = binary.len().next_multiple_of(4);
     let total = 20 + json_length + if binary.is_empty() { 0 } else { 8 + binary_length };

@@ -14,7 +14,7 @@ use crate::motion::skeleton::{BONE_COUNT, HumanoidBone};
 use HumanoidBone as B;
 
 /// By bone, its node.
-pub(super) type Bones = [Option<usize>; BONE_COUNT];
+pub(in crate::formats) type Bones = [Option<usize>; BONE_COUNT];
 
 /// Where a file says which node is which bone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum AvatarKind {
 }
 
 /// What kind of file it is.
-pub(super) fn kind(document: &Document) -> AvatarKind {
+pub(in crate::formats) fn kind(document: &Document) -> AvatarKind {
     if document.extensions.contains_key("VRMC_vrm") {
         AvatarKind::Vrm1
     } else if document.extensions.contains_key("VRM") {
@@ -42,7 +42,11 @@ pub(super) fn kind(document: &Document) -> AvatarKind {
 ///
 /// # Errors
 /// [`AvatarError::BoneMap`] when the user's map names a node that is not there.
-pub(super) fn find_bones(document: &Document, tree: &Tree, map: Option<&BoneMap>) -> Result<Bones, AvatarError> {
+pub(in crate::formats) fn find_bones(
+    document: &Document,
+    tree: &Tree,
+    map: Option<&BoneMap>,
+) -> Result<Bones, AvatarError> {
     let mut bones = named_bones(document, tree);
     let stated = match kind(document) {
         AvatarKind::Vrm1 => vrm1_bones(document),
@@ -146,8 +150,39 @@ fn named_bones(document: &Document, tree: &Tree) -> Bones {
             *slot = Some(node);
         }
     }
+    rename_limbs(tree, &plain, &mut bones);
     find_torso(tree, &mut bones);
     bones
+}
+
+/// Mends what other customs of naming mean by the same words: where joints are called collar, shoulder, elbow, the shoulder
+/// is the upper arm; where there is an ankle, the foot below it is its toes, and where there is a wrist, the hand is the wrist.
+fn rename_limbs(tree: &Tree, plain: &[(usize, PlainName)], bones: &mut Bones) {
+    let named = |node: usize| plain.iter().find(|(other, _)| *other == node).map(|(_, name)| name);
+    for (shoulder, arm) in [(B::LeftShoulder, B::LeftUpperArm), (B::RightShoulder, B::RightUpperArm)] {
+        if let (Some(node), None) = (bones[shoulder as usize], bones[arm as usize]) {
+            bones[arm as usize] = Some(node);
+            bones[shoulder as usize] =
+                tree.upwards(node).skip(1).find(|above| named(*above).is_some_and(super::names::is_collar));
+        }
+    }
+    for (end, next) in [
+        (B::LeftFoot, Some(B::LeftToes)),
+        (B::RightFoot, Some(B::RightToes)),
+        (B::LeftHand, None),
+        (B::RightHand, None),
+    ] {
+        let Some(node) = bones[end as usize] else { continue };
+        let side = super::names::side_of(end);
+        let begins = |above: &usize| {
+            named(*above).is_some_and(|name| name.side == side && super::names::is_ankle_or_wrist(name))
+        };
+        let Some(begin) = tree.upwards(node).skip(1).find(begins) else { continue };
+        bones[end as usize] = Some(begin);
+        if let Some(next) = next.filter(|next| bones[*next as usize].is_none()) {
+            bones[next as usize] = Some(node);
+        }
+    }
 }
 
 fn find_torso(tree: &Tree, bones: &mut Bones) {

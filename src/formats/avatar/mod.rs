@@ -4,20 +4,20 @@
 //! pictures and the shapes that expressions need. The engine is only ever given that new file, so a damaged or hostile
 //! one is refused here, with a sentence, and not by a panic in a loader or a renderer.
 
-mod accessor;
+pub(super) mod accessor;
 mod bone_map;
-mod container;
-mod document;
+pub(super) mod container;
+pub(super) mod document;
 mod error;
 mod expressions;
 mod geometry;
-mod glb;
-mod humanoid;
+pub(super) mod glb;
+pub(super) mod humanoid;
 mod material;
 mod names;
-mod rest;
+pub(super) mod rest;
 mod springs;
-mod tree;
+pub(super) mod tree;
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -73,6 +73,16 @@ pub(super) fn rank(bone: HumanoidBone, name: &PlainName) -> Option<usize> {
     keys(&bare).iter().position(|key| *key == name.key)
 }
 
+/// Whether a name means a collar bone and nothing else: what some programs call a shoulder is an upper arm to others.
+pub(super) fn is_collar(name: &PlainName) -> bool {
+    ["clavicle", "collar"].contains(&name.key.as_str())
+}
+
+/// Whether a name means the joint at which a foot or a hand begins, and nothing further out.
+pub(super) fn is_ankle_or_wrist(name: &PlainName) -> bool {
+    ["ankle", "wrist"].contains(&name.key.as_str())
+}
+
 /// Keys for a bone without its side, the best one first.
 fn keys(bare: &str) -> Vec<String> {
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
@@ -88,7 +98,7 @@ fn keys(bare: &str) -> Vec<String> {
         "upperarm" => owned(&["upperarm", "uparm", "arm", "shldrbend", "shldr"]),
         "lowerarm" => owned(&["lowerarm", "forearm", "forearmbend", "elbow"]),
         "hand" => owned(&["hand", "wrist"]),
-        "upperleg" => owned(&["upperleg", "upleg", "thigh", "thighbend", "leg"]),
+        "upperleg" => owned(&["upperleg", "upleg", "thigh", "thighbend", "leg", "hip"]),
         "lowerleg" => owned(&["lowerleg", "shin", "calf", "knee", "leg"]),
         "foot" => owned(&["foot", "ankle"]),
         "toes" => owned(&["toes", "toebase", "toe", "ball", "toe0"]),
@@ -158,6 +168,7 @@ mod tests {
             ("Left Index Proximal", B::LeftIndexProximal),
             ("rightThumbMetacarpal", B::RightThumbMetacarpal),
             ("Head", B::Head),
+            ("LeftHip", B::LeftUpperLeg),
         ] {
             let plain = PlainName::of(name);
             assert!(rank(bone, &plain).is_some(), "{name} is {}: {plain:?}", bone.vrm_name());

@@ -58,7 +58,7 @@ impl Placement {
 ///
 /// # Errors
 /// [`AvatarError::MissingBones`]; [`AvatarError::Damaged`] for a figure without size.
-pub(super) fn humanoid(
+pub(in crate::formats) fn humanoid(
     tree: &Tree,
     mut bones: Bones,
     kind: AvatarKind,

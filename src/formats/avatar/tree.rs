@@ -10,7 +10,7 @@ const MAX_DEPTH: usize = 200;
 
 /// The nodes of the scene that is shown.
 #[derive(Debug)]
-pub(super) struct Tree {
+pub(in crate::formats) struct Tree {
     /// The scene's own nodes.
     pub roots: Vec<usize>,
     /// The scene's nodes, parents before children.
@@ -21,7 +21,7 @@ pub(super) struct Tree {
 
 /// A node with its place.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Placed {
+pub(in crate::formats) struct Placed {
     pub parent: Option<usize>,
     /// In the parent's space.
     pub local: Affine3A,
@@ -35,7 +35,7 @@ impl Tree {
     ///
     /// # Errors
     /// [`AvatarError`] for nodes that are not there, have two parents, or stand nowhere.
-    pub(super) fn new(document: &Document) -> Result<Self, AvatarError> {
+    pub(in crate::formats) fn new(document: &Document) -> Result<Self, AvatarError> {
         let scene = document.scenes.get(document.scene.unwrap_or(0)).ok_or_else(|| damaged("it has no scene"))?;
         let mut tree = Self { roots: scene.nodes.clone(), order: Vec::new(), placed: vec![None; document.nodes.len()] };
         let mut open: Vec<(usize, Option<usize>)> = scene.nodes.iter().rev().map(|node| (*node, None)).collect();
@@ -65,23 +65,23 @@ impl Tree {
     }
 
     /// Where a node stands, if it is in the scene.
-    pub(super) fn get(&self, node: usize) -> Option<&Placed> {
+    pub(in crate::formats) fn get(&self, node: usize) -> Option<&Placed> {
         self.placed.get(node)?.as_ref()
     }
 
     /// The node and those above it, upwards.
-    pub(super) fn upwards(&self, node: usize) -> impl Iterator<Item = usize> {
+    pub(in crate::formats) fn upwards(&self, node: usize) -> impl Iterator<Item = usize> {
         let known = self.get(node).map(|_| node);
         std::iter::successors(known, |node| self.get(*node)?.parent)
     }
 
     /// Whether `node` lies below `ancestor`.
-    pub(super) fn is_below(&self, node: usize, ancestor: usize) -> bool {
+    pub(in crate::formats) fn is_below(&self, node: usize, ancestor: usize) -> bool {
         self.upwards(node).skip(1).any(|above| above == ancestor)
     }
 
     /// The lowest node that all of these are or lie below.
-    pub(super) fn common(&self, nodes: &[usize]) -> Option<usize> {
+    pub(in crate::formats) fn common(&self, nodes: &[usize]) -> Option<usize> {
         let (first, others) = nodes.split_first()?;
         self.upwards(*first).find(|above| others.iter().all(|other| other == above || self.is_below(*other, *above)))
     }

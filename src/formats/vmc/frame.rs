@@ -2,7 +2,7 @@
 
 use glam::{Quat, Vec3};
 
-use crate::motion::retarget::AvatarPose;
+use crate::motion::retarget::{AvatarPose, rotation_from_parent};
 use crate::motion::skeleton::{BONE_COUNT, HumanoidBone, RestSkeleton};
 
 use HumanoidBone as B;
@@ -51,17 +51,12 @@ impl VmcFrame {
         let mut frame = Self::default();
         for bone in B::ALL {
             let Some(own) = rest.get(bone) else { continue };
-            let mut rotation = pose.rotation(bone);
-            let mut above = bone.parent();
-            while let Some(missing) = above.filter(|above| rest.get(*above).is_none()) {
-                rotation = pose.rotation(missing) * rotation;
-                above = missing.parent();
-            }
-            let position = match above.and_then(|above| rest.get(above)) {
+            let position = match rest.parent(bone).and_then(|parent| rest.get(parent)) {
                 Some(parent) => own.position - parent.position,
                 None => pose.hips_position,
             };
-            frame.bones[bone as usize] = Some(Placement { position, rotation: rotation.normalize() });
+            let rotation = rotation_from_parent(rest, bone, pose);
+            frame.bones[bone as usize] = Some(Placement { position, rotation });
         }
         frame
     }

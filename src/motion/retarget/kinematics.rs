@@ -40,6 +40,19 @@ pub(super) fn positions(
     positions
 }
 
+/// The normalised rotation of a bone against the next bone above that the avatar has, or against the avatar: rotations of
+/// bones that it lacks pass to the next bone below.
+#[must_use]
+pub fn rotation_from_parent(rest: &RestSkeleton, bone: HumanoidBone, pose: &AvatarPose) -> Quat {
+    let mut rotation = pose.rotation(bone);
+    let mut above = bone.parent();
+    while let Some(missing) = above.filter(|above| rest.get(*above).is_none()) {
+        rotation = pose.rotation(missing) * rotation;
+        above = missing.parent();
+    }
+    rotation.normalize()
+}
+
 /// The rotation to write to a bone's node, in the space of the node's parent. Identity for bones the avatar lacks.
 ///
 /// Rotations of bones that the avatar lacks pass to the next bone below that it has.
@@ -49,11 +62,6 @@ pub(super) fn positions(
 #[must_use]
 pub fn bone_local_rotation(rest: &RestSkeleton, bone: HumanoidBone, pose: &AvatarPose) -> Quat {
     let Some(own) = rest.get(bone) else { return Quat::IDENTITY };
-    let mut normalised = pose.rotation(bone);
-    let mut above = bone.parent();
-    while let Some(missing) = above.filter(|above| rest.get(*above).is_none()) {
-        normalised = pose.rotation(missing) * normalised;
-        above = missing.parent();
-    }
+    let normalised = rotation_from_parent(rest, bone, pose);
     (own.local_rotation * own.rotation.inverse() * normalised * own.rotation).normalize()
 }

@@ -33,7 +33,7 @@ pub use avatar_pose::AvatarPose;
 pub use body::scene_from_world;
 pub use ground::{Sole, sole_heights};
 pub(crate) use kinematics::turns;
-pub use kinematics::{bone_local_rotation, joint_positions};
+pub use kinematics::{bone_local_rotation, joint_positions, rotation_from_parent};
 pub use reach::LegChain;
 pub(crate) use rotation::{reflect_point, wrap};
 pub use solver::Retargeter;
