@@ -7,6 +7,8 @@ pub mod gltf_animation;
 pub mod record;
 pub mod take;
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod test_clips;
 pub mod truth;
 pub mod vmc;
