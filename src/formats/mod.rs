@@ -5,9 +5,9 @@ pub mod avatar;
 pub mod bvh;
 pub mod gltf_animation;
 pub mod record;
-pub mod take;
 #[cfg(test)]
 mod samples;
+pub mod take;
 #[cfg(test)]
 mod test_clips;
 pub mod truth;

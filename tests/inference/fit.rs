@@ -93,6 +93,7 @@ fn the_avatar_moves_as_the_landmarks_do() {
                 locomotion: LocomotionOptions { root_motion: fit, foot_lock: fit },
                 view: View { width: frame.width, height: frame.height, field_of_view: 40.0 },
                 height_m: None,
+                bones: None,
             };
             stretch.poses.push(solver.solve(frame.time_s, &body, &options));
             stretch.times.push(frame.time_s);

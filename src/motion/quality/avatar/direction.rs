@@ -27,8 +27,8 @@ pub struct DirectionError {
     pub median_deg: f64,
     /// 95 % of them are below this.
     pub p95_deg: f64,
-    /// The median after the whole avatar is turned, frame by frame, so that limbs and trunk fit best: what is left when a
-    /// solver sets a leaning body upright on purpose.
+    /// The median after the whole avatar is turned, frame by frame, so that limbs and trunk fit best: what is left of the
+    /// errors of a solver that turns the whole body on purpose.
     pub turned_median_deg: f64,
 }
 
