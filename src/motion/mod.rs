@@ -11,6 +11,7 @@ pub mod hand;
 pub mod interpolation;
 pub mod landmark;
 pub mod locomotion;
+pub mod offline;
 pub mod pose;
 pub mod quality;
 pub mod retarget;

@@ -17,9 +17,9 @@ use livedance::motion::skeleton::HumanoidBone as B;
 
 use crate::body::{SKELETON, degrees_between, person, posed, turns};
 
-const FPS: f64 = 30.0;
+pub(crate) const FPS: f64 = 30.0;
 const VIEW: View = View { width: 640, height: 480, field_of_view: 40.0 };
-const OPTIONS: SolverOptions = SolverOptions {
+pub(crate) const OPTIONS: SolverOptions = SolverOptions {
     mirror: false,
     fit: true,
     locomotion: LocomotionOptions { root_motion: true, foot_lock: true },
@@ -28,10 +28,10 @@ const OPTIONS: SolverOptions = SolverOptions {
     bones: None,
 };
 /// The middle of the hips of somebody who stands in the middle of the picture, metres from the camera.
-const HOME: Vec3 = Vec3::new(0.0, 0.0, 4.0);
+pub(crate) const HOME: Vec3 = Vec3::new(0.0, 0.0, 4.0);
 
 /// Numbers around zero with a standard deviation of about one; always the same.
-struct Noise(u32);
+pub(crate) struct Noise(pub(crate) u32);
 
 impl Noise {
     fn next(&mut self) -> f32 {
@@ -45,7 +45,7 @@ impl Noise {
 }
 
 /// What the camera sees of this pose with the hips there; `noise_m` on every landmark.
-fn seen(pose: &AvatarPose, hips: Vec3, noise_m: f32, noise: &mut Noise) -> BodyPose {
+pub(crate) fn seen(pose: &AvatarPose, hips: Vec3, noise_m: f32, noise: &mut Noise) -> BodyPose {
     let mut body = person(pose);
     let focal_length = 320.0 / 20.0_f32.to_radians().tan();
     for (world, image) in body.world.iter_mut().zip(&mut body.image) {
@@ -76,7 +76,7 @@ fn play(
         .collect()
 }
 
-fn standing() -> AvatarPose {
+pub(crate) fn standing() -> AvatarPose {
     AvatarPose::rest(&SKELETON)
 }
 

@@ -10,4 +10,5 @@ mod footage;
 mod invariants;
 mod known;
 mod locomotion;
+mod offline;
 mod truth;

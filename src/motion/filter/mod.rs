@@ -2,12 +2,15 @@
 //!
 //! - [`LowPass`] and [`OneEuro`] filter one number.
 //! - [`PeopleSmoother`] filters whole people, one bank of filters for each id.
+//! - [`zero_phase`] filters a whole recording forwards and backwards, which makes nothing late.
 
 mod one_euro;
 mod people;
+mod zero_phase;
 
 pub use one_euro::{LowPass, OneEuro};
 pub use people::PeopleSmoother;
+pub use zero_phase::{usable_cutoff, zero_phase};
 
 /// Which landmark filter runs, with its constants.
 #[derive(Debug, Clone, Copy, PartialEq)]

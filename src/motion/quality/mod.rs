@@ -13,10 +13,9 @@ pub mod avatar;
 mod measure;
 mod series;
 mod step;
-mod zero_phase;
 
+pub use super::filter::{usable_cutoff, zero_phase};
 pub use glam::DVec3;
 pub use measure::{Against, Figures, REFERENCE_HZ, SWAY_HZ, measure};
 pub use series::{AngleSpans, SHORTEST_SPAN, joint_series, unbroken};
 pub use step::StepResponse;
-pub use zero_phase::{usable_cutoff, zero_phase};

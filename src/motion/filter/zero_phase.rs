@@ -2,7 +2,7 @@
 
 use std::f64::consts::{PI, SQRT_2};
 
-use super::DVec3;
+use glam::DVec3;
 
 /// A Butterworth low-pass of second order run twice passes half the power already at this share of its cutoff, both as
 /// tangents of half the angle that a frame takes.
