@@ -126,8 +126,8 @@ pub trait Tracker {
     fn set_hand_interval(&mut self, frames: u32);
 }
 
-/// Opens a source on the source thread.
-pub type OpenSource = Box<dyn Fn(&SourceSpec) -> Result<Box<dyn FrameSource>, CaptureError> + Send>;
+/// Opens a source on the source thread, or beside it while the one before still plays.
+pub type OpenSource = Box<dyn Fn(&SourceSpec) -> Result<Box<dyn FrameSource>, CaptureError> + Send + Sync>;
 /// Opens a tracker on the inference thread, where it stays.
 pub type OpenTracker = Box<dyn Fn(PipelineOptions) -> Result<Box<dyn Tracker>, InferenceError> + Send>;
 

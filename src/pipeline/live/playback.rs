@@ -13,6 +13,7 @@ pub(super) struct Playback {
     epoch: u64,
     origin: Option<Origin>,
     last: Option<(f64, Instant)>,
+    pause: Duration,
 }
 
 /// The first frame of an epoch, on three clocks.
@@ -28,6 +29,13 @@ impl Playback {
     pub(super) fn start_epoch(&mut self) {
         self.epoch += 1;
         self.origin = None;
+        self.pause = Duration::ZERO;
+    }
+
+    /// The first frame of this epoch comes no sooner than this after the last one of the epoch before, as the next frame
+    /// of a file would.
+    pub(super) fn follow_after(&mut self, pause: Duration) {
+        self.pause = pause;
     }
 
     pub(super) fn epoch(&self) -> u64 {
@@ -35,14 +43,15 @@ impl Playback {
     }
 
     fn origin(&mut self, source_s: f64, now: Instant) -> Origin {
+        let wall = self.last.map_or(now, |(_, at)| now.max(at + self.pause));
         // Between two epochs as much time passes as passed for whoever watched.
         let live_s = self
             .last
-            .map_or(0.0, |(time_s, at)| time_s + now.saturating_duration_since(at).as_secs_f64().max(MIN_STEP_S));
-        *self.origin.get_or_insert(Origin { source_s, live_s, wall: now })
+            .map_or(0.0, |(time_s, at)| time_s + wall.saturating_duration_since(at).as_secs_f64().max(MIN_STEP_S));
+        *self.origin.get_or_insert(Origin { source_s, live_s, wall })
     }
 
-    /// When the frame at `source_s` is to be shown. The first frame of an epoch is due now.
+    /// When the frame at `source_s` is to be shown. The first frame of an epoch is due now, or when it follows.
     pub(super) fn due(&mut self, source_s: f64, now: Instant) -> Instant {
         let origin = self.origin(source_s, now);
         let due = origin.wall + Duration::try_from_secs_f64(source_s - origin.source_s).unwrap_or_default();
@@ -96,6 +105,22 @@ mod tests {
         assert_eq!(playback.due(0.1, late), late, "shown at once");
         assert!(playback.due(0.2, late) > after(late, 0.099), "the next one keeps its distance");
         assert!((playback.stamp(0.2, late) - 0.2).abs() < 1e-9, "times stay the file's own");
+    }
+
+    #[test]
+    fn a_loop_begins_one_frame_after_the_last() {
+        let (mut playback, start) = (Playback::default(), Instant::now());
+        playback.start_epoch();
+        playback.stamp(0.0, start);
+        playback.stamp(1.0, after(start, 1.0));
+        playback.start_epoch();
+        playback.follow_after(Duration::from_millis(40));
+        let due = playback.due(0.0, after(start, 1.001));
+        assert_eq!(due, after(start, 1.04));
+        assert!((playback.stamp(0.0, due) - 1.04).abs() < 1e-6);
+        playback.start_epoch();
+        playback.follow_after(Duration::from_millis(40));
+        assert_eq!(playback.due(0.0, after(start, 9.0)), after(start, 9.0), "late already");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The source thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use super::playback::Playback;
@@ -12,6 +13,10 @@ use crate::frame::Frame;
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// How often a single picture is published, so that a change of options shows.
 const PICTURE_INTERVAL: Duration = Duration::from_millis(250);
+/// How long before the end of a file that is played in a loop it is opened again: a decoder takes a moment to start.
+const OPEN_AHEAD_S: f64 = 2.0;
+/// Frame rate assumed where a file says none.
+const FALLBACK_FPS: f64 = 30.0;
 
 /// Why playing stopped.
 enum Stop {
@@ -24,7 +29,7 @@ enum Stop {
 
 /// Works until the pipeline is closed. A panic ends the source, not the thread.
 pub(super) fn run(shared: &Shared, open: &OpenSource) {
-    let mut reader = Reader { shared, playback: Playback::default(), next_id: 0, version: 0 };
+    let mut reader = Reader { shared, playback: Playback::default(), next_id: 0, version: 0, is_loop: false };
     loop {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| reader.work(open))) {
             let message = format!("the source failed inside ({}); choose it again", panic_text(&*payload));
@@ -50,12 +55,22 @@ struct Reader<'a> {
     playback: Playback,
     next_id: u64,
     version: u64,
+    /// Whether what is played next is the same file from its start.
+    is_loop: bool,
 }
+
+/// A source that is opened beside the one that plays.
+type Coming<'scope> = ScopedJoinHandle<'scope, Result<Box<dyn FrameSource>, CaptureError>>;
 
 impl Reader<'_> {
     /// Opens and plays one source after the other until the pipeline is closed.
     fn work(&mut self, open: &OpenSource) {
+        std::thread::scope(|scope| self.play_sources(open, scope));
+    }
+
+    fn play_sources<'scope, 'env: 'scope>(&mut self, open: &'env OpenSource, scope: &'scope Scope<'scope, 'env>) {
         let mut again = false;
+        let mut coming: Option<Coming<'scope>> = None;
         loop {
             let control = self.shared.control();
             if control.closed {
@@ -70,21 +85,31 @@ impl Reader<'_> {
                 status.source = SourceState::Opening;
                 status.warning = None;
             }
-            let stop = match open(&spec) {
-                Ok(mut source) => self.play(&mut *source),
+            let prepared = coming.take().filter(|_| self.is_loop && !changed);
+            let source = prepared.and_then(|coming| coming.join().ok()).unwrap_or_else(|| open(&spec));
+            let mut open_ahead = || {
+                let spec = spec.clone();
+                let opening = std::thread::Builder::new().name("source-ahead".to_owned());
+                // Without a thread it is opened when the time comes.
+                coming = coming.take().or_else(|| opening.spawn_scoped(scope, move || open(&spec)).ok());
+            };
+            let stop = match source {
+                Ok(mut source) => self.play(&mut *source, &mut open_ahead),
                 Err(error) => Stop::Failed(error),
             };
+            self.is_loop = false;
             again = self.after(stop);
         }
     }
 
     /// Decides what follows. Returns whether the same source is to be played again.
-    fn after(&self, stop: Stop) -> bool {
+    fn after(&mut self, stop: Stop) -> bool {
         match stop {
             Stop::Changed => false,
             Stop::Ended => {
                 let (version, looping) = (self.version, self.shared.control().options.looping);
                 if looping {
+                    self.is_loop = true;
                     return true;
                 }
                 self.shared.set_source_state(SourceState::Ended);
@@ -109,8 +134,12 @@ impl Reader<'_> {
         self.shared.wait_for(deadline, |control| control.closed || control.source_version != version)
     }
 
-    fn play(&mut self, source: &mut dyn FrameSource) -> Stop {
+    fn play(&mut self, source: &mut dyn FrameSource, open_ahead: &mut dyn FnMut()) -> Stop {
+        let frame_s = source.info().fps.filter(|fps| *fps >= 1.0).unwrap_or(FALLBACK_FPS).recip();
         self.playback.start_epoch();
+        if self.is_loop {
+            self.playback.follow_after(Duration::from_secs_f64(frame_s));
+        }
         {
             let mut status = self.shared.status();
             status.info = Some(source.info().clone());
@@ -120,11 +149,12 @@ impl Reader<'_> {
         match source.info().kind {
             SourceKind::Image => self.play_picture(source),
             SourceKind::Camera => self.play_camera(source),
-            SourceKind::Video | SourceKind::Folder => self.play_file(source),
+            SourceKind::Video | SourceKind::Folder => self.play_file(source, open_ahead),
         }
     }
 
-    fn play_file(&mut self, source: &mut dyn FrameSource) -> Stop {
+    fn play_file(&mut self, source: &mut dyn FrameSource, open_ahead: &mut dyn FnMut()) -> Stop {
+        let (mut begin_s, duration_s) = (None, source.info().duration_s);
         loop {
             let frame = match source.next_frame() {
                 Ok(Some(frame)) => frame,
@@ -135,6 +165,11 @@ impl Reader<'_> {
                 }
                 Err(error) => return Stop::Failed(error),
             };
+            let played_s = frame.time_s - *begin_s.get_or_insert(frame.time_s);
+            let is_near_end = duration_s.is_none_or(|duration_s| played_s + OPEN_AHEAD_S >= duration_s);
+            if is_near_end && self.shared.control().options.looping {
+                open_ahead();
+            }
             loop {
                 let due = self.playback.due(frame.time_s, Instant::now());
                 let version = self.version;
