@@ -41,6 +41,9 @@ pub enum AppError {
         /// The source as the user named it.
         source_name: String,
     },
+    /// Whoever asked for the work wants no more of it.
+    #[error("interrupted")]
+    Interrupted,
     /// The video could not be encoded.
     #[error("{path} could not be encoded: {reason}")]
     Encode {

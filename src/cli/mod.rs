@@ -1,13 +1,17 @@
 //! The command line: one file for each subcommand.
 //!
-//! Exit codes: 0 done, 1 failed with one clear line on stderr, 2 wrong usage.
+//! Exit codes: 0 done, 1 failed with one clear line on stderr, 2 wrong usage, 130 and 143 interrupted by Ctrl-C or a kill,
+//! likewise with one line.
 
 mod args;
 mod avatar_quality;
 mod bench;
 mod devices;
+mod interrupt;
 mod models;
 mod quality;
+#[cfg(feature = "app")]
+mod quiet;
 #[cfg(feature = "app")]
 mod render;
 mod resources;
@@ -70,7 +74,7 @@ pub fn run() -> ExitCode {
             {
                 eprintln!("error: {message}");
             }
-            ExitCode::FAILURE
+            error.downcast_ref::<interrupt::Interrupted>().map_or(ExitCode::FAILURE, |asked| asked.code.into())
         }
     }
 }

@@ -7,6 +7,8 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::interrupt::Interrupts;
+use super::quiet::keep_graphics_quiet;
 use crate::app::avatar::library;
 use crate::app::metrics::STAGES;
 use crate::app::offscreen::{self, Progress, RenderJob, RenderReport};
@@ -49,6 +51,7 @@ pub(super) struct RenderArgs {
 
 /// Renders offscreen.
 pub(super) fn run(args: &RenderArgs) -> anyhow::Result<()> {
+    keep_graphics_quiet();
     let mut settings = args.tracking.settings()?;
     // Nothing is live here: the whole picture is tracked unless told otherwise.
     settings.short_side = args.tracking.short_side.unwrap_or(0);
@@ -95,8 +98,16 @@ pub(super) fn render_with_progress(job: &RenderJob) -> anyhow::Result<()> {
         }
         bar.set_position(progress.done);
     };
-    let report = offscreen::render(job, &mut progress);
+    let interrupts = Interrupts::watch()?;
+    let report = offscreen::render(job, &mut progress, interrupts.flag());
     bar.finish_and_clear();
+    if report.is_err() && interrupts.is_asked() {
+        // Whatever failed did so because its programs were asked to end, too.
+        let left = |path: &PathBuf| format!("{} was not written", path.display());
+        return Err(
+            interrupts.error(job.output.as_ref().map_or_else(|| "not all stills were written".to_owned(), left))
+        );
+    }
     print(job, &report?);
     Ok(())
 }

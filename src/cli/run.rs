@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
+use super::quiet::keep_graphics_quiet;
 use super::render::render_with_progress;
 use crate::app::AppError;
 use crate::app::offscreen::RenderJob;
@@ -86,6 +87,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
         if !spec.gives_pictures() {
             bail!("no display was found, and {spec} needs the window: set DISPLAY or WAYLAND_DISPLAY");
         }
+        keep_graphics_quiet();
         return render_instead("no display was found", &spec, args, settings);
     }
     let after = Duration::try_from_secs_f64(args.after).context("--after must be seconds from 0 on")?;

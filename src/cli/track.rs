@@ -3,12 +3,14 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::interrupt::Interrupts;
 use crate::capture::{self, FrameSource, SourceInfo, SourceKind, SourceSpec};
 use crate::formats::record::FrameRecord;
 use crate::motion::filter::SmoothingParams;
@@ -40,10 +42,18 @@ pub(super) fn run(args: &TrackArgs) -> anyhow::Result<()> {
     let mut tracker = OfflineTracker::open(options, SmoothingParams::from(&settings), args.tracking.fps)?;
     let mut lines = Lines::new(&args.output);
 
+    let interrupts = Interrupts::watch()?;
     let progress = progress_bar(&info);
     let start = Instant::now();
-    let ended = track_all(source.as_mut(), &mut tracker, &mut lines, &progress);
+    let ended = track_all(source.as_mut(), &mut tracker, &mut lines, &progress, interrupts.flag());
     progress.finish_and_clear();
+    if interrupts.is_asked() {
+        let left = match lines.written {
+            0 => "nothing was written".to_owned(),
+            frames => format!("{} holds the first {frames} frame(s)", args.output.display()),
+        };
+        return Err(interrupts.error(left));
+    }
     let mut stderr = io::stderr().lock();
     if let Err(error) = ended {
         if lines.written == 0 {
@@ -83,6 +93,7 @@ fn track_all(
     tracker: &mut OfflineTracker,
     lines: &mut Lines,
     progress: &ProgressBar,
+    stop: &AtomicBool,
 ) -> anyhow::Result<()> {
     let mut write = |tracked: OfflineFrame| -> anyhow::Result<bool> {
         let record = FrameRecord::with_angles(&tracked.frame, &tracked.angles);
@@ -91,6 +102,9 @@ fn track_all(
     };
     let mut read = || source.next_frame();
     let ended = loop {
+        if stop.load(Ordering::Relaxed) {
+            break Ok(());
+        }
         match read() {
             Ok(Some(frame)) => {
                 if let Some(tracked) = tracker.push(frame)?

@@ -3,6 +3,11 @@
 #![cfg(feature = "inference")]
 #![expect(clippy::print_stdout, reason = "a test says what it skips")]
 
+#[cfg(all(target_os = "linux", feature = "app"))]
+mod quiet;
+#[cfg(unix)]
+mod signals;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -8,6 +8,7 @@ pub mod stage;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bevy::math::Vec3;
@@ -112,14 +113,18 @@ pub struct Progress {
     pub total: Option<u64>,
 }
 
-/// Renders a job. `progress` hears of every picture.
+/// Renders a job. `progress` hears of every picture. Soon after `stop` is set the work ends and no video is left.
 ///
 /// # Errors
-/// [`AppError`]: no adapter, no avatar, no source, no models, no encoder, or a job that makes no sense.
-pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress)) -> Result<RenderReport, AppError> {
+/// [`AppError::Interrupted`] when it was stopped; others: no adapter, no avatar, no source, no models, no encoder, or a job that makes no sense.
+pub fn render(
+    job: &RenderJob,
+    progress: &mut dyn FnMut(Progress),
+    stop: &AtomicBool,
+) -> Result<RenderReport, AppError> {
     job.check()?;
     // A source that cannot be used is told before the seconds that a graphics driver takes.
-    let mut play = Play::open(job)?;
+    let mut play = Play::open(job, stop)?;
     let adapter = find_adapter()?;
     let layout = Layout::new(job.size, play.current.size, job.avatar_only);
     let (width, height) = (layout.avatar.width, layout.avatar.height);
@@ -147,6 +152,7 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress)) -> Result<Ren
     let began = Instant::now();
     let (mut done, mut figures) = (0, play.sample(0.0, &mut animators));
     while let Some(moment) = moments.next() {
+        play.check_stop()?;
         if !play.advance(moment.time_s, &mut animators)? && moment.still.is_none() {
             break;
         }
@@ -164,6 +170,7 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress)) -> Result<Ren
     }
     stage.flush(&figures)?;
     deliver(&mut stage, &mut waiting)?;
+    play.check_stop()?;
     let (frames, stills) = sink.finish()?;
     play.drain(&mut animators)?;
     let elapsed_s = began.elapsed().as_secs_f64();
@@ -182,8 +189,9 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress)) -> Result<Ren
 }
 
 /// The source's course: the frame now shown and those solved ahead of it.
-struct Play {
+struct Play<'a> {
     solver: Solver,
+    stop: &'a AtomicBool,
     start_s: f64,
     end_s: f64,
     current: Solved,
@@ -194,8 +202,8 @@ struct Play {
     with_people: u64,
 }
 
-impl Play {
-    fn open(job: &RenderJob) -> Result<Self, AppError> {
+impl<'a> Play<'a> {
+    fn open(job: &RenderJob, stop: &'a AtomicBool) -> Result<Self, AppError> {
         let mut solver = Solver::start(&job.source, &job.settings, job.clock_fps)?;
         let first = solver.next_solved()?.ok_or_else(|| AppError::NoFrames { source_name: job.source.to_string() })?;
         let mut play = Self {
@@ -208,9 +216,14 @@ impl Play {
             timings: Vec::new(),
             with_people: 0,
             solver,
+            stop,
         };
         play.end_s = play.start_s + play.frame_seconds();
         Ok(play)
+    }
+
+    fn check_stop(&self) -> Result<(), AppError> {
+        if self.stop.load(Ordering::Relaxed) { Err(AppError::Interrupted) } else { Ok(()) }
     }
 
     /// Hands the first frame over, without easing: a recording begins as it begins.
@@ -246,9 +259,9 @@ impl Play {
         animators.iter_mut().enumerate().map(figure).collect()
     }
 
-    /// Solves what is left, so that the figures speak of the whole source.
+    /// Solves what is left, so that the figures speak of the whole source, unless nobody waits for them any more.
     fn drain(&mut self, animators: &mut [PoseAnimator]) -> Result<(), AppError> {
-        while !self.is_over {
+        while !self.is_over && self.check_stop().is_ok() {
             self.solve_one(animators)?;
             self.coming.clear();
         }
@@ -256,6 +269,7 @@ impl Play {
     }
 
     fn solve_one(&mut self, animators: &mut [PoseAnimator]) -> Result<(), AppError> {
+        self.check_stop()?;
         let Some(solved) = self.solver.next_solved()? else {
             self.is_over = true;
             return Ok(());

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use bevy::app::{PluginsState, SubApps};
+use bevy::app::{PluginsState, SubApps, TerminalCtrlCHandlerPlugin};
 use bevy::camera::RenderTarget;
 use bevy::prelude::*;
 use bevy::render::gpu_readback::{Readback, ReadbackComplete};
@@ -76,6 +76,8 @@ impl Stage {
             engine::plugins(adapter, true)
                 .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
                 .disable::<WinitPlugin>()
+                // Signals are the caller's: nobody looks here for the message that this one would send.
+                .disable::<TerminalCtrlCHandlerPlugin>()
                 .disable::<PipelinedRenderingPlugin>(),
         )
         .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO))
