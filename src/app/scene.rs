@@ -195,7 +195,8 @@ fn spawn_contact_shadows(
         let mesh = meshes.add(Plane3d::default().mesh().size(size.x, size.y));
         // One material each: how dark a spot is depends on its own foot's height.
         let material = materials.add(StandardMaterial {
-            base_color: Color::BLACK,
+            // As it is soon shown: a changed material is drawn a picture late.
+            base_color: Color::srgba(0.02, 0.02, 0.04, shadow.strength),
             base_color_texture: Some(spot.clone()),
             alpha_mode: AlphaMode::Blend,
             unlit: true,

@@ -50,7 +50,7 @@ impl ReceivedPoses {
         if slot.is_some() {
             let before = std::mem::take(self);
             let Self { presence, held, face_presence, face, .. } = before;
-            *self = Self { presence, held, face_presence, face, slot, ..Self::default() };
+            *self = Self { slot, presence, held, face_presence, face, ..Self::default() };
         } else {
             self.slot = None;
         }

@@ -1,7 +1,7 @@
 //! Keeps a graphics library from puzzling whoever renders without a desktop.
 
 /// Starts the program anew, in this very process, without the part of Mesa that orders graphics cards by the desktop they
-/// belong to, where there is no desktop: that part prints "error: XDG_RUNTIME_DIR is invalid or not set" for each use of
+/// belong to, where there is no desktop: that part prints an error about `XDG_RUNTIME_DIR` for each use of
 /// Vulkan and then does nothing. It is told so by a variable, which a running program cannot set for itself safely.
 /// Returns where there is nothing to be kept quiet, and where it cannot be done: the lines are harmless.
 pub(super) fn keep_graphics_quiet() {
