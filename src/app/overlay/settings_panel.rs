@@ -88,16 +88,16 @@ fn show_motion(ui: &mut Ui, model: &OverlayModel, settings: &mut Settings, actio
         if ui.button("Calibrate").on_hover_text(help).clicked() {
             actions.push(Action::Calibrate);
         }
-        let help = "Your bones are kept for the next time; forget them before somebody else dances";
-        if settings.calibration.is_some() && ui.button("Forget calibration").on_hover_text(help).clicked() {
-            settings.calibration = None;
-            changed = true;
-        }
         match (model.calibration, model.height_m) {
             (Some(done), _) => ui.label(format!("Stand with your arms out: {:.0} %", done * 100.0)),
             (None, Some(height_m)) => ui.label(format!("about {:.0} cm tall", height_m * 100.0)),
             (None, None) => ui.label("nobody in view"),
         };
+        let help = "Your bones are kept for the next time; forget them before somebody else dances";
+        if settings.calibration.is_some() && ui.button("Forget calibration").on_hover_text(help).clicked() {
+            settings.calibration = None;
+            changed = true;
+        }
     });
     changed
 }
