@@ -50,6 +50,7 @@ pub(super) fn run(args: &TrackArgs) -> anyhow::Result<()> {
     if interrupts.is_asked() {
         let left = match lines.written {
             0 => "nothing was written".to_owned(),
+            frames if args.output == Path::new("-") => format!("{frames} frame(s) were written"),
             frames => format!("{} holds the first {frames} frame(s)", args.output.display()),
         };
         return Err(interrupts.error(left));
