@@ -79,7 +79,7 @@ fn our_own_blinking_is_sent_too() {
             assert!(closed, "only what is shown");
             break;
         }
-        assert!(began.elapsed() < Duration::from_secs(60), "no blink came");
+        assert!(began.elapsed() < Duration::from_mins(1), "no blink came");
     }
 }
 
@@ -102,7 +102,7 @@ fn our_own_blinking_rests_while_another_program_sends_a_face() {
     let half = closed_frames(&mut app, 1.0, |frame| send(&["happy", "blink"], frame as f32 / 60.0));
     assert!((20..=40).contains(&half), "eyes close evenly: {half}");
     assert!(closed_frames(&mut app, 10.0, |_| ()) > 0, "once it is silent, ours goes on");
-    assert_eq!(face(&mut app, "happy"), 0.0);
+    assert!(face(&mut app, "happy") <= 0.0);
 }
 
 #[test]
