@@ -59,7 +59,8 @@ pub(super) struct Steps {
 
 impl Steps {
     /// A tenth of a pixel for pictures up to 800 pixels, and in proportion for larger ones; one millimetre for bodies,
-    /// half a millimetre for hands, whose bones are short. A resting landmark trembles by more.
+    /// half a millimetre for hands, whose bones are short. A resting landmark trembles by more, and its depth in the
+    /// picture, which is a guess, by far more.
     pub(super) fn for_picture(width: u32, height: u32) -> Self {
         // Tenths of a pixel.
         let tenths = [1, 2, 5, 10, 20, 50]
@@ -68,8 +69,8 @@ impl Steps {
             .unwrap_or(100);
         Self {
             image: Step::new(tenths, 1),
-            body_depth: Step::new(10 * tenths, 1),
-            hand_depth: Step::new(5 * tenths, 1),
+            body_depth: Step::new(20 * tenths, 1),
+            hand_depth: Step::new(10 * tenths, 1),
             body: Step::new(1, 3),
             hand: Step::new(5, 4),
             confidence: Step::new(1, 2),

@@ -35,6 +35,8 @@ mod writer;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(super) use tests::sample_frame;
 
 pub use edit::{rewrite_header, trim};
 pub use error::TakeError;

@@ -50,15 +50,15 @@ pub(super) enum With {
     Hands,
 }
 
-/// A frame at `index` thirtieths of a second: limbs that swing, all of them, and the trembling of a model: some tenths of a
-/// pixel, half a millimetre.
+/// A frame at `index` thirtieths of a second: limbs that swing, all of them, and the trembling of a model: less than a tenth
+/// of a pixel, some tenths of a millimetre.
 pub(super) fn tracked(index: u64, with: With) -> TrackedFrame {
     let mut random = Random(index.wrapping_mul(77));
     let time_s = index as f64 / 30.0 + 1e-3 * f64::from(random.unit());
     let at = |seed: usize, random: &mut Random| {
         let rest = Random(seed as u64 + 1).point();
         let swing = (time_s as f32 * (0.3 + 0.02 * seed as f32) * TAU + seed as f32).sin();
-        rest * (0.5 + 0.1 * swing) + random.point() * 5e-4
+        rest * (0.5 + 0.03 * swing) + random.point() * 2e-4
     };
     let seen = |random: &mut Random| (0.995 + 0.01 * random.unit()).clamp(0.0, 1.0);
     let mut body = |id: u32| {
@@ -68,13 +68,13 @@ pub(super) fn tracked(index: u64, with: With) -> TrackedFrame {
             let position = at(seed, &mut random);
             let (visibility, presence) = (seen(&mut random), seen(&mut random));
             *world = Landmark { position, visibility, presence };
-            let position = Vec3::new(320.0, 240.0, 0.0) + position * 250.0 + random.point() * 0.15;
+            let position = Vec3::new(320.0, 240.0, 0.0) + position * 250.0 + random.point() * 0.06;
             *image = Landmark { position, visibility, presence };
         }
         let mut hand = |side: usize| HandPose {
             score: 0.95 + 0.05 * random.unit(),
             image: std::array::from_fn(|point| {
-                Vec3::new(300.0, 200.0, 0.0) + at(100 * side + point, &mut random) * 60.0 + random.point() * 0.15
+                Vec3::new(300.0, 200.0, 0.0) + at(100 * side + point, &mut random) * 60.0 + random.point() * 0.06
             }),
             world: std::array::from_fn(|point| at(100 * side + point, &mut random) * 0.1),
         };
