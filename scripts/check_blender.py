@@ -79,6 +79,9 @@ def check_t_pose(rest):
 
 def sticks(armature):
     """A body for a skeleton that has none: an octahedron along every bone, in the pose of this frame."""
+    colour = bpy.data.materials.new("stick")
+    colour.use_nodes = True
+    colour.node_tree.nodes["Principled BSDF"].inputs["Base Color"].default_value = (0.1, 0.25, 0.6, 1.0)
     for bone in armature.pose.bones:
         head, tail = armature.matrix_world @ bone.head, armature.matrix_world @ bone.tail
         length = (tail - head).length
@@ -92,6 +95,7 @@ def sticks(armature):
             location=(head + tail) / 2,
             rotation=(tail - head).to_track_quat("Z", "Y").to_euler(),
         )
+        bpy.context.object.data.materials.append(colour)
 
 
 def render(path, height):

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use glam::{Quat, Vec3};
+use serde_json::{Value, json};
 
 use super::avatar::{self, AvatarFile};
 use crate::motion::clip::MotionClip;
@@ -123,4 +124,37 @@ pub(super) fn apart(a: &MotionClip, b: &MotionClip, lost: &[B]) -> (f32, f32) {
 pub(super) fn between(a: Quat, b: Quat) -> f32 {
     let off = a.inverse() * b;
     2.0 * Vec3::new(off.x, off.y, off.z).length().atan2(off.w.abs())
+}
+
+/// Changes one value somewhere in a document.
+pub(super) fn damage(value: &mut Value, random: &mut Random) {
+    let odd = [
+        json!(null),
+        json!(-1),
+        json!(1e300),
+        json!(4_000_000_000_u32),
+        json!("x"),
+        json!([]),
+        json!({}),
+        json!(0),
+        json!(3),
+    ];
+    let count = match value {
+        Value::Array(list) => list.len(),
+        Value::Object(object) => object.len(),
+        _ => 0,
+    };
+    if count == 0 || random.below(12) == 0 {
+        *value = odd[random.below(odd.len())].clone();
+        return;
+    }
+    let chosen = random.below(count);
+    let inner = match value {
+        Value::Array(list) => list.get_mut(chosen),
+        Value::Object(object) => object.values_mut().nth(chosen),
+        _ => None,
+    };
+    if let Some(inner) = inner {
+        damage(inner, random);
+    }
 }

@@ -73,7 +73,10 @@ pub struct MarkerSeries {
 
 #[cfg(test)]
 mod tests {
+    use glam::Quat;
+
     use super::*;
+    use crate::motion::skeleton::RestBone;
 
     #[test]
     fn a_clip_is_sampled_between_its_frames_and_held_at_its_ends() {
@@ -91,5 +94,32 @@ mod tests {
             assert!((sampled - x).abs() < 1e-5, "{time_s}: {sampled}");
         }
         assert_eq!(MotionClip { poses: Vec::new(), ..clip }.sample(0.0), None);
+    }
+
+    #[test]
+    fn on_another_avatar_the_way_of_the_hips_grows_with_their_height() {
+        let skeleton = |hips: Vec3| {
+            let bone = RestBone {
+                position: hips,
+                rotation: Quat::IDENTITY,
+                local_rotation: Quat::IDENTITY,
+                local_position: hips,
+            };
+            let mut skeleton = RestSkeleton::default();
+            skeleton.bones[HumanoidBone::Hips as usize] = Some(bone);
+            skeleton
+        };
+        let (adult, child) = (skeleton(Vec3::new(0.0, 1.0, 0.0)), skeleton(Vec3::new(0.0, 0.5, -0.01)));
+        let mut pose = AvatarPose::t_pose(&adult);
+        pose.hips_position = Vec3::new(2.0, 0.8, -1.0);
+        pose.rotations[3] = Quat::from_rotation_x(0.3);
+        let clip = MotionClip { name: String::new(), fps: 10.0, skeleton: adult.clone(), poses: vec![pose] };
+        let fitted = clip.onto(&child);
+        assert!(fitted.poses[0].hips_position.distance(Vec3::new(1.0, 0.4, -0.51)) < 1e-6);
+        assert_eq!((fitted.poses[0].rotations, &fitted.skeleton), (pose.rotations, &child));
+        assert_eq!(clip.onto(&adult), clip);
+        // A skeleton without hips, or with hips on the floor, has no size to go by.
+        let nowhere = clip.onto(&RestSkeleton::default()).poses[0].hips_position;
+        assert!(nowhere.distance(Vec3::new(2.0, -0.2, -1.0)) < 1e-6);
     }
 }

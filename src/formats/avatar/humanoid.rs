@@ -155,10 +155,14 @@ fn named_bones(document: &Document, tree: &Tree) -> Bones {
     bones
 }
 
-/// Mends what other customs of naming mean by the same words: where joints are called collar, shoulder, elbow, the shoulder
-/// is the upper arm; where there is an ankle, the foot below it is its toes, and where there is a wrist, the hand is the wrist.
+/// Mends what other customs of naming mean by the same words. Where joints are called collar, shoulder, elbow, the shoulder is
+/// the upper arm; where there is an ankle, the foot below it is its toes; where there is a wrist, it is the hand; and where there
+/// is no head, the neck is all there is of it.
 fn rename_limbs(tree: &Tree, plain: &[(usize, PlainName)], bones: &mut Bones) {
     let named = |node: usize| plain.iter().find(|(other, _)| *other == node).map(|(_, name)| name);
+    if bones[B::Head as usize].is_none() {
+        bones[B::Head as usize] = plain.iter().find(|(_, name)| super::names::is_neck(name)).map(|(node, _)| *node);
+    }
     for (shoulder, arm) in [(B::LeftShoulder, B::LeftUpperArm), (B::RightShoulder, B::RightUpperArm)] {
         if let (Some(node), None) = (bones[shoulder as usize], bones[arm as usize]) {
             bones[arm as usize] = Some(node);

@@ -30,9 +30,23 @@ impl PlainName {
                 _ => key.push_str(&word),
             }
         }
+        if side.is_none() {
+            // `rshldr`, `lthigh`: files without capitals.
+            let sides = [("l", Side::Left), ("r", Side::Right)];
+            let found = sides.into_iter().find_map(|(letter, side)| Some((key.strip_prefix(letter)?, side)));
+            if let Some((rest, found)) = found.filter(|(rest, _)| LIMBS.contains(rest)) {
+                (side, key) = (Some(found), rest.to_owned());
+            }
+        }
         Self { key, side }
     }
 }
+
+/// Keys of limbs that may stand behind the first letter of a side.
+const LIMBS: &[&str] = &[
+    "collar", "shoulder", "shldr", "upperarm", "uparm", "arm", "forearm", "lowerarm", "elbow", "hand", "wrist",
+    "thigh", "upleg", "upperleg", "hip", "shin", "calf", "knee", "lowerleg", "foot", "ankle", "toe", "toes",
+];
 
 /// The words of a name, in lower case: separated by signs, or by an upper letter after a lower one.
 fn words(name: &str) -> Vec<String> {
@@ -76,6 +90,11 @@ pub(super) fn rank(bone: HumanoidBone, name: &PlainName) -> Option<usize> {
 /// Whether a name means a collar bone and nothing else: what some programs call a shoulder is an upper arm to others.
 pub(super) fn is_collar(name: &PlainName) -> bool {
     ["clavicle", "collar"].contains(&name.key.as_str())
+}
+
+/// Whether a name means a neck: where there is no head, it is all there is.
+pub(super) fn is_neck(name: &PlainName) -> bool {
+    name.side.is_none() && name.key == "neck"
 }
 
 /// Whether a name means the joint at which a foot or a hand begins, and nothing further out.
@@ -169,11 +188,24 @@ mod tests {
             ("rightThumbMetacarpal", B::RightThumbMetacarpal),
             ("Head", B::Head),
             ("LeftHip", B::LeftUpperLeg),
+            ("rshldr", B::RightUpperArm),
+            ("lthigh", B::LeftUpperLeg),
+            ("rShin", B::RightLowerLeg),
         ] {
             let plain = PlainName::of(name);
             assert!(rank(bone, &plain).is_some(), "{name} is {}: {plain:?}", bone.vrm_name());
         }
-        for name in ["HeadTop_End", "mixamorig:LeftHandThumb4", "DEF-upper_arm.L.001", "LeftArmTwist", "arm", ""] {
+        for name in [
+            "HeadTop_End",
+            "mixamorig:LeftHandThumb4",
+            "DEF-upper_arm.L.001",
+            "LeftArmTwist",
+            "arm",
+            "leg",
+            "larger",
+            "ring",
+            "",
+        ] {
             let plain = PlainName::of(name);
             let meant: Vec<_> = HumanoidBone::ALL.into_iter().filter(|bone| rank(*bone, &plain).is_some()).collect();
             assert!(meant.is_empty(), "{name} means {meant:?}");

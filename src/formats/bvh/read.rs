@@ -91,7 +91,9 @@ pub fn read(text: &str, options: &ReadOptions) -> Result<MotionClip, BvhError> {
     let step = poses.len().div_ceil(LOOKS).max(1);
     let floor = floor(&humanoid.rest, poses.iter().step_by(step).copied());
     if floor.abs() > ON_FLOOR_M {
-        poses.iter_mut().for_each(|pose| pose.hips_position.y -= floor);
+        for pose in &mut poses {
+            pose.hips_position.y -= floor;
+        }
     }
     let skeleton = upright(&humanoid.rest);
     Ok(MotionClip { name: options.name.clone(), fps: rate(file.frame_time_s), skeleton, poses })

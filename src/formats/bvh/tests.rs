@@ -158,7 +158,7 @@ fn foreign(clip: &MotionClip, style: &Style) -> String {
             .map_or(style.root_offset, |parent| (style.zero)(parent).inverse() * (at(bone) - at(parent)) * style.units);
         let head = if parent.is_none() { "ROOT" } else { "JOINT" };
         let has_position = parent.is_none() || style.positions;
-        let rotations: String = letters.chars().map(|axis| format!(" {axis}rotation")).collect();
+        let rotations = letters.chars().fold(String::new(), |text, axis| format!("{text} {axis}rotation"));
         let (count, positions) = if has_position { (6, " Yposition Xposition Zposition") } else { (3, "") };
         let _ = write!(
             text,
@@ -260,6 +260,23 @@ fn joints(bone: B) -> String {
     format!("{side}_{name}")
 }
 
+/// Names without capitals, as Poser's: and a neck in the place of the head.
+fn poser(bone: B) -> String {
+    let side = if unity_name(bone).starts_with("Left") { "l" } else { "r" };
+    let name = match bone {
+        B::LeftUpperArm | B::RightUpperArm => "shldr",
+        B::LeftLowerArm | B::RightLowerArm => "forearm",
+        B::LeftHand | B::RightHand => "hand",
+        B::LeftUpperLeg | B::RightUpperLeg => "thigh",
+        B::LeftLowerLeg | B::RightLowerLeg => "shin",
+        B::LeftFoot | B::RightFoot => "foot",
+        B::Spine => return "abdomen".to_owned(),
+        B::Head => return "neck".to_owned(),
+        other => return unity_name(other).to_lowercase(),
+    };
+    format!("{side}{name}")
+}
+
 /// Arms half down.
 fn a_pose(bone: B) -> Quat {
     let name = unity_name(bone);
@@ -328,10 +345,8 @@ fn a_figure_that_faces_elsewhere_or_floats_comes_to_stand_and_face_forward() {
     let clip = smooth_clip(&rest, 60, 30.0, 21);
     let aside = Quat::from_rotation_y(-std::f32::consts::FRAC_PI_2);
     let mut turned = clip.clone();
-    for bone in &mut turned.skeleton.bones {
-        if let Some(bone) = bone {
-            bone.position = aside * bone.position;
-        }
+    for bone in turned.skeleton.bones.iter_mut().flatten() {
+        bone.position = aside * bone.position;
     }
     for pose in &mut turned.poses {
         pose.hips_position = aside * pose.hips_position + Vec3::Y * 3.0;
@@ -351,6 +366,15 @@ fn a_figure_that_faces_elsewhere_or_floats_comes_to_stand_and_face_forward() {
             b.hips_position
         );
     }
+}
+
+#[test]
+fn a_figure_of_few_joints_without_capitals_is_read() {
+    let (_, rest) = skeletons().remove(3);
+    let clip = smooth_clip(&rest, 30, 120.0, 3);
+    let back = read_plain(&foreign(&clip, &Style { names: poser, ..Style::default() }));
+    let (mm, degrees) = apart(&clip, &back, &[]);
+    assert!(mm < 0.5 && degrees < 0.05, "{mm} mm, {degrees} degrees apart");
 }
 
 #[test]

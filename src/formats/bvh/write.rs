@@ -50,7 +50,9 @@ pub fn write(clip: &MotionClip, options: &WriteOptions, out: &mut impl io::Write
         for bone in &order {
             let before = &mut before[*bone as usize];
             *before = zxy(rotation_from_parent(rest, *bone, pose), *before);
-            before.iter().for_each(|angle| number(&mut text, angle.to_degrees()));
+            for angle in before {
+                number(&mut text, angle.to_degrees());
+            }
         }
         text.truncate(text.trim_end().len());
         text.push('\n');

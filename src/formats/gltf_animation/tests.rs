@@ -11,8 +11,8 @@ use crate::formats::avatar::container::{Container, json_of};
 use crate::formats::avatar::document::Node;
 use crate::formats::avatar::glb::pack;
 use crate::formats::avatar::tree::Tree;
-use crate::formats::avatar::{self, Humanoid};
-use crate::formats::test_clips::{AVATARS, apart, avatar, skeletons, smooth_clip};
+use crate::formats::avatar::{self, AvatarFile, Humanoid};
+use crate::formats::test_clips::{AVATARS, Random, apart, avatar, damage, skeletons, smooth_clip};
 
 use HumanoidBone as B;
 
@@ -196,7 +196,7 @@ fn base64(bytes: &[u8]) -> String {
             text.push(char::from(letters[(bits >> (18 - 6 * place)) as usize & 63]));
         }
     }
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text
@@ -223,8 +223,8 @@ fn what_lay_beside_the_file_comes_to_lie_within() {
 }
 
 #[test]
-fn an_avatar_in_centimetres_under_a_turned_node_moves_in_its_own_way() {
-    let (bytes, _) = avatar("child");
+fn an_avatar_in_centimetres_with_hanging_arms_under_a_turned_node_moves_in_its_own_way() {
+    let (bytes, AvatarFile { humanoid, .. }) = avatar("child");
     let (mut document, binary) = (document_of(&bytes), binary_of(&bytes));
     let scene = document["scenes"][0]["nodes"].clone();
     let above = document["nodes"].as_array_mut().expect("nodes");
@@ -234,6 +234,11 @@ fn an_avatar_in_centimetres_under_a_turned_node_moves_in_its_own_way() {
     let root = above.len() - 1;
     above.push(json!({ "children": [root], "rotation": Quat::from_rotation_x(-0.5).to_array(), "translation": [0.0, 3.0, 0.0] }));
     document["scenes"][0]["nodes"] = json!([root + 1]);
+    // Arms that hang: the T-pose is one that the file does not show.
+    for (bone, angle) in [(B::LeftUpperArm, -0.7), (B::RightUpperArm, 0.7)] {
+        let node = humanoid.nodes[bone as usize].expect("an arm");
+        document["nodes"][node]["rotation"] = json!(Quat::from_rotation_z(angle).to_array());
+    }
     let bytes = pack(&document.to_string(), &binary);
     let file = avatar::parse(&bytes, None, None).expect("an avatar");
     assert!((file.humanoid.avatar_from_file.scale - 0.01).abs() < 1e-4, "{:?}", file.humanoid.avatar_from_file);
@@ -249,7 +254,7 @@ fn what_cannot_be_written_is_refused() {
     let (bytes, file) = avatar("child");
     let good = smooth_clip(&file.humanoid.rest, 3, 30.0, 5);
     let refused = |bytes: &[u8], clip: &MotionClip, word: &str| {
-        let message = write(bytes, None, &file.humanoid, clip).err().expect("refused").to_string();
+        let message = write(bytes, None, &file.humanoid, clip).map(drop).expect_err("refused").to_string();
         assert!(message.contains(word), "{message}");
     };
     refused(&bytes, &MotionClip { poses: Vec::new(), ..good.clone() }, "no frames");
@@ -263,4 +268,36 @@ fn what_cannot_be_written_is_refused() {
     let mut broken = good;
     broken.poses[1].hips_position.y = f32::INFINITY;
     refused(&bytes, &broken, "frame 1");
+}
+
+#[test]
+fn damaged_avatars_cause_no_panic() {
+    let (bytes, file) = avatar("stylised");
+    let clip = smooth_clip(&file.humanoid.rest, 2, 30.0, 5);
+    let (document, binary) = (document_of(&bytes), binary_of(&bytes));
+    let mut random = Random(0xBAD_A7A7);
+    let (mut written, mut refused) = (0, 0);
+    for _ in 0..600 {
+        let mut document = document.clone();
+        for _ in 0..=random.below(4) {
+            damage(&mut document, &mut random);
+        }
+        let text = document.to_string();
+        match write(
+            &pack(&text, &binary[..random.below(2 * binary.len()).min(binary.len())]),
+            None,
+            &file.humanoid,
+            &clip,
+        ) {
+            Ok(bytes) => {
+                written += 1;
+                assert_eq!(document_of(&bytes)["animations"].as_array().map(Vec::len), Some(1));
+            }
+            Err(error) => {
+                refused += 1;
+                assert!(error.to_string().len() < 1000, "{error}");
+            }
+        }
+    }
+    assert!(written > 50 && refused > 100, "{written} written, {refused} refused");
 }

@@ -69,7 +69,8 @@ struct Track<'a> {
 pub(in crate::formats) struct Tracks<'a> {
     /// Its name, empty when it has none.
     pub name: String,
-    tracks: BTreeMap<(usize, Path), Track<'a>>,
+    /// By node, and what of it they move.
+    moved: BTreeMap<(usize, Path), Track<'a>>,
     begin_s: f32,
     end_s: f32,
 }
@@ -86,7 +87,7 @@ impl<'a> Tracks<'a> {
         let first = container.document.animations.get(0).ok_or_else(|| wrong("there is none"))?;
         let animation = Animation::deserialize(first).map_err(|error| wrong(error.to_string()))?;
         let name = animation.name.unwrap_or_default().chars().take(200).collect();
-        let mut found = Self { name, tracks: BTreeMap::new(), begin_s: f32::MAX, end_s: 0.0 };
+        let mut found = Self { name, moved: BTreeMap::new(), begin_s: f32::MAX, end_s: 0.0 };
         let mut keys = 0_usize;
         for channel in &animation.channels {
             let Some(node) = channel.target.node.filter(|node| wanted(*node)) else { continue };
@@ -103,9 +104,9 @@ impl<'a> Tracks<'a> {
             let last = track.times.count - 1;
             found.begin_s = found.begin_s.min(track.time(0));
             found.end_s = found.end_s.max(track.time(last));
-            found.tracks.insert((node, path), track);
+            found.moved.insert((node, path), track);
         }
-        if found.tracks.is_empty() {
+        if found.moved.is_empty() {
             return Err(wrong("it moves none of the bones"));
         }
         Ok(found)
@@ -113,7 +114,7 @@ impl<'a> Tracks<'a> {
 
     /// Frames a second: those of the track with most keys where they come evenly, else enough to see every motion.
     pub(in crate::formats) fn fps(&self) -> f64 {
-        let densest = self.tracks.values().max_by_key(|track| track.times.count);
+        let densest = self.moved.values().max_by_key(|track| track.times.count);
         densest.and_then(Track::even_rate).filter(|rate| RATES.contains(rate)).unwrap_or(USUAL_FPS)
     }
 
@@ -133,7 +134,7 @@ impl<'a> Tracks<'a> {
 
     /// Where a node stands, against its parent; what no track moves stands as at rest.
     pub(in crate::formats) fn local(&self, node: usize, rest: (Vec3, Quat, Vec3), time_s: f32) -> Affine3A {
-        let value = |path| self.tracks.get(&(node, path)).map(|track| track.value(time_s, path == Path::Rotation));
+        let value = |path| self.moved.get(&(node, path)).map(|track| track.value(time_s, path == Path::Rotation));
         let translation = value(Path::Translation).map_or(rest.0, Vec4::truncate);
         let rotation = value(Path::Rotation).map_or(rest.1, Quat::from_vec4);
         let scale = value(Path::Scale).map_or(rest.2, Vec4::truncate);
@@ -142,7 +143,7 @@ impl<'a> Tracks<'a> {
 
     /// The translation of a node; `None` when no track moves it.
     pub(in crate::formats) fn translation(&self, node: usize, time_s: f32) -> Option<Vec3> {
-        Some(self.tracks.get(&(node, Path::Translation))?.value(time_s, false).truncate())
+        Some(self.moved.get(&(node, Path::Translation))?.value(time_s, false).truncate())
     }
 }
 
@@ -203,7 +204,7 @@ impl<'a> Track<'a> {
                 high = middle;
             }
         }
-        let Some(key) = low.checked_sub(1) else { return self.finished(self.key(0), is_rotation) };
+        let Some(key) = low.checked_sub(1) else { return finished(self.key(0), is_rotation) };
         let next = (key + 1).min(self.times.count - 1);
         let span = self.time(next) - self.time(key);
         let t = if span > 0.0 { ((time_s - self.time(key)) / span).clamp(0.0, 1.0) } else { 0.0 };
@@ -225,11 +226,7 @@ impl<'a> Track<'a> {
                     + arrives * (t3 - t2)
             }
         };
-        self.finished(value, is_rotation)
-    }
-
-    fn finished(&self, value: Vec4, is_rotation: bool) -> Vec4 {
-        if is_rotation { Vec4::from(unit(value)) } else { value }
+        finished(value, is_rotation)
     }
 
     fn key(&self, key: usize) -> Vec4 {
@@ -244,4 +241,8 @@ impl<'a> Track<'a> {
 /// A unit quaternion; quantised ones are not quite. Identity for what is none at all.
 fn unit(value: Vec4) -> Quat {
     value.try_normalize().map_or(Quat::IDENTITY, Quat::from_vec4)
+}
+
+fn finished(value: Vec4, is_rotation: bool) -> Vec4 {
+    if is_rotation { Vec4::from(unit(value)) } else { value }
 }

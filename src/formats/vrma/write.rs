@@ -30,10 +30,9 @@ pub fn write(clip: &MotionClip, expressions: &[ExpressionTrack]) -> Result<Vec<u
     let mut file = GltfFile::new();
     let (mut channels, mut bones) = (Vec::new(), Map::new());
     let mut nodes = [None; BONE_COUNT];
-    let mut next = 0;
-    for bone in HumanoidBone::ALL.into_iter().filter(|bone| rest.get(*bone).is_some()) {
-        nodes[bone as usize] = Some(next);
-        next += 1;
+    let present = HumanoidBone::ALL.into_iter().filter(|bone| rest.get(*bone).is_some());
+    for (node, bone) in present.enumerate() {
+        nodes[bone as usize] = Some(node);
     }
     for bone in HumanoidBone::ALL {
         let Some((own, node)) = rest.get(bone).zip(nodes[bone as usize]) else { continue };
