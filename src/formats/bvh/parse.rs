@@ -19,8 +19,8 @@ const LARGEST: f32 = 1e7;
 pub(super) struct BvhFile {
     /// Parents before children.
     pub joints: Vec<Joint>,
-    /// Frames, each [`BvhFile::width`] numbers.
-    pub values: Vec<f32>,
+    /// Frames, each [`BvhFile::width`] numbers. Who spins for minutes is turned by more degrees than single precision can count.
+    pub values: Vec<f64>,
     /// Numbers a frame; above zero.
     pub width: usize,
     /// Seconds from one frame to the next; above zero.
@@ -29,7 +29,7 @@ pub(super) struct BvhFile {
 
 impl BvhFile {
     /// The numbers of each frame.
-    pub(super) fn frames(&self) -> std::slice::ChunksExact<'_, f32> {
+    pub(super) fn frames(&self) -> std::slice::ChunksExact<'_, f64> {
         self.values.chunks_exact(self.width.max(1))
     }
 }
@@ -91,7 +91,7 @@ pub(super) fn parse(text: &str) -> Result<BvhFile, BvhError> {
                     reader.wrong(format!("the file breaks off in frame {frame} of {frames}; each has {width} numbers"))
                 );
             }
-            values.push(reader.number()?);
+            values.push(reader.precise()?);
         }
     }
     Ok(BvhFile { joints, values, width, frame_time_s })

@@ -63,14 +63,14 @@ pub fn read(text: &str, options: &ReadOptions) -> Result<MotionClip, BvhError> {
         }
         moves
     };
-    let local = |frame: &[f32], node: usize, adds: bool| -> Affine3A {
+    let local = |frame: &[f64], node: usize, adds: bool| -> Affine3A {
         let Some(joint) = file.joints.get(node) else { return Affine3A::IDENTITY };
         let mut position = joint.offset;
         if moves.get(node) == Some(&true) {
             for (place, channel) in joint.channels.iter().enumerate() {
                 if let (Channel::Position(axis), Some(value)) = (channel, frame.get(joint.first + place)) {
                     let axis = &mut position[*axis];
-                    *axis = if adds { *axis + value } else { *value };
+                    *axis = if adds { *axis + *value as f32 } else { *value as f32 };
                 }
             }
         }

@@ -19,18 +19,18 @@ const UPRIGHT: f32 = 0.8;
 const USUAL_LEGS_M: f32 = 0.8;
 
 /// Rotation of a joint in a frame.
-pub(super) fn rotation(joint: &Joint, frame: &[f32]) -> Quat {
+pub(super) fn rotation(joint: &Joint, frame: &[f64]) -> Quat {
     let mut rotation = glam::DQuat::IDENTITY;
     for (place, channel) in joint.channels.iter().enumerate() {
         if let (Channel::Rotation(axis), Some(angle)) = (channel, frame.get(joint.first + place)) {
-            rotation *= super::euler::about(*axis, f64::from(*angle));
+            rotation *= super::euler::about(*axis, *angle);
         }
     }
     rotation.normalize().as_quat()
 }
 
 /// The joints as nodes of a scene in metres, turned as in a frame or as `None` at zero. The document's names are the joints'.
-pub(super) fn document(file: &BvhFile, unit: f32, frame: Option<&[f32]>) -> Document {
+pub(super) fn document(file: &BvhFile, unit: f32, frame: Option<&[f64]>) -> Document {
     let mut document = Document::default();
     let mut roots = Vec::new();
     for joint in &file.joints {
@@ -85,7 +85,7 @@ pub(super) fn guess_unit(file: &BvhFile, bones: &Bones) -> f32 {
 }
 
 /// The frame whose pose is to be taken for the way the figure stands at rest; `None` for zero rotation.
-pub(super) fn frame<'a>(file: &'a BvhFile, bones: &Bones) -> Option<&'a [f32]> {
+pub(super) fn frame<'a>(file: &'a BvhFile, bones: &Bones) -> Option<&'a [f64]> {
     let zero = Stance::of(file, bones, None);
     let frames = file.frames();
     let step = frames.len().div_ceil(LOOKS).max(1);
@@ -110,7 +110,7 @@ struct Stance {
 }
 
 impl Stance {
-    fn of(file: &BvhFile, bones: &Bones, frame: Option<&[f32]>) -> Option<Self> {
+    fn of(file: &BvhFile, bones: &Bones, frame: Option<&[f64]>) -> Option<Self> {
         let mut globals: Vec<Affine3A> = Vec::with_capacity(file.joints.len());
         for joint in &file.joints {
             let above = joint.parent.and_then(|parent| globals.get(parent)).copied().unwrap_or(Affine3A::IDENTITY);

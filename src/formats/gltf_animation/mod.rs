@@ -1,6 +1,6 @@
 //! Animations in glTF: a clip on the avatar that it moves, in one file that any glTF program plays.
 //!
-//! [`write`] takes the avatar's own file, keeps its document as it stands, and adds one animation to it: a rotation for each
+//! [`write()`] takes the avatar's own file, keeps its document as it stands, and adds one animation to it: a rotation for each
 //! bone at every frame, a translation for the hips. What lay in files beside it, or in its text, comes to lie within. Animations
 //! that it had are left out, as players start the first one they find.
 //!

@@ -1,6 +1,6 @@
 //! VRM Animation (`.vrma`): motion for any VRM avatar, as a GLB with bones and nothing to see.
 //!
-//! [`write`] gives a T-pose whose bones are not turned, so that what is in the file is the normalised motion itself. [`read`]
+//! [`write()`] gives a T-pose whose bones are not turned, so that what is in the file is the normalised motion itself. [`read()`]
 //! takes files of any program: bones turned at rest, nodes between and above them, keys at any times, in any interpolation.
 //!
 //! Where it is weak: the way the eyes look is neither written nor read: eyes are no bones in this format, but a target.

@@ -345,7 +345,7 @@ fn what_is_wrong_is_said() {
         (
             "wrong type",
             broken(&|d| {
-                d["animations"][0]["samplers"][0]["input"] = d["animations"][0]["samplers"][1]["output"].clone()
+                d["animations"][0]["samplers"][0]["input"] = d["animations"][0]["samplers"][1]["output"].clone();
             }),
         ),
         ("cut short", good[..good.len() - 40].to_vec()),
