@@ -3,7 +3,7 @@
 //! This page is the map of the house. Each folder imports only from folders to its left:
 //!
 //! ```text
-//! motion, frame, slot <- settings <- formats <- net <- {capture, inference} <- pipeline <- app <- cli <- main
+//! motion, frame, slot <- settings <- formats <- {avatar_library, export, net} <- {capture, inference} <- pipeline <- app <- cli <- main
 //! ```
 //!
 //! - [`motion`]: pure maths. Landmarks, joint angles, filters, interpolation, retargeting. No clock, no IO, no Bevy, no serde.
@@ -11,6 +11,8 @@
 //! - [`slot`]: the single place, newest wins, where two threads meet.
 //! - [`settings`]: what a user can set, from defaults, file, environment and command line.
 //! - [`formats`]: versioned records and files; VMC's messages.
+//! - [`avatar_library`]: which avatars there are.
+//! - [`export`]: from a take to the files that other programs read.
 //! - [`net`]: sockets, each on a thread of its own: poses in and out.
 //! - `capture`: cameras, videos, images, folders: everything that yields [`frame::Frame`]s.
 //! - `inference`: the only user of ONNX Runtime: detector, region tracking, landmark model.
@@ -34,6 +36,8 @@
 
 #![cfg_attr(test, allow(clippy::float_cmp, reason = "tests compare with the very value that went in"))]
 
+pub mod avatar_library;
+pub mod export;
 pub mod formats;
 pub mod frame;
 pub mod motion;

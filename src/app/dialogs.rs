@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use bevy::prelude::*;
 use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
 
-use super::avatar::{AvatarReopened, library};
+use super::avatar::AvatarReopened;
 use super::capture::Live;
 use super::interface::Interface;
 use super::overlay::CameraView;
 use super::preferences::Preferences;
 use super::tracking::LatestTracked;
+use crate::avatar_library as library;
 use crate::formats::record::FrameRecord;
 use crate::frame::TrackedFrame;
 

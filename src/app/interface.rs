@@ -7,7 +7,7 @@ use bevy::window::PrimaryWindow;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass, EguiTextureHandle, EguiUserTextures};
 use bevy_panorbit_camera::PanOrbitCamera;
 
-use super::avatar::{Animator, Avatar, AvatarRefused, AvatarReopened, AvatarShown, AvatarState, library};
+use super::avatar::{Animator, Avatar, AvatarRefused, AvatarReopened, AvatarShown, AvatarState};
 use super::capture::Live;
 use super::dialogs::{self, Dialogs};
 use super::metrics::Metrics;
@@ -19,6 +19,7 @@ use super::preferences::Preferences;
 use super::tracking::LatestTracked;
 use super::view::FramingWanted;
 use super::vmc::VmcOutput;
+use crate::avatar_library as library;
 use crate::capture::SourceSpec;
 use crate::frame::RgbImage;
 use crate::motion::angle::joint_angles;

@@ -5,8 +5,10 @@
 
 mod args;
 mod avatar_quality;
+mod batch;
 mod bench;
 mod devices;
+mod export;
 mod interrupt;
 mod models;
 mod quality;
@@ -52,6 +54,8 @@ enum Command {
     Render(render::RenderArgs),
     /// Track every frame of a source, in order, into JSON lines
     Track(track::TrackArgs),
+    /// Write takes in the formats that others read: BVH, GLB, VRMA, CSV, TRC, C3D, JSON
+    Export(export::ExportArgs),
     /// Measure every stage on a source: milliseconds, frames per second, memory
     Bench(bench::BenchArgs),
     /// List the cameras and what they offer
@@ -94,6 +98,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         #[cfg(feature = "app")]
         Some(Command::Render(args)) => render::run(&args),
         Some(Command::Track(args)) => track::run(&args),
+        Some(Command::Export(args)) => export::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Devices(args)) => devices::run(&args),
         Some(Command::Models(args)) => models::run(&args),

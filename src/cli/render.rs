@@ -9,9 +9,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::interrupt::Interrupts;
 use super::quiet::keep_graphics_quiet;
-use crate::app::avatar::library;
 use crate::app::metrics::STAGES;
 use crate::app::offscreen::{self, Progress, RenderJob, RenderReport};
+use crate::avatar_library as library;
 use crate::capture::SourceSpec;
 use crate::settings::{Background, Settings};
 

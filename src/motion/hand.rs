@@ -5,6 +5,31 @@ use glam::Vec3;
 /// Points of one hand: wrist; thumb CMC, MCP, IP, tip; index, middle, ring and little finger each MCP, PIP, DIP, tip.
 pub const HAND_LANDMARK_COUNT: usize = 21;
 
+/// Names of a hand's points: the joints from the wrist outwards.
+pub const HAND_LANDMARK_NAMES: [&str; HAND_LANDMARK_COUNT] = [
+    "wrist",
+    "thumb_cmc",
+    "thumb_mcp",
+    "thumb_ip",
+    "thumb_tip",
+    "index_mcp",
+    "index_pip",
+    "index_dip",
+    "index_tip",
+    "middle_mcp",
+    "middle_pip",
+    "middle_dip",
+    "middle_tip",
+    "ring_mcp",
+    "ring_pip",
+    "ring_dip",
+    "ring_tip",
+    "pinky_mcp",
+    "pinky_pip",
+    "pinky_dip",
+    "pinky_tip",
+];
+
 /// Pairs of points that a drawing of a hand joins.
 pub const HAND_CONNECTIONS: [(usize, usize); 21] = [
     (0, 1),

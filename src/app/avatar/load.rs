@@ -14,9 +14,8 @@ use bevy::world_serialization::WorldInstanceReady;
 
 use super::face::{Expressions, Face};
 use super::springs::Springs;
-use super::{
-    Animator, Avatar, AvatarCount, AvatarState, Figure, HumanoidRig, PoseAnimator, ShownPose, Standing, library,
-};
+use super::{Animator, Avatar, AvatarCount, AvatarState, Figure, HumanoidRig, PoseAnimator, ShownPose, Standing};
+use crate::avatar_library as library;
 use crate::formats::avatar::{AvatarFile, node_name};
 use crate::motion::retarget::AvatarPose;
 

@@ -3,7 +3,6 @@
 pub mod animator;
 pub mod cast;
 mod face;
-pub mod library;
 mod load;
 mod springs;
 

@@ -8,6 +8,7 @@ use std::io::Write;
 use super::lab::LabError;
 use super::record::FrameRecord;
 use crate::motion::angle::JointAngle;
+use crate::motion::hand::HAND_LANDMARK_NAMES;
 use crate::motion::landmark::POSE_LANDMARK_NAMES;
 
 /// Which landmarks a table has.
@@ -107,6 +108,58 @@ impl<W: Write> AngleTable<W> {
                 cell(&mut self.out, person.angles.get(joint.name()).copied().flatten())?;
             }
             writeln!(self.out)?;
+        }
+        Ok(())
+    }
+
+    /// Hands back what was written to, flushed.
+    ///
+    /// # Errors
+    /// [`LabError::Write`].
+    pub fn finish(mut self) -> Result<W, LabError> {
+        self.out.flush()?;
+        Ok(self.out)
+    }
+}
+
+/// A table of hands that is being written: `frame`, `time_s`, `person`, `hand` (`left` or `right`), `score`, then `NAME_x`,
+/// `NAME_y` and `NAME_z` of the 21 points in metres, axes as those of [`Points::World`], from the middle of the hand.
+pub struct HandTable<W> {
+    out: W,
+}
+
+impl<W: Write> HandTable<W> {
+    /// Writes the names of the columns. Wrap a file in a [`BufWriter`](std::io::BufWriter).
+    ///
+    /// # Errors
+    /// [`LabError::Write`].
+    pub fn new(mut out: W) -> Result<Self, LabError> {
+        write!(out, "frame,time_s,person,hand,score")?;
+        for name in HAND_LANDMARK_NAMES {
+            write!(out, ",{name}_x,{name}_y,{name}_z")?;
+        }
+        writeln!(out)?;
+        Ok(Self { out })
+    }
+
+    /// Adds a row for each hand of each person.
+    ///
+    /// # Errors
+    /// [`LabError::Write`].
+    pub fn push(&mut self, record: &FrameRecord) -> Result<(), LabError> {
+        for person in &record.people {
+            for (side, hand) in [("left", &person.hands.left), ("right", &person.hands.right)] {
+                let Some(hand) = hand else { continue };
+                write!(self.out, "{},{},{},{side}", record.frame, record.time_s, person.id)?;
+                cell(&mut self.out, Some(hand.score))?;
+                // Short of points, the rest of the row is empty.
+                for index in 0..HAND_LANDMARK_NAMES.len() {
+                    for axis in 0..3 {
+                        cell(&mut self.out, hand.world.get(index).map(|point| point[axis]))?;
+                    }
+                }
+                writeln!(self.out)?;
+            }
         }
         Ok(())
     }

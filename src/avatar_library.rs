@@ -49,7 +49,8 @@ fn bundled_path(name: &str) -> PathBuf {
 }
 
 /// The file that the settings mean: empty for the usual avatar, the name of a bundled one, or a path.
-fn path_of(spec: &str) -> PathBuf {
+#[must_use]
+pub fn path_of(spec: &str) -> PathBuf {
     if spec.is_empty() {
         bundled_path(USUAL)
     } else if is_bundled(spec) {
