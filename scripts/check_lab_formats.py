@@ -1,6 +1,6 @@
 """Reads C3D, TRC and CSV files with libraries that are not ours and compares them with what was to be written.
 
-    check_lab_formats.py FOLDER
+    scripts/check_lab_formats.sh [FOLDER]
 
 Every NAME.c3d and NAME.trc is compared with NAME.json; landmarks.csv and angles.csv with records.json. Ends with 1 when a
 position is off by more than a tenth of a millimetre, or anything else differs.

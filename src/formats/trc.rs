@@ -1,6 +1,6 @@
-//! TRC: positions of markers as a table of text, as OpenSim and Pose2Sim read them.
+//! TRC: positions of markers as a table of text, as `OpenSim` and `Pose2Sim` read them.
 //!
-//! Source: OpenSim documentation, "Marker (.trc) Files".
+//! Source: `OpenSim` documentation, "Marker (.trc) Files".
 
 use std::io::{BufWriter, Write};
 

@@ -94,7 +94,7 @@ fn the_largest_series_and_the_longest_name_fit() {
     series.name = "ä".repeat(500);
     let file = written(&series);
     assert_eq!(file.parameter_words("POINT:USED"), [255]);
-    assert!(file.place(1, 254, 255).is_some_and(|place| place.is_finite()));
+    assert!(file.place(1, 254, 255).is_some_and(Vec3::is_finite));
 }
 
 #[test]

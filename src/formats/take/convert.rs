@@ -9,6 +9,7 @@ use crate::formats::record::{
     FrameRecord, HandRecord, HandsRecord, PersonRecord, PointRecord, TimingsRecord, landmark,
 };
 use crate::frame::{Timings, TrackedFrame};
+use crate::motion::angle::JointAngles;
 use crate::motion::hand::HAND_LANDMARK_COUNT;
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
 use crate::motion::{BodyPose, HandPose, Hands};
@@ -20,7 +21,7 @@ impl FrameRecord {
     /// The record that a take keeps of `frame`: no angles, but what [`FrameRecord::to_tracked`] needs beside the landmarks.
     #[must_use]
     pub fn for_take(frame: &TrackedFrame) -> Self {
-        let mut record = Self::with_angles(frame, &vec![Default::default(); frame.people.len()]);
+        let mut record = Self::with_angles(frame, &vec![JointAngles::default(); frame.people.len()]);
         // A record behind those of the people stands for loose hands and has no body.
         for (person, body) in record.people.iter_mut().zip(&frame.people) {
             person.angles.clear();

@@ -90,11 +90,19 @@ fn replace(path: &Path, write: impl FnOnce(&Path) -> Result<(), TakeError>) -> R
     let draft = draft_of(path);
     // Left behind by a crash.
     let _ = std::fs::remove_file(&draft);
-    let renamed = write(&draft).and_then(|()| {
-        std::fs::rename(&draft, path).map_err(|reason| TakeError::Create { path: path.to_owned(), reason })
-    });
+    let failed = |reason| TakeError::Create { path: path.to_owned(), reason };
+    let renamed = match write(&draft) {
+        Ok(()) => std::fs::rename(&draft, path).map_err(failed),
+        // Nothing of a draft is kept.
+        Err(TakeError::DiskFull { .. }) => Err(failed(io::ErrorKind::StorageFull.into())),
+        Err(TakeError::Write { reason, .. } | TakeError::Create { reason, .. }) => Err(failed(reason)),
+        Err(error) => Err(error),
+    };
     if renamed.is_err() {
         let _ = std::fs::remove_file(&draft);
+    } else if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        // So that a power cut does not undo the new name. Not every system can, and the file is sound either way.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
     renamed
 }

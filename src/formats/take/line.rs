@@ -178,7 +178,7 @@ impl Line<'_> {
         }
         self.text(",\"landmarks\":");
         self.list(&person.landmarks, |line, landmark| {
-            line.landmark(landmark, [steps.image, steps.image, steps.body_depth])
+            line.landmark(landmark, [steps.image, steps.image, steps.body_depth]);
         });
         self.text(",\"world\":");
         self.list(&person.world, |line, landmark| line.landmark(landmark, [steps.body; 3]));

@@ -10,8 +10,8 @@ use super::line::{MAX_LINE, read_line, time_of_line};
 use super::reader::Ending;
 use super::walk::{Step, Walker, is_frame};
 
-/// Frames of zstd that a file may have: years of ours.
-const MAX_FRAMES: usize = 1 << 20;
+/// Frames of zstd that a file may have: a month of ours.
+const MAX_FRAMES: usize = 1 << 18;
 /// Lines that one chunk may have, so that the places of all take little memory.
 pub(super) const MAX_CHUNK_LINES: usize = 1 << 18;
 /// Bytes that are unpacked to count lines in frames that do not say how many they hold.
@@ -94,11 +94,11 @@ struct Part {
 }
 
 fn scan_packed<R: Read + Seek>(source: &mut R, path: &Path) -> Result<Layout, TakeError> {
-    let (parts, end, walked_to) = walk(source, path)?;
+    let (parts, end, is_garbage) = walk(source, path)?;
     let mut parts = parts.into_iter();
     let first = parts.next().ok_or_else(|| TakeError::not_a_take(path, "nothing is in it"))?;
     let mut counted = 0;
-    let (bytes, _) = read_part(source, path, &first, &mut counted, 0)?;
+    let (bytes, is_unpacked) = read_part(source, path, &first, &mut counted, 0)?;
     let line = lines(&bytes).next().ok_or_else(|| {
         TakeError::not_a_take(
             path,
@@ -115,22 +115,21 @@ fn scan_packed<R: Read + Seek>(source: &mut R, path: &Path) -> Result<Layout, Ta
         ending: Ending::Whole,
     };
     let is_ours = has_header && first.is_complete && lines(&bytes).nth(1).is_none();
-    let mut cut = None;
+    let mut is_cut = false;
     if is_ours {
         layout.header_length = Some(first.at + first.length);
-    } else if let Counted { chunk, whole: false } = count(&bytes, &first, usize::from(has_header), 0) {
-        layout.add(chunk);
-        cut = Some(first.at + first.length);
     } else {
-        layout.add(count(&bytes, &first, usize::from(has_header), 0).chunk);
+        let Counted { chunk, whole } = count(&bytes, &first, usize::from(has_header), 0);
+        layout.add(chunk);
+        is_cut = !whole || !is_unpacked;
     }
     for part in parts {
-        if cut.is_some() {
+        if is_cut {
             break;
         }
         let before = layout.records();
-        match part.note.filter(|note| part.is_complete && is_plausible(note, before)) {
-            Some(note) => layout.add(Chunk {
+        if let Some(note) = part.note.filter(|note| part.is_complete && is_plausible(note, before)) {
+            layout.add(Chunk {
                 at: part.at,
                 length: part.length,
                 packing: Packing::Zstd(Some(note.hash)),
@@ -139,26 +138,25 @@ fn scan_packed<R: Read + Seek>(source: &mut R, path: &Path) -> Result<Layout, Ta
                 records: note.records as usize,
                 first_time_s: note.first_time_s,
                 last_time_s: note.last_time_s,
-            }),
-            None => {
-                let (bytes, is_whole) = read_part(source, path, &part, &mut counted, before)?;
-                let Counted { chunk, whole } = count(&bytes, &part, 0, before);
-                layout.add(chunk);
-                cut = (!whole || !is_whole).then_some(part.at + part.length);
-            }
+            });
+        } else {
+            let (bytes, is_unpacked) = read_part(source, path, &part, &mut counted, before)?;
+            let Counted { chunk, whole } = count(&bytes, &part, 0, before);
+            layout.add(chunk);
+            is_cut = !whole || !is_unpacked;
         }
     }
     // What others packed has no mark at its end.
-    let is_whole = end.map_or(!is_ours && walked_to.is_none(), |records| records == layout.records() as u64);
-    if cut.is_some() || !is_whole {
+    let is_marked_whole = end.map_or(!is_ours && !is_garbage, |records| records == layout.records() as u64);
+    if is_cut || !is_marked_whole {
         layout.ending = Ending::Cut { frames: layout.records() };
     }
     Ok(layout)
 }
 
 /// All data frames up to the mark at the end or to where nothing can be made of the file, the number of records that the
-/// mark names, and where the file stops to make sense.
-fn walk<R: Read + Seek>(source: &mut R, path: &Path) -> Result<(Vec<Part>, Option<u64>, Option<u64>), TakeError> {
+/// mark names, and whether something stands there that is neither.
+fn walk<R: Read + Seek>(source: &mut R, path: &Path) -> Result<(Vec<Part>, Option<u64>, bool), TakeError> {
     let failed = |reason| TakeError::read(path, reason);
     let mut walker = Walker::new(source).map_err(failed)?;
     let mut parts: Vec<Part> = Vec::new();
@@ -168,7 +166,7 @@ fn walk<R: Read + Seek>(source: &mut R, path: &Path) -> Result<(Vec<Part>, Optio
             Step::Data { length, complete: is_complete } => {
                 parts.push(Part { at, length, is_complete, note: None });
                 if !is_complete {
-                    return Ok((parts, None, Some(at)));
+                    return Ok((parts, None, true));
                 }
             }
             Step::Note { content, .. } => match Note::from_content(&content) {
@@ -178,11 +176,11 @@ fn walk<R: Read + Seek>(source: &mut R, path: &Path) -> Result<(Vec<Part>, Optio
                         part.note = part.note.or(Some(note));
                     }
                 }
-                Some(Note::End(records)) => return Ok((parts, Some(records), None)),
+                Some(Note::End(records)) => return Ok((parts, Some(records), false)),
                 None => {}
             },
-            Step::End => return Ok((parts, None, None)),
-            Step::Garbage => return Ok((parts, None, Some(at))),
+            Step::End => return Ok((parts, None, false)),
+            Step::Garbage => return Ok((parts, None, true)),
         }
     }
     Err(TakeError::too_large(path, format!("it has more than {MAX_FRAMES} parts, which no take has")))
