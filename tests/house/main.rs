@@ -83,6 +83,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("clap", &["settings", "cli", "main"]),
     ("figment", &["settings"]),
     ("rosc", &["formats"]),
+    ("zstd", &["formats"]),
 ];
 
 /// What pure maths does without: clocks, files, threads, serialisation, logging.
