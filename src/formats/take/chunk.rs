@@ -19,9 +19,8 @@ const NOTE_MAGIC: u32 = SKIPPABLE_MAGIC + 0xB;
 const CHUNK_TAG: [u8; 4] = *b"LDTi";
 const END_TAG: [u8; 4] = *b"LDTe";
 
-/// What the compressor is told: the cheapest that keeps ten minutes with both hands below 15 MB. Measured on tracked
-/// footage (`what_a_take_costs`): 794 bytes and 0.30 ms a frame; the usual level 9 takes 840 bytes and 0.15 ms, level 19
-/// 740 bytes and several milliseconds. The window holds some ten lines; motion does not repeat itself further back.
+/// What the compressor is told: the cheapest that keeps ten minutes with both hands below 15 MB; `ARCHITECTURE.md` has the
+/// figures of `what_a_take_costs`. The window holds some ten lines; motion does not repeat itself further back.
 const PARAMETERS: [CParameter; 7] = [
     CParameter::Strategy(Strategy::ZSTD_btopt),
     CParameter::WindowLog(15),
