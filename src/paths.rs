@@ -1,4 +1,4 @@
-//! Where the program finds what it ships with.
+//! Where the program finds what it ships with, and keeps what it records.
 
 use std::path::{Path, PathBuf};
 
@@ -17,4 +17,15 @@ pub fn shipped_folder(name: &str) -> PathBuf {
     }
     candidates.push(Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
     candidates.into_iter().find(|path| path.is_dir()).unwrap_or_else(|| PathBuf::from(name))
+}
+
+/// Where takes are kept: the folder that the user has chosen, else `takes` in the user's data folder, or in the working folder of
+/// a user without a home.
+#[must_use]
+pub fn takes_folder(chosen: &str) -> PathBuf {
+    if !chosen.trim().is_empty() {
+        return PathBuf::from(chosen.trim());
+    }
+    directories::ProjectDirs::from("", "", "livedance")
+        .map_or_else(|| PathBuf::from("takes"), |dirs| dirs.data_dir().join("takes"))
 }

@@ -20,6 +20,9 @@ pub use scene::{Background, Framing};
 /// Most people that can be followed.
 pub const MAX_PEOPLE: u32 = 8;
 
+/// Longest countdown before a recording, seconds.
+pub const MAX_COUNTDOWN_S: u32 = 10;
+
 /// Size of the landmark model: the larger, the steadier and the slower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -133,6 +136,12 @@ pub struct Settings {
     pub framing: Framing,
     /// Where the avatar's pose is sent as VMC: `HOST` or `HOST:PORT`; empty for nowhere.
     pub vmc_out: String,
+    /// Where takes are kept; empty for the user's data folder.
+    pub takes_folder: String,
+    /// Seconds between the key and the first frame of a take, 0 to 10.
+    pub countdown_s: u32,
+    /// Keep the pictures of the source beside a take, as a video.
+    pub record_video: bool,
     /// The avatar: a VRM, GLB or glTF file, or the name of a bundled one; empty means the usual one.
     pub avatar: String,
     /// Avatar files that were shown before, the newest first.
@@ -168,6 +177,9 @@ impl Default for Settings {
             background: Background::Studio,
             framing: Framing::Full,
             vmc_out: String::new(),
+            takes_folder: String::new(),
+            countdown_s: 3,
+            record_video: false,
             avatar: String::new(),
             recent_avatars: Vec::new(),
             calibration: None,
@@ -247,6 +259,9 @@ impl Settings {
             "background",
             "framing",
             "vmc_out",
+            "takes_folder",
+            "countdown_s",
+            "record_video",
             "avatar",
         ];
         let mut layers = Figment::from(Serialized::defaults(Self::default()));
@@ -290,6 +305,12 @@ impl Settings {
         }
         if !(1..=MAX_PEOPLE).contains(&self.people) {
             return Err(format!("people must lie between 1 and {MAX_PEOPLE}, not {}", self.people));
+        }
+        if self.countdown_s > MAX_COUNTDOWN_S {
+            return Err(format!(
+                "countdown_s must lie between 0 and {MAX_COUNTDOWN_S} seconds, not {}",
+                self.countdown_s
+            ));
         }
         if self.short_side != 0 && !(64..=4320).contains(&self.short_side) {
             return Err(format!("short_side must be 0 or between 64 and 4320 pixels, not {}", self.short_side));
@@ -355,6 +376,7 @@ mod tests {
             ("alpha = 2.0", "alpha"),
             ("model = \"huge\"", "model"),
             ("threads = 65", "threads"),
+            ("countdown_s = 11", "countdown_s"),
             ("colour = 1", "colour"),
             ("background = \"blue\"", "#RRGGBB"),
             ("framing = \"feet\"", "framing"),

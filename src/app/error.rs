@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::capture::CaptureError;
 use crate::inference::InferenceError;
+use crate::pipeline::video_file::EncodeError;
 
 /// Why the app, or its offscreen renderer, had to stop.
 #[derive(Debug, thiserror::Error)]
@@ -45,13 +46,8 @@ pub enum AppError {
     #[error("interrupted")]
     Interrupted,
     /// The video could not be encoded.
-    #[error("{path} could not be encoded: {reason}")]
-    Encode {
-        /// The output.
-        path: PathBuf,
-        /// What happened, and what to do.
-        reason: String,
-    },
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
     /// A file could not be written.
     #[error("{path} could not be written: {reason}")]
     Write {

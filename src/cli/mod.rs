@@ -19,7 +19,9 @@ mod render;
 mod resources;
 #[cfg(feature = "app")]
 mod run;
+mod takes;
 mod track;
+mod track_output;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -52,10 +54,12 @@ enum Command {
     /// Render source and avatar side by side into a video, without a window
     #[cfg(feature = "app")]
     Render(render::RenderArgs),
-    /// Track every frame of a source, in order, into JSON lines
+    /// Track every frame of a source, in order, into JSON lines or a take
     Track(track::TrackArgs),
     /// Write takes in the formats that others read: BVH, GLB, VRMA, CSV, TRC, C3D, JSON
     Export(export::ExportArgs),
+    /// List takes: name, length, people, whether they are whole
+    Takes(takes::TakesArgs),
     /// Measure every stage on a source: milliseconds, frames per second, memory
     Bench(bench::BenchArgs),
     /// List the cameras and what they offer
@@ -99,6 +103,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Render(args)) => render::run(&args),
         Some(Command::Track(args)) => track::run(&args),
         Some(Command::Export(args)) => export::run(&args),
+        Some(Command::Takes(args)) => takes::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Devices(args)) => devices::run(&args),
         Some(Command::Models(args)) => models::run(&args),

@@ -1,21 +1,22 @@
-//! `livedance track`: every frame of a source, in order, as JSON lines.
+//! `livedance track`: every frame of a source, in order, as JSON lines or as a take.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::interrupt::Interrupts;
+use super::track_output::{Output, refuse_existing};
 use crate::capture::{self, FrameSource, SourceInfo, SourceKind, SourceSpec};
-use crate::formats::record::FrameRecord;
+use crate::formats::take::{TakeHeader, is_take};
 use crate::motion::filter::SmoothingParams;
 use crate::pipeline::PipelineOptions;
 use crate::pipeline::offline::{OfflineFrame, OfflineTracker};
+use crate::pipeline::recorder;
 use crate::settings::Settings;
 
 /// Arguments of `track`.
@@ -26,9 +27,12 @@ pub(super) struct TrackArgs {
     pub(super) source: String,
     #[command(flatten)]
     pub(super) tracking: super::TrackingArgs,
-    /// The JSON lines to write; `-` is standard output
-    #[arg(short, long, value_name = "OUT.jsonl")]
+    /// The JSON lines to write, `-` is standard output; or a take, whose name ends in `.ldt`, with unsmoothed landmarks
+    #[arg(short, long, value_name = "OUT")]
     pub(super) output: PathBuf,
+    /// Replace a take that is there already
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 /// Tracks every frame in order.
@@ -36,19 +40,32 @@ pub(super) fn run(args: &TrackArgs) -> anyhow::Result<()> {
     let settings = args.tracking.settings()?;
     let spec: SourceSpec = args.source.parse()?;
     refuse_overwriting(&spec, &args.output)?;
+    if is_take(&args.output) {
+        refuse_existing(&args.output, args.force)?;
+    }
     let mut source = capture::open(&spec)?;
     let info = source.info().clone();
-    let options = pipeline_options(&settings, args.tracking.short_side.unwrap_or(0), &info);
-    let mut tracker = OfflineTracker::open(options, SmoothingParams::from(&settings), args.tracking.fps)?;
-    let mut lines = Lines::new(&args.output);
+    let short_side = args.tracking.short_side.unwrap_or(0);
+    let options = pipeline_options(&settings, short_side, &info);
+    // A take keeps what the model says; its settings say how to smooth it.
+    let smoothing = if is_take(&args.output) { SmoothingParams::None } else { SmoothingParams::from(&settings) };
+    let mut tracker = OfflineTracker::open(options, smoothing, args.tracking.fps)?;
+    let header = || {
+        let settings = Settings { short_side, ..settings.clone() };
+        let header = recorder::header(&args.source, Some(&info), &settings);
+        TakeHeader { fps: args.tracking.fps.or(header.fps), ..header }
+    };
+    let mut output = Output::new(&args.output, header, args.force)?;
 
     let interrupts = Interrupts::watch()?;
     let progress = progress_bar(&info);
     let start = Instant::now();
-    let ended = track_all(source.as_mut(), &mut tracker, &mut lines, &progress, interrupts.flag());
+    let ended = track_all(source.as_mut(), &mut tracker, &mut output, &progress, interrupts.flag());
     progress.finish_and_clear();
+    // Also after a source that broke, and when the program is asked to end.
+    let finished = output.finish();
     if interrupts.is_asked() {
-        let left = match lines.written {
+        let left = match output.written {
             0 => "nothing was written".to_owned(),
             frames if args.output == Path::new("-") => format!("{frames} frame(s) were written"),
             frames => format!("{} holds the first {frames} frame(s)", args.output.display()),
@@ -57,16 +74,17 @@ pub(super) fn run(args: &TrackArgs) -> anyhow::Result<()> {
     }
     let mut stderr = io::stderr().lock();
     if let Err(error) = ended {
-        if lines.written == 0 {
+        if output.written == 0 {
             return Err(error);
         }
         // What was read before a file broke is worth keeping: it is on disk already.
         let _ = writeln!(stderr, "warning: {}", format!("{error:#}").replace('\n', " "));
     }
-    if lines.written == 0 {
+    finished?;
+    if output.written == 0 {
         bail!("{} holds no picture", info.name);
     }
-    let (frames, people, seconds) = (lines.written, lines.with_person, start.elapsed().as_secs_f64());
+    let (frames, people, seconds) = (output.written, output.with_person, start.elapsed().as_secs_f64());
     let rate = frames as f64 / seconds.max(1e-9);
     let _ = writeln!(
         stderr,
@@ -92,14 +110,13 @@ pub(super) fn pipeline_options(settings: &Settings, short_side: u32, info: &Sour
 fn track_all(
     source: &mut dyn FrameSource,
     tracker: &mut OfflineTracker,
-    lines: &mut Lines,
+    output: &mut Output,
     progress: &ProgressBar,
     stop: &AtomicBool,
 ) -> anyhow::Result<()> {
     let mut write = |tracked: OfflineFrame| -> anyhow::Result<bool> {
-        let record = FrameRecord::with_angles(&tracked.frame, &tracked.angles);
         progress.inc(1);
-        lines.write(&record, !record.people.is_empty())
+        output.write(&tracked)
     };
     let mut read = || source.next_frame();
     let ended = loop {
@@ -153,84 +170,9 @@ fn refuse_overwriting(spec: &SourceSpec, output: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// A file, or standard output, that only ever holds whole lines.
-struct Lines<'a> {
-    path: &'a Path,
-    /// Made when the first line comes, so that a source without pictures leaves an older file alone.
-    target: Option<Box<dyn Write>>,
-    line: Vec<u8>,
-    written: u64,
-    with_person: u64,
-}
-
-impl<'a> Lines<'a> {
-    fn new(path: &'a Path) -> Self {
-        Self { path, target: None, line: Vec::new(), written: 0, with_person: 0 }
-    }
-
-    /// Writes one line at once; `false` when the reader of standard output has gone.
-    fn write(&mut self, record: &FrameRecord, person: bool) -> anyhow::Result<bool> {
-        self.line.clear();
-        serde_json::to_writer(&mut self.line, record)?;
-        self.line.push(b'\n');
-        let cannot_write = || format!("cannot write {}", self.path.display());
-        let target = match &mut self.target {
-            Some(target) => target,
-            None => self.target.insert(if self.path == Path::new("-") {
-                Box::new(io::stdout().lock())
-            } else {
-                Box::new(File::create(self.path).with_context(cannot_write)?)
-            }),
-        };
-        match target.write_all(&self.line).and_then(|()| target.flush()) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(false),
-            Err(error) => return Err(error).with_context(cannot_write),
-        }
-        self.written += 1;
-        self.with_person += u64::from(person);
-        Ok(true)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::record::TimingsRecord;
-
-    fn record(frame: u64) -> FrameRecord {
-        FrameRecord {
-            frame,
-            time_s: 0.0,
-            width: 4,
-            height: 3,
-            people: Vec::new(),
-            timings_ms: TimingsRecord::default(),
-        }
-    }
-
-    #[test]
-    fn nothing_is_touched_before_the_first_line() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("out.jsonl");
-        std::fs::write(&path, "older").expect("writes");
-        let mut lines = Lines::new(&path);
-        assert_eq!(std::fs::read_to_string(&path).expect("reads"), "older");
-        assert!(lines.write(&record(0), false).expect("writes"));
-        assert!(lines.write(&record(1), true).expect("writes"));
-        let text = std::fs::read_to_string(&path).expect("reads");
-        assert_eq!(text.lines().count(), 2);
-        assert!(text.ends_with('\n'), "whole lines while it is still open");
-        assert_eq!((lines.written, lines.with_person), (2, 1));
-    }
-
-    #[test]
-    fn an_output_that_cannot_be_made_is_named() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("missing/out.jsonl");
-        let message = format!("{:#}", Lines::new(&path).write(&record(0), false).expect_err("refused"));
-        assert!(message.contains("missing/out.jsonl"), "{message}");
-    }
 
     #[test]
     fn the_source_is_never_overwritten() {

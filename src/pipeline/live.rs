@@ -131,6 +131,9 @@ pub type OpenSource = Box<dyn Fn(&SourceSpec) -> Result<Box<dyn FrameSource>, Ca
 /// Opens a tracker on the inference thread, where it stays.
 pub type OpenTracker = Box<dyn Fn(PipelineOptions) -> Result<Box<dyn Tracker>, InferenceError> + Send>;
 
+/// Sees every tracked frame on the inference thread: raw landmarks, none left out. It must not wait for anything.
+pub type Tap = Arc<dyn Fn(&TrackedFrame) + Send + Sync>;
+
 /// A source and a tracker, each on a thread of its own. Dropping it ends and joins both.
 pub struct LivePipeline {
     shared: Arc<Shared>,
@@ -177,6 +180,11 @@ impl LivePipeline {
     #[must_use]
     pub fn results(&self) -> &LatestSlot<TrackedFrame> {
         &self.shared.results
+    }
+
+    /// Shows every frame that is tracked from now on to `tap`, whoever draws or not; `None` shows them to nobody.
+    pub fn set_tap(&self, tap: Option<Tap>) {
+        *self.shared.tap() = tap;
     }
 
     /// How things stand. Cheap enough for every rendered frame.
@@ -252,6 +260,7 @@ struct Shared {
     status: Mutex<LiveStatus>,
     frames: LatestSlot<Captured>,
     results: LatestSlot<TrackedFrame>,
+    tap: Mutex<Option<Tap>>,
 }
 
 impl Shared {
@@ -274,6 +283,7 @@ impl Shared {
             status: Mutex::new(status),
             frames: LatestSlot::new(),
             results: LatestSlot::new(),
+            tap: Mutex::new(None),
         }
     }
 
@@ -284,6 +294,10 @@ impl Shared {
 
     fn status(&self) -> MutexGuard<'_, LiveStatus> {
         self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tap(&self) -> MutexGuard<'_, Option<Tap>> {
+        self.tap.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn set_source_state(&self, state: SourceState) {

@@ -2,8 +2,10 @@
 
 pub mod live;
 pub mod offline;
+pub mod recorder;
 mod scale;
 pub mod stage;
+pub mod video_file;
 
 use std::time::Instant;
 

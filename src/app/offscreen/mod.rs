@@ -1,7 +1,6 @@
 //! Source and avatar side by side, rendered without a window, the same pixels on every run.
 
 mod compose;
-mod encode;
 mod sheet;
 mod solve;
 pub mod stage;
@@ -22,9 +21,9 @@ use super::metrics::{STAGES, Spread};
 use super::scene::{CAMERA_AT, LOOK_AT};
 use crate::capture::{SourceInfo, SourceKind, SourceSpec};
 use crate::frame::{RgbImage, Timings};
+use crate::pipeline::video_file::VideoWriter;
 use crate::settings::{Background, Settings};
 use compose::Layout;
-use encode::VideoWriter;
 use solve::{Solved, Solver};
 use stage::{Figure, Stage};
 

@@ -30,6 +30,8 @@ mod header;
 mod line;
 mod reader;
 mod scan;
+mod stamp;
+mod summary;
 mod walk;
 mod writer;
 
@@ -42,4 +44,6 @@ pub use edit::{rewrite_header, trim};
 pub use error::TakeError;
 pub use header::{Precision, TAKE_VERSION, TakeHeader, Versions};
 pub use reader::{Ending, Frames, TakeReader};
+pub use stamp::{clock, file_stem, local_time, size};
+pub use summary::{TAKE_EXTENSION, TakeSummary, is_take, takes_in};
 pub use writer::{TakeSink, TakeWriter};

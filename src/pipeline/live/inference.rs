@@ -142,6 +142,11 @@ impl Worker<'_> {
                 status.inference = InferenceState::Running;
                 status.tracked += 1;
                 drop(status);
+                // Before it is offered to whoever draws, who may be too slow to take it.
+                let tap = self.shared.tap().clone();
+                if let Some(tap) = tap {
+                    tap(&result);
+                }
                 self.shared.results.publish(result);
             }
             // The next frame may fare better, so the tracker is kept.

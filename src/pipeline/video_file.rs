@@ -1,15 +1,35 @@
-//! Frames to a video file, by the ffmpeg program over a pipe.
+//! Frames to a video file, by the ffmpeg program over a pipe: what is rendered, and the source beside a take.
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::app::error::AppError;
 use crate::frame::RgbImage;
+
+/// Why a video could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum EncodeError {
+    /// The video could not be encoded.
+    #[error("{path} could not be encoded: {reason}")]
+    Encode {
+        /// The output.
+        path: PathBuf,
+        /// What happened, and what to do.
+        reason: String,
+    },
+    /// A file or its folder could not be made.
+    #[error("{path} could not be written: {reason}")]
+    Write {
+        /// The output.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+}
 
 /// Writes a video, frame by frame. The file appears under its name when it is complete.
 #[derive(Debug)]
-pub(super) struct VideoWriter {
+pub struct VideoWriter {
     ffmpeg: Child,
     path: PathBuf,
     draft: PathBuf,
@@ -20,10 +40,10 @@ impl VideoWriter {
     /// Starts the encoder. `fps` is the video's constant rate.
     ///
     /// # Errors
-    /// [`AppError::Encode`] without ffmpeg or without an encoder for this kind of file, [`AppError::Write`] when the
+    /// [`EncodeError::Encode`] without ffmpeg or without an encoder for this kind of file, [`EncodeError::Write`] when the
     /// folder cannot be made.
-    pub(super) fn create(path: &Path, width: u32, height: u32, fps: f64) -> Result<Self, AppError> {
-        let failed = |reason: String| AppError::Encode { path: path.to_owned(), reason };
+    pub fn create(path: &Path, width: u32, height: u32, fps: f64) -> Result<Self, EncodeError> {
+        let failed = |reason: String| EncodeError::Encode { path: path.to_owned(), reason };
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             return Err(failed("this is no file name".to_owned()));
         };
@@ -32,7 +52,7 @@ impl VideoWriter {
         }
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder)
-                .map_err(|error| AppError::Write { path: folder.to_owned(), reason: error.to_string() })?;
+                .map_err(|error| EncodeError::Write { path: folder.to_owned(), reason: error.to_string() })?;
         }
         let draft = path.with_file_name(format!(".partial-{name}"));
         let encoder: &[&str] = if has_x264().map_err(failed)? {
@@ -43,6 +63,7 @@ impl VideoWriter {
         let ffmpeg = Command::new("ffmpeg")
             .args(["-y", "-hide_banner", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24"])
             .args(["-s", &format!("{width}x{height}"), "-r", &fps.to_string(), "-i", "-"])
+            .args(even_sides(width, height))
             .args(encoder)
             .args(["-pix_fmt", "yuv420p", "-color_range", "tv", "-movflags", "+faststart"])
             .arg(&draft)
@@ -50,15 +71,15 @@ impl VideoWriter {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(|error| AppError::Encode { path: path.to_owned(), reason: missing_ffmpeg(&error) })?;
+            .map_err(|error| EncodeError::Encode { path: path.to_owned(), reason: missing_ffmpeg(&error) })?;
         Ok(Self { ffmpeg, path: path.to_owned(), draft, is_finished: false })
     }
 
     /// Appends a frame of the size given at the start.
     ///
     /// # Errors
-    /// [`AppError::Encode`] with what ffmpeg said when it has given up.
-    pub(super) fn write(&mut self, frame: &RgbImage) -> Result<(), AppError> {
+    /// [`EncodeError::Encode`] with what ffmpeg said when it has given up.
+    pub fn write(&mut self, frame: &RgbImage) -> Result<(), EncodeError> {
         let written = self.ffmpeg.stdin.as_mut().is_some_and(|pipe| pipe.write_all(&frame.data).is_ok());
         if written { Ok(()) } else { Err(self.failure()) }
     }
@@ -66,18 +87,18 @@ impl VideoWriter {
     /// Completes the file.
     ///
     /// # Errors
-    /// [`AppError::Encode`] when ffmpeg failed, [`AppError::Write`] when the file cannot take its name.
-    pub(super) fn finish(mut self) -> Result<(), AppError> {
+    /// [`EncodeError::Encode`] when ffmpeg failed, [`EncodeError::Write`] when the file cannot take its name.
+    pub fn finish(mut self) -> Result<(), EncodeError> {
         drop(self.ffmpeg.stdin.take());
         if !self.ffmpeg.wait().is_ok_and(|status| status.success()) {
             return Err(self.failure());
         }
         self.is_finished = true;
         std::fs::rename(&self.draft, &self.path)
-            .map_err(|error| AppError::Write { path: self.path.clone(), reason: error.to_string() })
+            .map_err(|error| EncodeError::Write { path: self.path.clone(), reason: error.to_string() })
     }
 
-    fn failure(&mut self) -> AppError {
+    fn failure(&mut self) -> EncodeError {
         drop(self.ffmpeg.stdin.take());
         let mut said = String::new();
         if let Some(stderr) = self.ffmpeg.stderr.as_mut() {
@@ -85,7 +106,7 @@ impl VideoWriter {
             let _ = stderr.read_to_string(&mut said);
         }
         let reason = said.lines().next().unwrap_or("ffmpeg stopped without a message").trim().to_owned();
-        AppError::Encode { path: self.path.clone(), reason }
+        EncodeError::Encode { path: self.path.clone(), reason }
     }
 }
 
@@ -99,6 +120,11 @@ impl Drop for VideoWriter {
             let _ = std::fs::remove_file(&self.draft);
         }
     }
+}
+
+/// The encoders want even sides; what is tracked may have odd ones, and then loses a row or a column.
+fn even_sides(width: u32, height: u32) -> &'static [&'static str] {
+    if (width | height) & 1 == 0 { &[] } else { &["-vf", "crop=trunc(iw/2)*2:trunc(ih/2)*2"] }
 }
 
 fn missing_ffmpeg(error: &std::io::Error) -> String {
