@@ -27,6 +27,15 @@ pub enum CaptureError {
         /// As written.
         source_name: String,
     },
+    /// A take, or motion of bones.
+    #[error(
+        "{path}: recorded motion has no pictures; `livedance run` and `livedance render` play it, name a camera, a video or \
+         a picture here"
+    )]
+    Recorded {
+        /// As given.
+        path: PathBuf,
+    },
     /// There is nothing at the path.
     #[error("{path}: no such file or folder; check the spelling")]
     NotFound {

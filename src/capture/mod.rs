@@ -8,6 +8,7 @@ mod camera;
 mod error;
 mod image;
 mod jpeg;
+mod matter;
 mod spec;
 mod video;
 
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 pub use camera::{CameraDevice, PixelFormat, VideoMode, list_cameras};
 pub use error::CaptureError;
+pub use matter::SourceMatter;
 pub use spec::SourceSpec;
 
 use crate::frame::Frame;
@@ -30,6 +32,10 @@ pub enum SourceKind {
     Image,
     /// A folder of pictures in natural order, as a clip with a nominal frame rate.
     Folder,
+    /// A take: people who were tracked before, without their pictures.
+    Take,
+    /// Motion of an avatar's bones.
+    Clip,
 }
 
 /// What is known about a source once it is open.
@@ -92,6 +98,7 @@ pub fn open(spec: &SourceSpec) -> Result<Box<dyn FrameSource>, CaptureError> {
         SourceSpec::Camera(index) => camera::open(*index),
         SourceSpec::Demo => open_path(&demo_path()),
         SourceSpec::Vmc(_) => Err(CaptureError::NoPictures { source_name: spec.to_string() }),
+        SourceSpec::Path(path) if spec.matter().is_recorded() => Err(CaptureError::Recorded { path: path.clone() }),
         SourceSpec::Path(path) => open_path(path),
         SourceSpec::Auto => match camera::open(None) {
             Ok(camera) => Ok(camera),

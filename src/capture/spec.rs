@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::CaptureError;
+use super::{CaptureError, SourceMatter};
 use crate::net::{Address, NetError, RECEIVE_PORT};
 
 /// Where frames come from.
@@ -22,15 +22,15 @@ pub enum SourceSpec {
     Demo,
     /// Poses instead of pictures, from a program that sends VMC to this address of ours.
     Vmc(Address),
-    /// A video, a picture, or a folder of pictures.
+    /// A video, a picture, a folder of pictures; or recorded motion: a take, a BVH file, a VRM animation.
     Path(PathBuf),
 }
 
 impl SourceSpec {
-    /// Whether it gives pictures, which everything but the app's own window needs.
+    /// Whether it gives pictures, without which nothing can be tracked. Looks at the disk, as [`SourceSpec::matter`] does.
     #[must_use]
-    pub const fn gives_pictures(&self) -> bool {
-        !matches!(self, Self::Vmc(_))
+    pub fn gives_pictures(&self) -> bool {
+        self.matter() == SourceMatter::Pictures
     }
 }
 

@@ -53,6 +53,14 @@ impl AvatarSolver {
         self.locomotion.reset();
     }
 
+    /// The next body is one of another moment of the same recording: what is known of the person stays known, and the
+    /// scene's middle stays where it was.
+    pub fn jump(&mut self) {
+        self.fit.jump();
+        self.retargeter.reset();
+        self.locomotion.jump();
+    }
+
     /// See [`Locomotion::home`].
     #[must_use]
     pub fn home(&self, time_s: f64) -> Option<Vec3> {

@@ -43,17 +43,30 @@ impl MotionClip {
     /// Source: VRM 1.0 animations, retargeting.
     #[must_use]
     pub fn onto(&self, skeleton: &RestSkeleton) -> Self {
+        let mut clip = Self { skeleton: skeleton.clone(), ..self.clone() };
+        for pose in &mut clip.poses {
+            self.carry(pose, skeleton);
+        }
+        clip
+    }
+
+    /// One pose of [`MotionClip::onto`], as [`MotionClip::sample`] gives it.
+    #[must_use]
+    pub fn sample_onto(&self, time_s: f64, skeleton: &RestSkeleton) -> Option<AvatarPose> {
+        let mut pose = self.sample(time_s)?;
+        self.carry(&mut pose, skeleton);
+        Some(pose)
+    }
+
+    /// Turns a pose of this clip into one of another avatar.
+    fn carry(&self, pose: &mut AvatarPose, skeleton: &RestSkeleton) {
         let hips = |rest: &RestSkeleton| rest.get(HumanoidBone::Hips).map_or(Vec3::ZERO, |hips| hips.position);
         let (from, to) = (hips(&self.skeleton), hips(skeleton));
         let ratio = if from.y > 1e-3 && to.y > 1e-3 { to.y / from.y } else { 1.0 };
-        let mut clip = Self { skeleton: skeleton.clone(), ..self.clone() };
         // Nothing may change, not even by rounding, where nothing has to.
         if from != to {
-            for pose in &mut clip.poses {
-                pose.hips_position = to + (pose.hips_position - from) * ratio;
-            }
+            pose.hips_position = to + (pose.hips_position - from) * ratio;
         }
-        clip
     }
 }
 

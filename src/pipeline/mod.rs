@@ -3,8 +3,10 @@
 pub mod live;
 pub mod offline;
 pub mod recorder;
+pub mod resolve;
 mod scale;
 pub mod stage;
+pub mod take_player;
 pub mod video_file;
 
 use std::time::Instant;

@@ -92,6 +92,11 @@ impl SkeletonFit {
         self.lengths.forget();
     }
 
+    /// The next frame does not follow the last one, but the person is the same: their bones stay known.
+    pub fn jump(&mut self) {
+        self.last = None;
+    }
+
     /// The person's height in metres, where it is known: it sets the scale of everything.
     pub fn set_height(&mut self, height_m: Option<f32>) {
         self.lengths.set_height(height_m);

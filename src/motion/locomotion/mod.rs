@@ -53,6 +53,8 @@ pub struct Locomotion {
     leg_length: f32,
     past: Option<Past>,
     shared_home: Option<Vec3>,
+    /// Whose place was the middle of the scene before a jump in time.
+    kept_home: Option<(u32, Vec3)>,
     across: OneEuro,
     depth: OneEuro,
     jump: Jump,
@@ -81,6 +83,7 @@ impl Locomotion {
             skeleton,
             past: None,
             shared_home: None,
+            kept_home: None,
             across: filter(ACROSS),
             depth: filter(DEPTH),
             jump: Jump::default(),
@@ -103,6 +106,18 @@ impl Locomotion {
 
     /// Forgets the past: the person's next place is the middle of the scene, unless another was set.
     pub fn reset(&mut self) {
+        self.kept_home = None;
+        self.start();
+    }
+
+    /// The next frame is one of another moment of the same recording: whoever was seen last keeps the place from which
+    /// their way is counted, so that they stand where they stood when the recording first came by.
+    pub fn jump(&mut self) {
+        self.kept_home = self.past.map(|past| (past.id, past.home)).or(self.kept_home);
+        self.start();
+    }
+
+    fn start(&mut self) {
         self.past = None;
         self.across.reset();
         self.depth.reset();
@@ -129,10 +144,11 @@ impl Locomotion {
         let goes_on =
             |past: &Past| past.id == id && past.mirror == mirror && (0.0..=MAX_GAP_S).contains(&(time_s - past.time_s));
         if !self.past.as_ref().is_some_and(goes_on) {
-            self.reset();
+            self.start();
         }
         let hips = in_scene(body.hips, mirror);
-        let home = self.shared_home.unwrap_or(body.hips);
+        let kept = self.kept_home.filter(|(kept, _)| *kept == id).map(|(_, home)| home);
+        let home = self.shared_home.or(kept).unwrap_or(body.hips);
         let past = self.past.unwrap_or(Past { time_s, id, mirror, home });
         let dt = (time_s - past.time_s) as f32;
         self.past = Some(Past { time_s, ..past });

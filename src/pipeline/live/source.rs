@@ -149,7 +149,9 @@ impl Reader<'_> {
         match source.info().kind {
             SourceKind::Image => self.play_picture(source),
             SourceKind::Camera => self.play_camera(source),
-            SourceKind::Video | SourceKind::Folder => self.play_file(source, open_ahead),
+            SourceKind::Video | SourceKind::Folder | SourceKind::Take | SourceKind::Clip => {
+                self.play_file(source, open_ahead)
+            }
         }
     }
 

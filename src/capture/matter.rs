@@ -1,0 +1,104 @@
+//! What comes out of a source: pictures to be tracked, or motion that is there already.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::SourceSpec;
+
+/// What comes out of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SourceMatter {
+    /// Pictures, to be tracked.
+    Pictures,
+    /// Poses of another program, as they are sent.
+    Poses,
+    /// People who were tracked before: a take, or the lines of `track`.
+    Take,
+    /// Motion of an avatar's bones: BVH or a VRM animation.
+    Clip,
+}
+
+impl SourceMatter {
+    /// Whether it is a file of motion, in which one can go to any moment.
+    #[must_use]
+    pub const fn is_recorded(self) -> bool {
+        matches!(self, Self::Take | Self::Clip)
+    }
+}
+
+/// First bytes of a zstd frame.
+const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
+/// How takes, lines of `track` and BVH begin where they are text.
+const BEGINNINGS: [(&[u8], SourceMatter); 4] = [
+    (ZSTD, SourceMatter::Take),
+    (b"{\"livedance_take\"", SourceMatter::Take),
+    (b"{\"frame\":", SourceMatter::Take),
+    (b"HIERARCHY", SourceMatter::Clip),
+];
+
+impl SourceSpec {
+    /// What comes out of it. A file is told by its name, and by its first bytes where the name says nothing; this looks
+    /// at the disk, so it is not for every frame.
+    #[must_use]
+    pub fn matter(&self) -> SourceMatter {
+        match self {
+            Self::Vmc(_) => SourceMatter::Poses,
+            Self::Path(path) => matter_of(path),
+            Self::Auto | Self::Camera(_) | Self::Demo => SourceMatter::Pictures,
+        }
+    }
+}
+
+fn matter_of(path: &Path) -> SourceMatter {
+    if path.is_dir() {
+        return SourceMatter::Pictures;
+    }
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    match extension.as_deref() {
+        // Also where nothing is there: whoever opens it says so.
+        Some("ldt" | "jsonl") => SourceMatter::Take,
+        Some("bvh" | "vrma") => SourceMatter::Clip,
+        _ => by_content(path).unwrap_or(SourceMatter::Pictures),
+    }
+}
+
+fn by_content(path: &Path) -> Option<SourceMatter> {
+    // Opening a pipe would wait for its other end.
+    let is_file = std::fs::metadata(path).ok()?.is_file();
+    let mut first = Vec::new();
+    File::open(path).ok().filter(|_| is_file)?.take(32).read_to_end(&mut first).ok()?;
+    let text = first.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&first).trim_ascii_start();
+    BEGINNINGS.into_iter().find(|(beginning, _)| text.starts_with(beginning)).map(|(_, matter)| matter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn motion_is_known_by_its_name_or_by_what_is_in_it() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = |name: &str| folder.path().join(name);
+        for (name, content, matter) in [
+            ("dance.LDT", "", SourceMatter::Take),
+            ("dance.jsonl", "", SourceMatter::Take),
+            ("dance.bvh", "", SourceMatter::Clip),
+            ("dance.vrma", "", SourceMatter::Clip),
+            ("take", "{\"livedance_take\":1}", SourceMatter::Take),
+            ("lines.txt", "{\"frame\":0}", SourceMatter::Take),
+            ("motion.txt", "\u{FEFF}\nHIERARCHY\nROOT Hips", SourceMatter::Clip),
+            ("video.mp4", "ftyp", SourceMatter::Pictures),
+            ("empty", "", SourceMatter::Pictures),
+        ] {
+            std::fs::write(path(name), content).expect("writes");
+            assert_eq!(SourceSpec::Path(path(name)).matter(), matter, "{name}");
+        }
+        std::fs::write(path("packed"), ZSTD).expect("writes");
+        assert_eq!(SourceSpec::Path(path("packed")).matter(), SourceMatter::Take);
+        std::fs::create_dir(path("folder.ldt")).expect("a folder");
+        assert_eq!(SourceSpec::Path(path("folder.ldt")).matter(), SourceMatter::Pictures);
+        assert_eq!(SourceSpec::Path(path("missing.ldt")).matter(), SourceMatter::Take);
+        assert_eq!(SourceSpec::Demo.matter(), SourceMatter::Pictures);
+    }
+}

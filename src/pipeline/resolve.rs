@@ -1,0 +1,215 @@
+//! Takes solved again: the landmarks as they were tracked, smoothed with the filter that is asked for now. No model runs.
+
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::milliseconds_since;
+use crate::capture::{SourceInfo, SourceKind};
+use crate::formats::take::{TakeError, TakeReader};
+use crate::frame::{RgbImage, TrackedFrame};
+use crate::motion::filter::{PeopleSmoother, SmoothingParams};
+
+/// Longer side of the plain picture that stands for one that was not kept, pixels.
+const PLAIN_SIDE: u32 = 256;
+/// Its colour.
+const PLAIN: [u8; 3] = [24, 27, 38];
+/// What a take that does not say so was filmed in, pixels.
+const USUAL_SIZE: (u32, u32) = (640, 480);
+
+/// The frames of a take in order, smoothed. The same take and filter give the same numbers, bit for bit.
+pub struct Resolver<R = File> {
+    take: TakeReader<R>,
+    smoother: PeopleSmoother,
+    fps: Option<f64>,
+    next: usize,
+    plain: Arc<RgbImage>,
+}
+
+impl Resolver<File> {
+    /// Opens a take or a file of `track`. With `fps` the filters' clock is the frame's number divided by it.
+    ///
+    /// # Errors
+    /// As [`TakeReader::open`].
+    pub fn open(path: &Path, smoothing: SmoothingParams, fps: Option<f64>) -> Result<Self, TakeError> {
+        Ok(Self::new(TakeReader::open(path)?, smoothing, fps))
+    }
+}
+
+impl<R: Read + Seek> Resolver<R> {
+    /// As [`Resolver::open`], for a take that is open.
+    #[must_use]
+    pub fn new(take: TakeReader<R>, smoothing: SmoothingParams, fps: Option<f64>) -> Self {
+        Self { take, smoother: PeopleSmoother::new(smoothing), fps, next: 0, plain: Arc::default() }
+    }
+
+    /// What the take is.
+    pub const fn take(&self) -> &TakeReader<R> {
+        &self.take
+    }
+
+    /// What is known of the take as of any source.
+    ///
+    /// # Errors
+    /// As [`TakeReader::frame`], for the first frame says how large the pictures were.
+    pub fn info(&mut self) -> Result<SourceInfo, TakeError> {
+        source_info(&mut self.take)
+    }
+
+    /// The next frame, `None` after the last. Its picture is a plain one of the right proportions.
+    ///
+    /// # Errors
+    /// As [`TakeReader::frame`].
+    pub fn next_frame(&mut self) -> Result<Option<TrackedFrame>, TakeError> {
+        if self.next >= self.take.len() {
+            return Ok(None);
+        }
+        let mut frame = self.take.tracked(self.next, Instant::now())?;
+        if let Some(fps) = self.fps {
+            frame.time_s = self.next as f64 / fps;
+        }
+        self.next += 1;
+        let began = Instant::now();
+        frame.people = self.smoother.smooth(frame.time_s, &frame.people);
+        frame.loose_hands = self.smoother.smooth_loose_hands(frame.time_s, &frame.loose_hands);
+        frame.timings.smoothing = milliseconds_since(began);
+        frame.timings.total += frame.timings.smoothing;
+        dress(&mut frame, &mut self.plain);
+        Ok(Some(frame))
+    }
+}
+
+/// What is known of a take as of any source.
+///
+/// # Errors
+/// As [`TakeReader::frame`].
+pub(super) fn source_info<R: Read + Seek>(take: &mut TakeReader<R>) -> Result<SourceInfo, TakeError> {
+    let name = take.path().file_name().unwrap_or(take.path().as_os_str()).to_string_lossy().into_owned();
+    let (duration_s, frames) = (take.duration_s(), take.len());
+    let measured = (frames > 1 && duration_s > 0.0).then(|| (frames - 1) as f64 / duration_s);
+    let fps = take.header().fps.filter(|fps| fps.is_finite() && *fps > 0.0).or(measured);
+    let (width, height) = if frames == 0 {
+        USUAL_SIZE
+    } else {
+        let first = take.frame(0)?;
+        size_of(first.width, first.height)
+    };
+    Ok(SourceInfo {
+        name,
+        kind: SourceKind::Take,
+        width,
+        height,
+        fps,
+        frame_count: Some(frames as u64),
+        duration_s: Some(duration_s),
+    })
+}
+
+/// Gives a frame out of a take the plain picture that stands for the one that was not kept.
+pub(super) fn dress(frame: &mut TrackedFrame, plain: &mut Arc<RgbImage>) {
+    (frame.width, frame.height) = size_of(frame.width, frame.height);
+    let (width, height) = plain_size(frame.width, frame.height);
+    if (plain.width, plain.height) != (width, height) {
+        *plain = Arc::new(plain_picture(frame.width, frame.height));
+    }
+    frame.picture = Arc::clone(plain);
+}
+
+/// A picture of one colour with these proportions, in the place of one that was not kept.
+#[must_use]
+pub fn plain_picture(width: u32, height: u32) -> RgbImage {
+    let (width, height) = plain_size(width, height);
+    RgbImage { width, height, data: PLAIN.repeat((width * height) as usize) }
+}
+
+fn size_of(width: u32, height: u32) -> (u32, u32) {
+    if width == 0 || height == 0 { USUAL_SIZE } else { (width, height) }
+}
+
+fn plain_size(width: u32, height: u32) -> (u32, u32) {
+    let longer = f64::from(width.max(height).max(1));
+    let fit = |side: u32| ((f64::from(side) / longer * f64::from(PLAIN_SIDE)).round() as u32).clamp(1, PLAIN_SIDE);
+    (fit(width), fit(height))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::motion::avatar_solver::AvatarSolver;
+    use crate::motion::retarget::AvatarPose;
+    use crate::motion::skeleton::RestSkeleton;
+    use crate::pipeline::take_player::fixture;
+    use crate::settings::Settings;
+
+    const EMA: SmoothingParams = SmoothingParams::Ema { alpha: 0.3 };
+    const ONE_EURO: SmoothingParams = SmoothingParams::OneEuro { min_cutoff: 1.0, beta: 25.0 };
+
+    fn take(folder: &Path) -> PathBuf {
+        let path = folder.join("take.ldt");
+        fixture::write(&path, (0..90).map(fixture::swaying));
+        path
+    }
+
+    fn poses(path: &Path, smoothing: SmoothingParams) -> Vec<AvatarPose> {
+        let mut resolver = Resolver::open(path, smoothing, None).expect("opens");
+        let (mut solver, settings) = (AvatarSolver::new(RestSkeleton::default()), Settings::default());
+        let mut poses = Vec::new();
+        while let Some(frame) = resolver.next_frame().expect("reads") {
+            let options = settings.solver_options(frame.width, frame.height);
+            poses.push(solver.solve(frame.time_s, &frame.people[0], &options));
+        }
+        poses
+    }
+
+    #[test]
+    fn the_same_take_gives_the_same_poses_bit_for_bit() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = take(folder.path());
+        let first = poses(&path, EMA);
+        assert_eq!(first.len(), 90);
+        assert_eq!(first, poses(&path, EMA));
+        assert_ne!(first, poses(&path, ONE_EURO), "another filter, another motion");
+    }
+
+    #[test]
+    fn another_filter_gives_what_tracking_with_it_would_have_given() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = take(folder.path());
+        for smoothing in [SmoothingParams::None, EMA, ONE_EURO] {
+            let mut resolver = Resolver::open(&path, smoothing, None).expect("opens");
+            let mut smoother = PeopleSmoother::new(smoothing);
+            let mut farthest = 0.0_f32;
+            for index in 0..90 {
+                let tracked = fixture::swaying(index);
+                let expected = smoother.smooth(tracked.time_s, &tracked.people);
+                let frame = resolver.next_frame().expect("reads").expect("a frame");
+                assert_eq!(frame.people.len(), expected.len());
+                for (point, expected) in frame.people[0].world.iter().zip(&expected[0].world) {
+                    farthest = farthest.max(point.position.distance(expected.position));
+                }
+            }
+            // A take is rounded to the millimetre: half of one on each of three axes.
+            assert!(farthest < 1e-3, "{smoothing:?}: {farthest} m");
+        }
+    }
+
+    #[test]
+    fn a_frame_without_its_picture_gets_a_plain_one_of_its_proportions() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut resolver = Resolver::open(&take(folder.path()), EMA, Some(10.0)).expect("opens");
+        let info = resolver.info().expect("reads");
+        assert_eq!((info.kind, info.width, info.height), (SourceKind::Take, 640, 480));
+        assert_eq!(info.frame_count, Some(90));
+        let times: Vec<f64> =
+            (0..3).map(|_| resolver.next_frame().expect("reads").expect("a frame").time_s).collect();
+        assert_eq!(times, [0.0, 0.1, 0.2], "a clock of its own");
+        for (size, plain) in [((640, 480), (256, 192)), ((0, 0), (1, 1)), ((100_000, 1), (256, 1))] {
+            let picture = plain_picture(size.0, size.1);
+            assert_eq!((picture.width, picture.height), plain);
+        }
+    }
+}
