@@ -21,6 +21,7 @@ mod resources;
 mod run;
 mod takes;
 mod track;
+mod track_folder;
 mod track_output;
 
 use std::io::IsTerminal;

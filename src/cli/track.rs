@@ -10,7 +10,8 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::interrupt::Interrupts;
-use super::track_output::{Output, refuse_existing};
+use super::track_folder;
+use super::track_output::Output;
 use crate::capture::{self, FrameSource, SourceInfo, SourceKind, SourceSpec};
 use crate::formats::take::{TakeHeader, is_take};
 use crate::motion::filter::SmoothingParams;
@@ -30,68 +31,110 @@ pub(super) struct TrackArgs {
     /// The JSON lines to write, `-` is standard output; or a take, whose name ends in `.ldt`, with unsmoothed landmarks
     #[arg(short, long, value_name = "OUT")]
     pub(super) output: PathBuf,
-    /// Replace a take that is there already
+    /// Replace takes that are there already
     #[arg(long)]
     pub(super) force: bool,
+    /// Videos of a folder that are tracked at once [default: as many as there are cores]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: Option<u16>,
 }
 
-/// Tracks every frame in order.
+/// What was tracked.
+#[derive(Debug)]
+pub(super) struct Ended {
+    /// Frames written.
+    pub(super) frames: u64,
+    /// Those with anybody in view.
+    pub(super) with_person: u64,
+    /// What the source had to complain about, as a video that was cut off.
+    pub(super) warning: Option<String>,
+}
+
+/// Tracks every frame in order, or every video of a folder.
 pub(super) fn run(args: &TrackArgs) -> anyhow::Result<()> {
     let settings = args.tracking.settings()?;
-    let spec: SourceSpec = args.source.parse()?;
-    refuse_overwriting(&spec, &args.output)?;
-    if is_take(&args.output) {
-        refuse_existing(&args.output, args.force)?;
+    if let Some(videos) = track_folder::videos(&args.source) {
+        return track_folder::run(args, &settings, &videos);
     }
-    let mut source = capture::open(&spec)?;
-    let info = source.info().clone();
-    let short_side = args.tracking.short_side.unwrap_or(0);
-    let options = pipeline_options(&settings, short_side, &info);
-    // A take keeps what the model says; its settings say how to smooth it.
-    let smoothing = if is_take(&args.output) { SmoothingParams::None } else { SmoothingParams::from(&settings) };
-    let mut tracker = OfflineTracker::open(options, smoothing, args.tracking.fps)?;
-    let header = || {
-        let settings = Settings { short_side, ..settings.clone() };
-        let header = recorder::header(&args.source, Some(&info), &settings);
-        TakeHeader { fps: args.tracking.fps.or(header.fps), ..header }
-    };
-    let mut output = Output::new(&args.output, header, args.force)?;
-
     let interrupts = Interrupts::watch()?;
-    let progress = progress_bar(&info);
     let start = Instant::now();
-    let ended = track_all(source.as_mut(), &mut tracker, &mut output, &progress, interrupts.flag());
-    progress.finish_and_clear();
-    // Also after a source that broke, and when the program is asked to end.
-    let finished = output.finish();
+    let mut bar = None;
+    let mut progress = |info: &SourceInfo, _: u64| bar.get_or_insert_with(|| progress_bar(info)).inc(1);
+    let files = Files { source: &args.source, output: &args.output, force: args.force };
+    let ended = track(&files, &args.tracking, &settings, &mut progress, interrupts.flag());
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
     if interrupts.is_asked() {
-        let left = match output.written {
-            0 => "nothing was written".to_owned(),
-            frames if args.output == Path::new("-") => format!("{frames} frame(s) were written"),
-            frames => format!("{} holds the first {frames} frame(s)", args.output.display()),
+        let left = match &ended {
+            Ok(Ended { frames: 0, .. }) | Err(_) => "nothing was written".to_owned(),
+            Ok(Ended { frames, .. }) if args.output == Path::new("-") => format!("{frames} frame(s) were written"),
+            Ok(Ended { frames, .. }) => format!("{} holds the first {frames} frame(s)", args.output.display()),
         };
         return Err(interrupts.error(left));
     }
+    let Ended { frames, with_person, warning } = ended?;
     let mut stderr = io::stderr().lock();
-    if let Err(error) = ended {
-        if output.written == 0 {
-            return Err(error);
-        }
-        // What was read before a file broke is worth keeping: it is on disk already.
-        let _ = writeln!(stderr, "warning: {}", format!("{error:#}").replace('\n', " "));
+    if let Some(warning) = warning {
+        let _ = writeln!(stderr, "warning: {warning}");
     }
-    finished?;
-    if output.written == 0 {
-        bail!("{} holds no picture", info.name);
-    }
-    let (frames, people, seconds) = (output.written, output.with_person, start.elapsed().as_secs_f64());
+    let seconds = start.elapsed().as_secs_f64();
     let rate = frames as f64 / seconds.max(1e-9);
     let _ = writeln!(
         stderr,
-        "tracked {frames} frame(s), a person in {people}, {seconds:.1} s, {rate:.1} frames a second: {}",
+        "tracked {frames} frame(s), a person in {with_person}, {seconds:.1} s, {rate:.1} frames a second: {}",
         args.output.display()
     );
     Ok(())
+}
+
+/// What is read, and what is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Files<'a> {
+    pub(super) source: &'a str,
+    pub(super) output: &'a Path,
+    /// Replace a take that is there already.
+    pub(super) force: bool,
+}
+
+/// Tracks one source into one file, until it ends or `stop` is set. `progress` hears of every frame, and how many there
+/// were.
+pub(super) fn track(
+    files: &Files<'_>,
+    tracking: &super::TrackingArgs,
+    settings: &Settings,
+    progress: &mut dyn FnMut(&SourceInfo, u64),
+    stop: &AtomicBool,
+) -> anyhow::Result<Ended> {
+    let Files { source: name, output: path, force } = *files;
+    let spec: SourceSpec = name.parse()?;
+    refuse_overwriting(&spec, path)?;
+    let mut source = capture::open(&spec)?;
+    let info = source.info().clone();
+    let short_side = tracking.short_side.unwrap_or(0);
+    let options = pipeline_options(settings, short_side, &info);
+    // A take keeps what the model says; its settings say how to smooth it.
+    let smoothing = if is_take(path) { SmoothingParams::None } else { SmoothingParams::from(settings) };
+    let header = || {
+        let settings = Settings { short_side, ..settings.clone() };
+        let header = recorder::header(name, Some(&info), &settings);
+        TakeHeader { fps: tracking.fps.or(header.fps), ..header }
+    };
+    let mut output = Output::new(path, header, force)?;
+    let mut tracker = OfflineTracker::open(options, smoothing, tracking.fps)?;
+    let ended = track_all(source.as_mut(), &mut tracker, &mut output, &mut |frames| progress(&info, frames), stop);
+    // Also after a source that broke, and when the program is asked to end.
+    let finished = output.finish();
+    let warning = match ended {
+        // What was read before a file broke is worth keeping: it is on disk already.
+        Err(error) if output.written > 0 => Some(format!("{error:#}").replace('\n', " ")),
+        other => other.map(|()| None)?,
+    };
+    finished?;
+    if output.written == 0 && !stop.load(Ordering::Relaxed) {
+        bail!("{} holds no picture", info.name);
+    }
+    Ok(Ended { frames: output.written, with_person: output.with_person, warning })
 }
 
 /// The pipeline's options for a source: a single picture stands alone.
@@ -111,12 +154,13 @@ fn track_all(
     source: &mut dyn FrameSource,
     tracker: &mut OfflineTracker,
     output: &mut Output,
-    progress: &ProgressBar,
+    progress: &mut dyn FnMut(u64),
     stop: &AtomicBool,
 ) -> anyhow::Result<()> {
     let mut write = |tracked: OfflineFrame| -> anyhow::Result<bool> {
-        progress.inc(1);
-        output.write(&tracked)
+        let goes_on = output.write(&tracked)?;
+        progress(output.written);
+        Ok(goes_on)
     };
     let mut read = || source.next_frame();
     let ended = loop {

@@ -204,8 +204,7 @@ mod tests {
         let info = resolver.info().expect("reads");
         assert_eq!((info.kind, info.width, info.height), (SourceKind::Take, 640, 480));
         assert_eq!(info.frame_count, Some(90));
-        let times: Vec<f64> =
-            (0..3).map(|_| resolver.next_frame().expect("reads").expect("a frame").time_s).collect();
+        let times: Vec<f64> = (0..3).map(|_| resolver.next_frame().expect("reads").expect("a frame").time_s).collect();
         assert_eq!(times, [0.0, 0.1, 0.2], "a clock of its own");
         for (size, plain) in [((640, 480), (256, 192)), ((0, 0), (1, 1)), ((100_000, 1), (256, 1))] {
             let picture = plain_picture(size.0, size.1);

@@ -36,14 +36,7 @@ impl Transport {
     #[must_use]
     pub fn new(duration_s: f64) -> Self {
         let duration_s = if duration_s.is_finite() { duration_s.max(0.0) } else { 0.0 };
-        Self {
-            duration_s,
-            position_s: 0.0,
-            range_s: (0.0, duration_s),
-            speed: 1.0,
-            is_playing: true,
-            is_looping: true,
-        }
+        Self { duration_s, position_s: 0.0, range_s: (0.0, duration_s), speed: 1.0, is_playing: true, is_looping: true }
     }
 
     /// From the first frame to the last, seconds.
