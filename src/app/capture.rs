@@ -3,11 +3,12 @@
 use bevy::prelude::*;
 
 use super::metrics::{Counters, Metrics};
+use super::player::Player;
 use super::preferences::Preferences;
 use super::schedule::PoseSystems;
-use super::tracking::{Playout, TrackedSlot};
+use super::tracking::{Announced, LatestTracked, Playout, TrackedSlot};
 use super::vmc::ReceivedPoses;
-use crate::capture::SourceSpec;
+use crate::capture::{SourceMatter, SourceSpec};
 use crate::net::{NetError, ReceiverStatus, VmcReceiver};
 use crate::pipeline::live::{InferenceState, LiveOptions, LivePipeline, LiveStatus, QualityStep, SourceState};
 use crate::settings::Settings;
@@ -22,7 +23,7 @@ impl Plugin for LivePlugin {
     fn build(&self, app: &mut App) {
         let settings = app.world().get_resource::<Preferences>().map(|p| p.settings.clone()).unwrap_or_default();
         app.insert_resource(Live::new(self.source.clone(), &settings))
-            .add_systems(RunFixedMainLoop, (poll_receiver, poll_pipeline).chain().in_set(PoseSystems::Poll));
+            .add_systems(RunFixedMainLoop, (poll_receiver, poll_player, poll_pipeline).chain().in_set(PoseSystems::Poll));
     }
 }
 
@@ -34,6 +35,9 @@ pub(super) struct Live {
     /// While the source is one of poses.
     receiver: Option<Result<VmcReceiver, NetError>>,
     source: SourceSpec,
+    matter: SourceMatter,
+    /// Whether what plays recordings has not heard of the source yet.
+    is_new: bool,
     applied: Settings,
     is_paused: bool,
     /// As of this frame.
@@ -42,10 +46,11 @@ pub(super) struct Live {
 
 impl Live {
     fn new(source: SourceSpec, settings: &Settings) -> Self {
+        let matter = source.matter();
         let status = LiveStatus {
             source: SourceState::Opening,
             // Nothing is loading; the pipeline says otherwise as soon as there is one.
-            inference: if source.gives_pictures() { InferenceState::Loading } else { InferenceState::Running },
+            inference: if matter == SourceMatter::Pictures { InferenceState::Loading } else { InferenceState::Running },
             info: None,
             captured: 0,
             dropped: 0,
@@ -54,7 +59,8 @@ impl Live {
             quality: QualityStep::Full,
             warning: None,
         };
-        Self { pipeline: None, receiver: None, source, applied: settings.clone(), is_paused: false, status }
+        let applied = settings.clone();
+        Self { pipeline: None, receiver: None, source, matter, is_new: true, applied, is_paused: false, status }
     }
 
     /// The source as it was asked for.
@@ -63,12 +69,19 @@ impl Live {
         &self.source
     }
 
+    /// What comes out of it.
+    #[must_use]
+    pub(super) const fn matter(&self) -> SourceMatter {
+        self.matter
+    }
+
     /// Takes frames from somewhere else, from its start.
     pub(super) fn set_source(&mut self, source: SourceSpec) {
         self.source = source.clone();
+        (self.matter, self.is_new) = (source.matter(), true);
         self.receiver = None;
         if let Some(pipeline) = &self.pipeline {
-            // A source of poses, too: it is no source of pictures, so that the camera is let go.
+            // One of poses or of recorded motion, too: it is no source of pictures, so that the camera is let go.
             pipeline.set_source(source);
         }
     }
@@ -84,6 +97,7 @@ impl Live {
     /// Opens source and models once more.
     pub(super) fn reopen(&mut self) {
         self.receiver = None;
+        (self.matter, self.is_new) = (self.source.matter(), true);
         if let Some(pipeline) = &self.pipeline {
             pipeline.set_options(options(&self.applied));
             pipeline.set_source(self.source.clone());
@@ -135,6 +149,28 @@ fn poll_receiver(mut live: ResMut<Live>, mut received: ResMut<ReceivedPoses>) {
     received.is_held = live.is_paused;
 }
 
+/// Opens recorded motion, or closes it where frames come from elsewhere.
+fn poll_player(
+    mut live: ResMut<Live>,
+    mut player: ResMut<Player>,
+    mut slot: ResMut<TrackedSlot>,
+    mut latest: ResMut<LatestTracked>,
+) {
+    if !std::mem::take(&mut live.bypass_change_detection().is_new) {
+        return;
+    }
+    match &live.source {
+        SourceSpec::Path(path) if live.matter.is_recorded() => player.open(path),
+        _ if player.close() => {
+            if let Some(pipeline) = &live.pipeline {
+                slot.0 = pipeline.results().clone();
+            }
+            latest.announced = Announced::NewSource;
+        }
+        _ => {}
+    }
+}
+
 fn poll_pipeline(
     mut live: ResMut<Live>,
     preferences: Res<Preferences>,
@@ -142,8 +178,11 @@ fn poll_pipeline(
     mut playout: ResMut<Playout>,
     mut metrics: ResMut<Metrics>,
 ) {
-    let Live { pipeline, source, applied, status, is_paused, .. } = &mut *live;
-    if pipeline.is_none() && source.gives_pictures() {
+    let Live { pipeline, source, matter, applied, status, is_paused, .. } = &mut *live;
+    if matter.is_recorded() {
+        return;
+    }
+    if pipeline.is_none() && *matter == SourceMatter::Pictures {
         let started = LivePipeline::start(source.clone(), options(&preferences.settings));
         slot.0 = started.results().clone();
         started.set_paused(*is_paused);

@@ -2,6 +2,7 @@
 //!
 //! - [`schedule`]: the only place that orders systems.
 //! - `capture`: the live pipeline as a resource. [`tracking`]: slot, filters, retargeting, interpolation.
+//! - [`player`]: takes and clips, played. `plots`: joint angles over time.
 //! - [`vmc`]: poses from and to other programs.
 //! - [`avatar`]: its file, its rig, its bones. [`scene`]: the studio around it.
 //! - `view`: framings of the camera. `transparency`: a window that can be seen through.
@@ -22,6 +23,8 @@ pub mod metrics;
 pub mod offscreen;
 pub mod overlay;
 pub mod picture;
+pub mod player;
+mod plots;
 pub mod preferences;
 pub mod scene;
 pub mod schedule;
@@ -46,6 +49,7 @@ impl Plugin for StudioPlugin {
             schedule::plugin,
             preferences::plugin,
             tracking::plugin,
+            player::plugin,
             vmc::plugin,
             avatar::plugin,
             metrics::plugin,

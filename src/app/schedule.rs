@@ -4,7 +4,8 @@
 //! comes after retargeting:
 //!
 //! ```text
-//! RunFixedMainLoop/BeforeFixedMainLoop   Poll -> Collect -> Smooth -> Retarget -> Interpolate -> Receive -> Express -> Send
+//! RunFixedMainLoop/BeforeFixedMainLoop   Poll -> Play -> Collect -> Smooth -> Retarget -> Interpolate -> Perform -> Receive
+//!                                        -> Express -> Send
 //! PostUpdate                             AnimationSystems -> ApplyPose -> Propagate -> Ground
 //! Last                                   Measure -> Save
 //! ```
@@ -20,6 +21,8 @@ use bevy::transform::TransformSystems;
 pub enum PoseSystems {
     /// Reads what the live pipeline says about itself, and hands changed settings to it.
     Poll,
+    /// Moves a recording on, and hands over the frame that is due.
+    Play,
     /// Takes the newest result out of the slot.
     Collect,
     /// Filters its landmarks on capture time.
@@ -28,6 +31,8 @@ pub enum PoseSystems {
     Retarget,
     /// Samples the pose for this frame's time.
     Interpolate,
+    /// Puts the pose of a recorded clip in its place.
+    Perform,
     /// Puts a pose from another program in its place.
     Receive,
     /// Decides what the face shows.
@@ -59,10 +64,12 @@ pub(super) fn plugin(app: &mut App) {
         RunFixedMainLoop,
         (
             PoseSystems::Poll,
+            PoseSystems::Play,
             PoseSystems::Collect,
             PoseSystems::Smooth,
             PoseSystems::Retarget,
             PoseSystems::Interpolate,
+            PoseSystems::Perform,
             PoseSystems::Receive,
             PoseSystems::Express,
             PoseSystems::Send,

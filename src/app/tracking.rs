@@ -49,8 +49,25 @@ pub struct LatestTracked {
     pub people: Vec<BodyPose>,
     /// Whether it came in this very frame.
     pub is_fresh: bool,
-    /// Whether it is the first of a new source, whose clock started anew.
+    /// Whether it does not follow the one before: it is the first of a new source, whose clock started anew, or lies
+    /// elsewhere in the same recording.
     pub is_restart: bool,
+    /// Whether it is of the same recording, so that whoever was seen is known.
+    pub is_jump: bool,
+    /// What the next frame is to the one before, where its source says so.
+    pub announced: Announced,
+}
+
+/// What a frame that is to come is to the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Announced {
+    /// Nothing was said: it follows, unless its time lies before.
+    #[default]
+    Nothing,
+    /// It comes from another source.
+    NewSource,
+    /// It lies elsewhere in the same recording.
+    Jump,
 }
 
 /// The moment on the capture clock that this frame shows.
@@ -61,6 +78,8 @@ pub struct Playout {
     pub display_time_s: Option<f64>,
     /// Results have stopped on purpose: the last pose stays.
     pub is_held: bool,
+    /// The moment that a recording shows, in whose own hands time is: slower, faster, or standing still.
+    pub steered_s: Option<f64>,
     arrived_s: f64,
 }
 
@@ -89,7 +108,10 @@ fn collect_tracked(
         latest.is_fresh = false;
         return;
     };
-    latest.is_restart = latest.frame.as_ref().is_some_and(|before| frame.time_s <= before.time_s);
+    let announced = std::mem::take(&mut latest.announced);
+    latest.is_jump = announced == Announced::Jump;
+    latest.is_restart = announced != Announced::Nothing
+        || latest.frame.as_ref().is_some_and(|before| frame.time_s <= before.time_s);
     if latest.is_restart {
         playout.clock.reset();
     }
@@ -129,7 +151,7 @@ fn solve_pose(
     let mut animators: Vec<&mut PoseAnimator> = avatars.iter_mut().map(|(_, animator)| &mut animator.0).collect();
     if latest.is_restart {
         for animator in &mut animators {
-            animator.forget();
+            if latest.is_jump { animator.jump() } else { animator.forget() }
         }
     }
     let options = preferences.settings.solver_options(frame.width, frame.height);
@@ -154,9 +176,9 @@ fn interpolate_pose(
     mut avatars: Query<(&Avatar, &mut Animator, &mut ShownPose, &mut Standing)>,
 ) {
     let now_s = time.elapsed_secs_f64();
-    playout.display_time_s = playout.clock.display_time(now_s);
+    playout.display_time_s = playout.steered_s.or_else(|| playout.clock.display_time(now_s));
     let Some(display_time_s) = playout.display_time_s else { return };
-    let has_results = playout.is_held || now_s - playout.arrived_s <= STALE_AFTER_S;
+    let has_results = playout.steered_s.is_some() || playout.is_held || now_s - playout.arrived_s <= STALE_AFTER_S;
     for (avatar, mut animator, mut shown, mut standing) in &mut avatars {
         shown.0 = animator.0.sample(display_time_s, now_s, has_results);
         *standing = Standing::of(avatar.number, &animator.0, display_time_s);

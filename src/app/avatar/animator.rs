@@ -120,6 +120,23 @@ impl PoseAnimator {
         (self.solved, self.shift) = (None, Vec3::ZERO);
     }
 
+    /// The next result is one of another moment of the same recording: the person stays who they are and stands where
+    /// they stood then.
+    pub fn jump(&mut self) {
+        self.solver.jump();
+        self.timeline = Timeline::new();
+        self.sightings.clear();
+        self.place = Place::at(self.across_m(f64::INFINITY));
+        self.places = Timeline::new();
+        (self.solved, self.shift) = (None, Vec3::ZERO);
+    }
+
+    /// The T-pose that it moves.
+    #[must_use]
+    pub const fn skeleton(&self) -> &RestSkeleton {
+        &self.skeleton
+    }
+
     /// Takes one tracked result in. `time_s` is the capture time and rises from call to call; `people` are searched for
     /// the person that is followed.
     pub(super) fn ingest(&mut self, time_s: f64, people: &[BodyPose], options: &SolverOptions, among: Among) {

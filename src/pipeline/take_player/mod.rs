@@ -86,6 +86,8 @@ pub struct TakePlayer {
     /// Where to go once the jump under way has arrived: whoever drags asks faster than a disk answers, and sees
     /// pictures all the same.
     waiting: Option<Target>,
+    /// Number of the frame that was shown before the jump under way.
+    before: usize,
     shown_s: Option<f64>,
 }
 
@@ -117,6 +119,7 @@ impl TakePlayer {
             fed: VecDeque::with_capacity(REMEMBERED),
             awaited: None,
             waiting: None,
+            before: 0,
             shown_s: None,
         })
     }
@@ -192,7 +195,7 @@ impl TakePlayer {
         }
         let now_s = self.first_s + self.transport.position_s() + SAME_S;
         let shown = self.fed.iter().rev().find(|(_, time_s)| *time_s <= now_s);
-        shown.or(self.fed.front()).map_or(0, |(index, _)| *index)
+        shown.or(self.fed.front()).map_or(self.before, |(index, _)| *index)
     }
 
     /// Number of frames, once it is open.
@@ -252,7 +255,7 @@ impl TakePlayer {
 
     /// Hands the frame that is shown over once more, as for settings that have changed while it is held.
     pub fn refresh(&mut self) {
-        if self.clip.is_none() && self.info.is_some() {
+        if self.clip.is_none() && !self.fed.is_empty() {
             self.jump(Target::Frame(self.frame()));
         }
     }
@@ -365,6 +368,7 @@ impl TakePlayer {
     }
 
     fn jump_now(&mut self, target: Target) {
+        self.before = self.frame();
         self.generation += 1;
         self.fed.clear();
         let mut state = self.shared.lock();

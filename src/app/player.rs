@@ -1,0 +1,142 @@
+//! Recorded motion in the app: takes and clips, played in the place of a camera.
+
+use std::path::Path;
+use std::time::Duration;
+
+use bevy::prelude::*;
+
+use super::avatar::{Avatar, Expressions, HumanoidRig, ShownPose};
+use super::preferences::Preferences;
+use super::schedule::PoseSystems;
+use super::tracking::{Announced, LatestTracked, Playout, TrackedSlot};
+use crate::motion::expressions::ExpressionWeights;
+use crate::motion::interpolation::Presence;
+use crate::motion::retarget::AvatarPose;
+use crate::pipeline::take_player::{PlayerError, TakePlayer};
+
+/// Plays what [`Player`] has open.
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Player>().init_resource::<Performer>().add_systems(
+        RunFixedMainLoop,
+        (play.in_set(PoseSystems::Play), perform_clip.in_set(PoseSystems::Perform)),
+    );
+}
+
+/// The recording that is open, if any.
+#[derive(Resource, Debug, Default)]
+pub struct Player {
+    open: Option<Result<TakePlayer, PlayerError>>,
+    /// Whether its frames have not been announced yet.
+    is_new: bool,
+}
+
+impl Player {
+    /// Plays this file from its start, in the place of whatever was open.
+    pub fn open(&mut self, path: &Path) {
+        self.open = Some(TakePlayer::open(path));
+        self.is_new = true;
+    }
+
+    /// Closes what is open. Returns whether anything was.
+    pub fn close(&mut self) -> bool {
+        self.open.take().is_some()
+    }
+
+    /// What is open.
+    #[must_use]
+    pub const fn get(&self) -> Option<&TakePlayer> {
+        match &self.open {
+            Some(Ok(player)) => Some(player),
+            _ => None,
+        }
+    }
+
+    /// What is open.
+    pub const fn get_mut(&mut self) -> Option<&mut TakePlayer> {
+        match &mut self.open {
+            Some(Ok(player)) => Some(player),
+            _ => None,
+        }
+    }
+
+    /// Why nothing could be opened at all.
+    #[must_use]
+    pub fn failure(&self) -> Option<String> {
+        self.open.as_ref().and_then(|open| open.as_ref().err()).map(ToString::to_string)
+    }
+}
+
+/// Moves the recording on by the time that passed since the last frame that was drawn.
+fn play(
+    time: Res<Time<Real>>,
+    preferences: Res<Preferences>,
+    mut player: ResMut<Player>,
+    mut slot: ResMut<TrackedSlot>,
+    mut playout: ResMut<Playout>,
+    mut latest: ResMut<LatestTracked>,
+) {
+    let Player { open, is_new } = &mut *player;
+    let Some(Ok(recording)) = open else {
+        playout.steered_s = None;
+        return;
+    };
+    if *is_new {
+        slot.0 = recording.frames().clone();
+        playout.steered_s = None;
+    }
+    // What is held is shown with the settings of now.
+    if preferences.is_changed() && !recording.transport().is_playing() {
+        recording.refresh();
+    }
+    // The first update of an app has no time before it.
+    let elapsed = if time.delta() > Duration::from_secs(1) { Duration::ZERO } else { time.delta() };
+    if recording.tick(elapsed.as_secs_f64()).jumped {
+        latest.announced = if std::mem::take(is_new) { Announced::NewSource } else { Announced::Jump };
+    }
+    playout.steered_s = recording.shown_s().filter(|_| recording.clip().is_none());
+}
+
+/// What the first avatar shows of a clip.
+#[derive(Resource, Debug, Default)]
+struct Performer {
+    presence: Presence,
+    held: Option<AvatarPose>,
+    face: ExpressionWeights,
+}
+
+/// Puts the clip's pose onto the first avatar; eases into it, and back when the clip is closed.
+fn perform_clip(
+    time: Res<Time<Real>>,
+    playout: Res<Playout>,
+    player: Res<Player>,
+    mut performer: ResMut<Performer>,
+    mut avatars: Query<(&Avatar, &HumanoidRig, &mut ShownPose, Option<&mut Expressions>)>,
+) {
+    let clip = player.get().and_then(|player| Some((player.clip()?, player.shown_s()?)));
+    if clip.is_none() && performer.held.is_none() {
+        return;
+    }
+    let performer = &mut *performer;
+    let weight = performer.presence.update(time.elapsed_secs_f64(), clip.is_some());
+    for (_, rig, mut shown, expressions) in avatars.iter_mut().filter(|(avatar, ..)| avatar.number == 0) {
+        if let Some((clip, time_s)) = clip {
+            performer.held = clip.motion.sample_onto(time_s, &rig.rest).or(performer.held);
+            performer.face = clip.face(time_s);
+        }
+        // Where nothing was ever tracked, nobody has written a pose since the last frame of ours.
+        let tracked = playout.display_time_s.map(|_| shown.0);
+        let otherwise = tracked.unwrap_or_else(|| AvatarPose::rest(&rig.rest));
+        shown.0 = match performer.held {
+            Some(held) if weight >= 1.0 => held,
+            Some(held) => otherwise.interpolate(&held, weight),
+            None => otherwise,
+        };
+        if let Some(mut expressions) = expressions {
+            let share = if performer.face.is_empty() { 0.0 } else { weight };
+            expressions.follow(&performer.face, share);
+        }
+    }
+    if clip.is_none() && weight <= 0.0 {
+        *performer = Performer::default();
+    }
+}
