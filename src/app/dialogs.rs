@@ -8,17 +8,20 @@ use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
 use super::avatar::AvatarReopened;
 use super::capture::Live;
 use super::interface::Interface;
-use super::overlay::CameraView;
+use super::overlay::{CameraView, ToastKind};
 use super::preferences::Preferences;
 use super::tracking::LatestTracked;
 use crate::avatar_library as library;
 use crate::formats::record::FrameRecord;
 use crate::frame::TrackedFrame;
+use crate::pipeline::take_player::{TakePlayer, trim};
 
 /// A file dialog that is open.
 #[derive(Resource, Default)]
 pub(super) struct Dialogs {
     picking: Option<(Purpose, Task<Option<rfd::FileHandle>>)>,
+    /// A part of a take that is being saved, or whose name is being asked for.
+    trimming: Option<Task<Option<Result<PathBuf, String>>>>,
 }
 
 /// What a picked file is for.
@@ -33,14 +36,37 @@ impl Dialogs {
     pub(super) fn pick_file(&mut self) {
         if self.picking.is_none() {
             let dialog = rfd::AsyncFileDialog::new()
-                .set_title("Open a video or a picture")
+                .set_title("Open a video, a picture or a recording")
                 .add_filter(
-                    "Videos and pictures",
-                    &["mp4", "mov", "mkv", "webm", "avi", "png", "jpg", "jpeg", "webp", "bmp"],
+                    "Videos, pictures and recordings",
+                    &[
+                        "mp4", "mov", "mkv", "webm", "avi", "png", "jpg", "jpeg", "webp", "bmp", "ldt", "jsonl", "bvh",
+                        "vrma",
+                    ],
                 )
                 .add_filter("All files", &["*"]);
             self.picking = Some((Purpose::Source, IoTaskPool::get().spawn(dialog.pick_file())));
         }
+    }
+
+    /// Asks for a name and saves what lies in the range of the take that is open, one at a time.
+    pub(super) fn pick_trimmed(&mut self, recording: Option<&TakePlayer>) {
+        let Some(recording) = recording.filter(|recording| self.trimming.is_none() && recording.clip().is_none()) else {
+            return;
+        };
+        let (path, (from_s, to_s)) = (recording.path().to_owned(), recording.transport().range_s());
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let mut dialog = rfd::AsyncFileDialog::new()
+            .set_title("Save the part as a new take")
+            .set_file_name(format!("{stem} part.ldt"))
+            .add_filter("Takes", &["ldt"]);
+        if let Some(folder) = path.parent().filter(|folder| folder.is_dir()) {
+            dialog = dialog.set_directory(folder);
+        }
+        self.trimming = Some(IoTaskPool::get().spawn(async move {
+            let output = dialog.save_file().await?.path().with_extension("ldt");
+            Some(trim::save_part(&path, from_s, to_s, &output).map(|()| output).map_err(|error| error.to_string()))
+        }));
     }
 
     /// Opens the system's file dialog for an avatar, one at a time.
@@ -77,6 +103,17 @@ pub(super) fn take_picked_file(
             preferences.settings.avatar = path.into_owned();
             reopened.write(AvatarReopened);
         }
+    }
+}
+
+/// Says what became of a part that was to be saved.
+pub(super) fn tell_trimmed(mut dialogs: ResMut<Dialogs>, mut interface: ResMut<Interface>) {
+    let Some(trimmed) = dialogs.trimming.as_mut().and_then(|task| block_on(poll_once(task))) else { return };
+    dialogs.trimming = None;
+    match trimmed {
+        Some(Ok(path)) => interface.state.notify(ToastKind::Success, format!("Saved {}", path.display())),
+        Some(Err(message)) => interface.state.notify(ToastKind::Error, message),
+        None => {}
     }
 }
 

@@ -13,14 +13,16 @@ use super::dialogs::{self, Dialogs};
 use super::metrics::Metrics;
 use super::overlay::{
     self, Action, AngleView, AvatarView, CameraView, InferenceView, OverlayModel, OverlayState, PerformanceView,
-    PictureView, SourceStateView, SourceView, ToastKind,
+    PictureView, SourceStateView, SourceView, TimelineAction, ToastKind,
 };
+use super::player::{self, Player};
+use super::plots::{self, Plots};
 use super::preferences::Preferences;
 use super::tracking::LatestTracked;
 use super::view::FramingWanted;
 use super::vmc::VmcOutput;
 use crate::avatar_library as library;
-use crate::capture::SourceSpec;
+use crate::capture::{SourceMatter, SourceSpec};
 use crate::frame::RgbImage;
 use crate::motion::angle::joint_angles;
 use crate::pipeline::live::{InferenceState, QualityStep, SourceState};
@@ -28,12 +30,13 @@ use crate::settings::Framing;
 
 /// Shows the overlay and carries out what it asks for.
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Interface>()
+    app.add_plugins(plots::plugin)
+        .init_resource::<Interface>()
         .init_resource::<Dialogs>()
         .add_systems(Startup, find_cameras)
         .add_systems(
             Update,
-            (dialogs::take_picked_file, tell_avatar_failure, tell_stream_failure, follow_avatar, upload_picture)
+            (dialogs::take_picked_file, dialogs::tell_trimmed, tell_cut_take, tell_avatar_failure, tell_stream_failure, follow_avatar, upload_picture)
                 .chain(),
         )
         .add_systems(EguiPrimaryContextPass, show_overlay);
@@ -79,6 +82,14 @@ fn tell_stream_failure(output: Res<VmcOutput>, mut told: Local<Option<String>>, 
             interface.state.notify(ToastKind::Error, message.clone());
         }
         *told = failure;
+    }
+}
+
+/// A take that was cut off plays; that it is not whole is told once.
+fn tell_cut_take(mut player: ResMut<Player>, mut interface: ResMut<Interface>) {
+    let player = player.bypass_change_detection();
+    if let Some(warning) = player.get_mut().and_then(crate::pipeline::take_player::TakePlayer::take_warning) {
+        interface.state.notify(ToastKind::Info, warning);
     }
 }
 
@@ -166,19 +177,28 @@ fn show_overlay(
     latest: Res<LatestTracked>,
     metrics: Res<Metrics>,
     output: Res<VmcOutput>,
+    mut recordings: (ResMut<Player>, ResMut<Plots>),
     windows: Query<&Window, With<PrimaryWindow>>,
     mut animators: Query<(&Avatar, &mut Animator)>,
 ) -> Result {
     let first = animators.iter().find(|(avatar, _)| avatar.number == 0).map(|(_, animator)| animator);
     let seen = first.filter(|animator| animator.0.following().is_some());
     // Poses that come from elsewhere have no picture; the last one seen is not theirs.
-    let tracked = live.source().gives_pictures().then_some(&*latest);
+    let tracked = (live.matter() == SourceMatter::Pictures || live.matter() == SourceMatter::Take).then_some(&*latest);
+    let (player, plots) = (&mut *recordings.0, &mut *recordings.1);
     let picture = interface.picture.as_ref().and_then(|handle| contexts.image_id(handle));
     let frame = tracked.and_then(|latest| latest.frame.as_ref());
     let model = OverlayModel {
-        source: source_view(&live, &latest),
+        source: source_view(&live, player, &latest),
+        timeline: player::timeline_view(player),
+        plots: if interface.state.plots.open {
+            let smoothing = (&preferences.settings).into();
+            plots.view(player, smoothing, frame.map(|frame| frame.time_s))
+        } else {
+            overlay::PlotsView::default()
+        },
         inference: match &live.status.inference {
-            _ if tracked.is_none() => InferenceView::Running,
+            _ if live.matter() != SourceMatter::Pictures => InferenceView::Running,
             InferenceState::Loading => InferenceView::Loading,
             InferenceState::Running => InferenceView::Running,
             InferenceState::Failed { message } => InferenceView::Failed { message: message.clone() },
@@ -211,7 +231,16 @@ fn show_overlay(
         match action {
             Action::SetSettings(settings) => preferences.settings = settings,
             Action::SetSource(text) => interface.use_source(&text, &mut live, &mut preferences),
-            Action::SetPaused(paused) => live.set_paused(paused),
+            Action::SetPaused(paused) => match player.get_mut() {
+                Some(recording) => recording.set_playing(!paused),
+                None => live.set_paused(paused),
+            },
+            Action::Timeline(TimelineAction::Trim) => dialogs.pick_trimmed(player.get()),
+            Action::Timeline(action) => {
+                if let Some(recording) = player.get_mut() {
+                    player::act(recording, action);
+                }
+            }
             Action::Reopen => live.reopen(),
             Action::RefreshCameras => interface.cameras = dialogs::cameras(),
             Action::OpenFile => dialogs.pick_file(),
@@ -255,9 +284,11 @@ fn show_overlay(
     Ok(())
 }
 
-fn source_view(live: &Live, latest: &LatestTracked) -> SourceView {
-    if !live.source().gives_pictures() {
-        return poses_view(live);
+fn source_view(live: &Live, player: &Player, latest: &LatestTracked) -> SourceView {
+    match live.matter() {
+        SourceMatter::Poses => return poses_view(live),
+        SourceMatter::Take | SourceMatter::Clip => return player::source_view(player, live.source().to_string()),
+        SourceMatter::Pictures => {}
     }
     let info = live.status.info.as_ref();
     SourceView {

@@ -6,13 +6,14 @@ use std::time::Duration;
 use bevy::prelude::*;
 
 use super::avatar::{Avatar, Expressions, HumanoidRig, ShownPose};
+use super::overlay::{SourceStateView, SourceView, TimelineAction, TimelineView};
 use super::preferences::Preferences;
 use super::schedule::PoseSystems;
 use super::tracking::{Announced, LatestTracked, Playout, TrackedSlot};
 use crate::motion::expressions::ExpressionWeights;
 use crate::motion::interpolation::Presence;
 use crate::motion::retarget::AvatarPose;
-use crate::pipeline::take_player::{PlayerError, TakePlayer};
+use crate::pipeline::take_player::{PlayerError, PlayerState, TakePlayer};
 
 /// Plays what [`Player`] has open.
 pub(super) fn plugin(app: &mut App) {
@@ -63,6 +64,60 @@ impl Player {
     #[must_use]
     pub fn failure(&self) -> Option<String> {
         self.open.as_ref().and_then(|open| open.as_ref().err()).map(ToString::to_string)
+    }
+}
+
+/// A recording as the overlay shows a source. `spec` is what the user asked for.
+pub(super) fn source_view(player: &Player, spec: String) -> SourceView {
+    let Some(recording) = player.get() else {
+        let state = player.failure().map_or(SourceStateView::Opening, |message| SourceStateView::Failed { message });
+        return SourceView { name: spec.clone(), spec, state, ..SourceView::default() };
+    };
+    let info = recording.info();
+    SourceView {
+        name: info.map_or_else(|| spec.clone(), |info| info.name.clone()),
+        spec,
+        live: false,
+        width: info.map_or(0, |info| info.width),
+        height: info.map_or(0, |info| info.height),
+        fps: info.and_then(|info| info.fps),
+        position_s: recording.transport().position_s(),
+        duration_s: info.and_then(|info| info.duration_s),
+        state: match recording.state() {
+            PlayerState::Opening => SourceStateView::Opening,
+            PlayerState::Playing => SourceStateView::Running,
+            PlayerState::Paused => SourceStateView::Paused,
+            PlayerState::Failed { message } => SourceStateView::Failed { message },
+        },
+    }
+}
+
+/// Where the recording is; `None` while there is none that plays.
+pub(super) fn timeline_view(player: &Player) -> Option<TimelineView> {
+    let recording = player.get()?;
+    recording.info()?;
+    let transport = recording.transport();
+    Some(TimelineView {
+        position_s: transport.position_s(),
+        duration_s: transport.duration_s(),
+        frame: recording.frame(),
+        frames: recording.frame_count(),
+        range_s: transport.range_s(),
+        is_looping: transport.is_looping(),
+        speed: transport.speed(),
+        can_trim: recording.clip().is_none(),
+    })
+}
+
+/// Does what the overlay asks for; cutting is the dialogs' business.
+pub(super) fn act(recording: &mut TakePlayer, action: TimelineAction) {
+    match action {
+        TimelineAction::Seek(time_s) => recording.seek(time_s),
+        TimelineAction::Step(frames) => recording.step(frames),
+        TimelineAction::SetLooping(looping) => recording.set_looping(looping),
+        TimelineAction::SetSpeed(speed) => recording.set_speed(speed),
+        TimelineAction::SetRange(from_s, to_s) => recording.set_range(from_s, to_s),
+        TimelineAction::Trim => {}
     }
 }
 

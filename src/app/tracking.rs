@@ -151,7 +151,11 @@ fn solve_pose(
     let mut animators: Vec<&mut PoseAnimator> = avatars.iter_mut().map(|(_, animator)| &mut animator.0).collect();
     if latest.is_restart {
         for animator in &mut animators {
-            if latest.is_jump { animator.jump() } else { animator.forget() }
+            if latest.is_jump {
+                animator.jump();
+            } else {
+                animator.forget();
+            }
         }
     }
     let options = preferences.settings.solver_options(frame.width, frame.height);

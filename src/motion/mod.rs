@@ -1,6 +1,7 @@
 //! Motion as pure mathematics: no clock, no files, no engine.
 
 pub mod angle;
+pub mod angle_series;
 pub mod avatar_solver;
 pub mod blink;
 pub mod clip;

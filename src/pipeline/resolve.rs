@@ -10,6 +10,8 @@ use super::milliseconds_since;
 use crate::capture::{SourceInfo, SourceKind};
 use crate::formats::take::{TakeError, TakeReader};
 use crate::frame::{RgbImage, TrackedFrame};
+use crate::motion::angle::joint_angles;
+use crate::motion::angle_series::AngleSeries;
 use crate::motion::filter::{PeopleSmoother, SmoothingParams};
 
 /// Longer side of the plain picture that stands for one that was not kept, pixels.
@@ -79,6 +81,27 @@ impl<R: Read + Seek> Resolver<R> {
         dress(&mut frame, &mut self.plain);
         Ok(Some(frame))
     }
+}
+
+/// The joint angles of the first person in every frame of a take, smoothed. `go_on` hears how much is done, 0 to 1, now
+/// and then; where it says no, what there is so far comes back.
+///
+/// # Errors
+/// As [`TakeReader::open`] and [`TakeReader::frame`].
+pub fn angle_series(
+    path: &Path,
+    smoothing: SmoothingParams,
+    mut go_on: impl FnMut(f32) -> bool,
+) -> Result<AngleSeries, TakeError> {
+    let mut resolver = Resolver::open(path, smoothing, None)?;
+    let (frames, mut series) = (resolver.take.len(), AngleSeries::new());
+    while let Some(frame) = resolver.next_frame()? {
+        series.push(frame.time_s, frame.people.first().map(|person| joint_angles(&person.world)).as_ref());
+        if resolver.next.is_multiple_of(64) && !go_on(resolver.next as f32 / frames as f32) {
+            break;
+        }
+    }
+    Ok(series)
 }
 
 /// What is known of a take as of any source.
@@ -195,6 +218,20 @@ mod tests {
             // A take is rounded to the millimetre: half of one on each of three axes.
             assert!(farthest < 1e-3, "{smoothing:?}: {farthest} m");
         }
+    }
+
+    #[test]
+    fn angles_of_a_whole_take_are_told_as_they_come_and_can_be_stopped() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = take(folder.path());
+        let mut heard = Vec::new();
+        let series = angle_series(&path, EMA, |share| {
+            heard.push(share);
+            true
+        });
+        assert_eq!(series.expect("reads").len(), 90);
+        assert_eq!(heard, [64.0 / 90.0]);
+        assert_eq!(angle_series(&path, EMA, |_| false).expect("reads").len(), 64);
     }
 
     #[test]

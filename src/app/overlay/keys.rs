@@ -5,6 +5,7 @@ use bevy_egui::egui::{self, Key};
 use crate::settings::{Background, Framing, ModelVariant, Settings, SmoothingMode};
 
 use super::model::{Action, OverlayModel, OverlayState, SourceStateView};
+use super::timeline::TimelineAction;
 use super::toast::ToastKind;
 
 /// What a key, or a button that stands for the same, does.
@@ -14,6 +15,10 @@ pub enum Command {
     TogglePause,
     /// Open the source again.
     Reopen,
+    /// Hold a recording and go one frame back.
+    StepBack,
+    /// Hold a recording and go one frame on.
+    StepOn,
     /// Let the user pick a file.
     OpenFile,
     /// Show the person as in a mirror, or not.
@@ -38,6 +43,8 @@ pub enum Command {
     ToggleCompact,
     /// Open or close landmarks and angles.
     ToggleData,
+    /// Open or close the plots of joint angles.
+    TogglePlots,
     /// Open or close the settings.
     ToggleSettings,
     /// Hide or show the whole interface.
@@ -79,9 +86,11 @@ const VIEW: &str = "View";
 const PANELS: &str = "Panels";
 
 /// Every key, in the order of the help.
-pub const KEY_BINDINGS: [KeyBinding; 22] = [
+pub const KEY_BINDINGS: [KeyBinding; 25] = [
     bind(&[Key::Space], "Space", SOURCE, "Pause or go on", Command::TogglePause),
-    bind(&[Key::O], "O", SOURCE, "Open a video, an image or a folder", Command::OpenFile),
+    bind(&[Key::Comma], ",", SOURCE, "One frame back in a recording", Command::StepBack),
+    bind(&[Key::Period], ".", SOURCE, "One frame on in a recording", Command::StepOn),
+    bind(&[Key::O], "O", SOURCE, "Open a video, an image or a recording", Command::OpenFile),
     bind(&[Key::L], "L", SOURCE, "Open the source again from the start", Command::Reopen),
     bind(&[Key::J], "J", SOURCE, "Save landmarks and angles as JSON", Command::SaveData),
     bind(&[Key::Num1], "1", TRACKING, "Model lite", Command::UseModel(ModelVariant::Lite)),
@@ -99,6 +108,7 @@ pub const KEY_BINDINGS: [KeyBinding; 22] = [
     bind(&[Key::P], "P", PANELS, "Performance", Command::TogglePerformance),
     bind(&[Key::C], "C", PANELS, "Performance in one line", Command::ToggleCompact),
     bind(&[Key::D], "D", PANELS, "Landmarks and angles", Command::ToggleData),
+    bind(&[Key::G], "G", PANELS, "Plots of joint angles", Command::TogglePlots),
     bind(&[Key::S], "S", PANELS, "Settings", Command::ToggleSettings),
     bind(&[Key::Questionmark, Key::F1], "? or F1", PANELS, "This list", Command::ToggleHelp),
     bind(&[Key::Escape], "Esc", PANELS, "Close this list", Command::CloseHelp),
@@ -146,6 +156,11 @@ pub(super) fn run(command: Command, model: &OverlayModel, state: &mut OverlaySta
     match command {
         Command::TogglePause => actions.push(Action::SetPaused(model.source.state != SourceStateView::Paused)),
         Command::Reopen => actions.push(Action::Reopen),
+        Command::StepBack | Command::StepOn if model.timeline.is_none() => {
+            state.notify(ToastKind::Info, "Single frames are for takes and clips: open one with O");
+        }
+        Command::StepBack => actions.push(Action::Timeline(TimelineAction::Step(-1))),
+        Command::StepOn => actions.push(Action::Timeline(TimelineAction::Step(1))),
         Command::OpenFile => actions.push(Action::OpenFile),
         Command::SaveData => actions.push(Action::SaveData),
         Command::ResetView => actions.push(Action::ResetView),
@@ -188,6 +203,7 @@ pub(super) fn run(command: Command, model: &OverlayModel, state: &mut OverlaySta
             state.performance = true;
         }
         Command::ToggleData => state.data = !state.data,
+        Command::TogglePlots => state.plots.open = !state.plots.open,
         Command::ToggleSettings => state.settings = !state.settings,
         Command::ToggleInterface => {
             state.visible = !state.visible;

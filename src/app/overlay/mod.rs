@@ -15,9 +15,11 @@ mod layout;
 mod model;
 mod performance;
 mod picture;
+mod plots;
 mod scene_section;
 mod settings_panel;
 mod style;
+mod timeline;
 mod toast;
 mod top_bar;
 mod transport;
@@ -29,7 +31,11 @@ pub use model::{
     Action, AngleView, AvatarView, CameraView, InferenceView, OverlayModel, OverlayState, PerformanceView, PictureView,
     SourceStateView, SourceView,
 };
+pub use plots::{PlotsState, PlotsView};
+pub use timeline::{TimelineAction, TimelineView};
 pub use toast::ToastKind;
+
+pub(super) use plots::LIVE_SECONDS;
 
 use layout::Layout;
 

@@ -6,6 +6,8 @@ use crate::frame::Timings;
 use crate::motion::{BodyPose, Hands};
 use crate::settings::{Framing, Settings};
 
+use super::plots::{PlotsState, PlotsView};
+use super::timeline::{TimelineAction, TimelineView};
 use super::toast::{Toast, ToastKind};
 
 /// Everything the overlay shows in one frame, filled by the application.
@@ -13,6 +15,10 @@ use super::toast::{Toast, ToastKind};
 pub struct OverlayModel {
     /// Where the frames come from and how it goes.
     pub source: SourceView,
+    /// Where the source is, if it is a recording in which one can go to any moment.
+    pub timeline: Option<TimelineView>,
+    /// Joint angles over time; only filled while the panel is open.
+    pub plots: PlotsView,
     /// The models.
     pub inference: InferenceView,
     /// Rates, latency and losses.
@@ -47,6 +53,8 @@ impl Default for OverlayModel {
     fn default() -> Self {
         Self {
             source: SourceView::default(),
+            timeline: None,
+            plots: PlotsView::default(),
             inference: InferenceView::default(),
             performance: PerformanceView::default(),
             people: Vec::new(),
@@ -202,6 +210,8 @@ pub enum Action {
     SetSource(String),
     /// Hold or go on.
     SetPaused(bool),
+    /// Do this with the recording that is the source.
+    Timeline(TimelineAction),
     /// Open the same source (and the models, where those failed) once more, from the start.
     Reopen,
     /// Look for cameras.
@@ -239,6 +249,8 @@ pub struct OverlayState {
     pub data: bool,
     /// Whether the settings panel is open.
     pub settings: bool,
+    /// The panel of joint angles over time.
+    pub plots: PlotsState,
     /// Whether the list of keys is open.
     pub help: bool,
     /// Whether the line for newcomers is still shown.
@@ -271,6 +283,7 @@ impl Default for OverlayState {
             compact: false,
             data: false,
             settings: false,
+            plots: PlotsState::default(),
             help: false,
             hint: true,
             scene_rect: egui::Rect::NOTHING,

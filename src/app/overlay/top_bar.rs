@@ -16,6 +16,7 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
         for (open, name, command) in [
             (state.help, "Help", Command::ToggleHelp),
             (state.settings, "Settings", Command::ToggleSettings),
+            (state.plots.open, "Plots", Command::TogglePlots),
             (state.data, "Data", Command::ToggleData),
             (state.performance, "Performance", Command::TogglePerformance),
             (state.picture, "Picture", Command::TogglePicture),

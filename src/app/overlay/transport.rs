@@ -4,7 +4,7 @@ use bevy_egui::egui::{self, Align2, Id, Rect, RichText, Ui, WidgetInfo, WidgetTy
 
 use super::keys::{self, Command};
 use super::model::{Action, OverlayModel, OverlayState, SourceStateView, SourceView};
-use super::style;
+use super::{plots, style, timeline};
 
 /// Widest bar, in points.
 const WIDEST: f32 = 560.0;
@@ -22,21 +22,28 @@ pub(super) fn show(
 ) -> f32 {
     let held =
         matches!(model.source.state, SourceStateView::Running | SourceStateView::Paused | SourceStateView::Ended);
-    if !(held || state.hint) {
+    if !(held || state.hint || state.plots.open) {
         return scene.bottom();
     }
     let mut free = scene;
-    if held {
-        free.max.y = card(ctx, "overlay_transport", free, |ui| show_bar(ui, model, state, actions)) - style::GAP;
+    if let (true, Some(recording)) = (held, &model.timeline) {
+        let bar = |ui: &mut Ui| timeline::show(ui, recording, model, state, actions);
+        free.max.y = card(ctx, "overlay_transport", free, timeline::WIDEST, bar) - style::GAP;
+    } else if held {
+        free.max.y = card(ctx, "overlay_transport", free, WIDEST, |ui| show_bar(ui, model, state, actions)) - style::GAP;
+    }
+    if state.plots.open {
+        free.max.y =
+            card(ctx, "overlay_plots", free, f32::INFINITY, |ui| plots::show(ui, model, state, actions)) - style::GAP;
     }
     if state.hint {
-        free.max.y = card(ctx, "overlay_hint", free, |ui| show_hint(ui, state));
+        free.max.y = card(ctx, "overlay_hint", free, WIDEST, |ui| show_hint(ui, state));
     }
     free.bottom().max(scene.top())
 }
 
 /// A card in the middle of the lower edge of `room`; returns its own upper edge.
-fn card(ctx: &egui::Context, id: &str, room: Rect, contents: impl FnOnce(&mut Ui)) -> f32 {
+fn card(ctx: &egui::Context, id: &str, room: Rect, widest: f32, contents: impl FnOnce(&mut Ui)) -> f32 {
     let frame = style::card();
     egui::Area::new(Id::new(id))
         .pivot(Align2::CENTER_BOTTOM)
@@ -44,7 +51,8 @@ fn card(ctx: &egui::Context, id: &str, room: Rect, contents: impl FnOnce(&mut Ui
         .movable(false)
         .fade_in(false)
         .show(ctx, |ui| {
-            ui.set_max_width(room.width().min(WIDEST));
+            ui.set_max_width(room.width().min(widest));
+            ui.set_max_height(room.height());
             frame.show(ui, contents);
         })
         .response

@@ -20,6 +20,7 @@ mod reader;
 #[cfg(test)]
 mod tests;
 mod transport;
+pub mod trim;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,189 @@
+//! Joint angles over time.
+
+use std::sync::Arc;
+
+use bevy_egui::egui::{self, Color32, Grid, RichText, ScrollArea, Stroke, Ui, WidgetInfo, WidgetType, vec2};
+use egui_plot::{Line, Plot, PlotBounds, PlotPoints, VLine};
+
+use super::model::{Action, OverlayModel, OverlayState};
+use super::style::{self, figure};
+use super::timeline::TimelineAction;
+use crate::motion::angle::JointAngle;
+use crate::motion::angle_series::AngleSeries;
+
+/// Height of the panel without its frame, in points; less where the scene is low.
+const HEIGHT: f32 = 236.0;
+/// Width of the figures beside the plot, in points.
+const FIGURES_WIDTH: f32 = 236.0;
+/// Seconds of a live source that are shown.
+pub(crate) const LIVE_SECONDS: f64 = 10.0;
+const JOINTS: usize = JointAngle::ALL.len();
+
+/// What there is to plot.
+#[derive(Debug, Clone, Default)]
+pub struct PlotsView {
+    /// The angles; `None` while they are being computed, or where there are none.
+    pub series: Option<Arc<AngleSeries>>,
+    /// How much is computed, 0 to 1, while it is.
+    pub progress: Option<f32>,
+    /// Why there is nothing to plot.
+    pub message: Option<String>,
+    /// The moment shown, on the clock of the series.
+    pub cursor_s: Option<f64>,
+    /// What the clock of the series says at the recording's start; `None` where nobody can go to another moment.
+    pub start_s: Option<f64>,
+}
+
+/// What the panel remembers.
+#[derive(Debug, Clone)]
+pub struct PlotsState {
+    /// Whether it is shown.
+    pub open: bool,
+    /// The angles that are drawn, in the order of [`JointAngle::ALL`].
+    pub chosen: [bool; JOINTS],
+}
+
+impl Default for PlotsState {
+    fn default() -> Self {
+        use JointAngle as J;
+        let usual = [J::LeftElbow, J::RightElbow, J::LeftKnee, J::RightKnee];
+        Self { open: false, chosen: JointAngle::ALL.map(|joint| usual.contains(&joint)) }
+    }
+}
+
+/// The colour of a joint: left ones warm, right ones cool, the middle white and yellow.
+fn colour(joint: JointAngle) -> Color32 {
+    const COLOURS: [(u8, u8, u8); JOINTS] = [
+        (255, 95, 162),
+        (64, 196, 255),
+        (255, 150, 90),
+        (90, 140, 255),
+        (240, 200, 80),
+        (60, 220, 190),
+        (255, 120, 120),
+        (130, 230, 130),
+        (215, 130, 255),
+        (150, 160, 255),
+        (255, 185, 200),
+        (160, 225, 255),
+        (255, 255, 255),
+        (200, 205, 120),
+    ];
+    let (red, green, blue) = COLOURS[joint as usize];
+    Color32::from_rgb(red, green, blue)
+}
+
+/// Shows the panel.
+pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
+    ui.set_width(ui.available_width());
+    let height = HEIGHT.min(ui.available_height() * 0.6).max(60.0);
+    style::header(ui, "Plots", &mut state.plots.open, |_| {});
+    show_choice(ui, state);
+    let plots = &model.plots;
+    let Some(series) = plots.series.as_ref().filter(|series| !series.is_empty()) else {
+        let text = match (&plots.message, plots.progress) {
+            (Some(message), _) => message.clone(),
+            (None, Some(share)) => {
+                ui.add(egui::ProgressBar::new(share.clamp(0.0, 1.0)).desired_width(ui.available_width()));
+                format!("Measuring the whole take: {:.0} %", share.clamp(0.0, 1.0) * 100.0)
+            }
+            (None, None) => "Joint angles appear with the first person.".to_owned(),
+        };
+        ui.label(style::weak(text));
+        return;
+    };
+    let left = (height - 66.0).max(40.0);
+    ui.horizontal_top(|ui| {
+        let has_room = ui.available_width() > 2.0 * FIGURES_WIDTH;
+        if has_room {
+            ui.allocate_ui(vec2(FIGURES_WIDTH, left), |ui| {
+                ui.set_width(FIGURES_WIDTH);
+                ScrollArea::vertical().max_height(left).show(ui, |ui| show_figures(ui, series, plots, state));
+            });
+        }
+        show_plot(ui, series, plots, state, left, actions);
+    });
+}
+
+fn show_choice(ui: &mut Ui, state: &mut OverlayState) {
+    ui.spacing_mut().item_spacing = vec2(4.0, 3.0);
+    ui.horizontal_wrapped(|ui| {
+        for (joint, chosen) in JointAngle::ALL.into_iter().zip(&mut state.plots.chosen) {
+            let name = style::spoken(joint.name());
+            let text = RichText::new(&name).small().color(if *chosen { colour(joint) } else { style::WEAK });
+            let label = ui.selectable_label(*chosen, text);
+            label.widget_info(|| WidgetInfo::selected(WidgetType::Checkbox, true, *chosen, format!("Plot {name}")));
+            if label.clicked() {
+                *chosen = !*chosen;
+            }
+        }
+    });
+}
+
+fn chosen(state: &OverlayState) -> impl Iterator<Item = JointAngle> {
+    JointAngle::ALL.into_iter().zip(state.plots.chosen).filter(|(_, chosen)| *chosen).map(|(joint, _)| joint)
+}
+
+fn show_figures(ui: &mut Ui, series: &AngleSeries, plots: &PlotsView, state: &OverlayState) {
+    Grid::new("plots_figures").num_columns(4).spacing(vec2(10.0, 2.0)).show(ui, |ui| {
+        for title in ["degrees", "min", "now", "max"] {
+            ui.label(style::weak(title));
+        }
+        ui.end_row();
+        for joint in chosen(state) {
+            let extent = series.extent(joint);
+            ui.label(RichText::new(style::spoken(joint.name())).small().color(colour(joint)));
+            let now = plots.cursor_s.and_then(|cursor_s| series.at(joint, cursor_s));
+            for value in [extent.map(|extent| extent.min), now, extent.map(|extent| extent.max)] {
+                ui.label(RichText::new(figure(value, 0)).monospace().size(11.0));
+            }
+            ui.end_row();
+        }
+    });
+}
+
+fn show_plot(
+    ui: &mut Ui,
+    series: &AngleSeries,
+    plots: &PlotsView,
+    state: &OverlayState,
+    height: f32,
+    actions: &mut Vec<Action>,
+) {
+    let Some((first_s, last_s)) = series.span_s() else { return };
+    let zero_s = plots.start_s.unwrap_or(last_s);
+    // A live series ends now, wherever it began.
+    let from_s = if plots.start_s.is_some() { first_s } else { first_s.min(last_s - LIVE_SECONDS) };
+    let columns = ui.available_width().clamp(50.0, 4000.0) as usize;
+    let plot = Plot::new("joint_angles")
+        .height(height)
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_axis_zoom_drag(false)
+        .allow_double_click_reset(false)
+        .show_background(false)
+        .x_axis_formatter(|mark, _| format!("{} s", (mark.value * 100.0).round() / 100.0))
+        .y_axis_formatter(|mark, _| format!("{:.0}°", mark.value));
+    let shown = plot.show(ui, |plot| {
+        let span = (last_s - from_s).max(1e-3);
+        plot.set_plot_bounds(PlotBounds::from_min_max([from_s - zero_s, -3.0], [from_s - zero_s + span, 183.0]));
+        for joint in chosen(state) {
+            for line in series.lines(joint, columns) {
+                let points: Vec<[f64; 2]> = line.into_iter().map(|[time_s, value]| [time_s - zero_s, value]).collect();
+                let line = Line::new(style::spoken(joint.name()), PlotPoints::from(points));
+                plot.line(line.color(colour(joint)).width(1.5));
+            }
+        }
+        if let Some(cursor_s) = plots.cursor_s.filter(|cursor_s| cursor_s.is_finite()) {
+            plot.vline(VLine::new("shown now", cursor_s - zero_s).stroke(Stroke::new(1.5, style::TEXT)));
+        }
+        plot.pointer_coordinate().map(|point| point.x)
+    });
+    shown.response.widget_info(|| WidgetInfo::labeled(WidgetType::Image, true, "Joint angles over time"));
+    let is_pressed = shown.response.clicked() || shown.response.is_pointer_button_down_on();
+    if let (true, Some(_), Some(time_s)) = (is_pressed, plots.start_s, shown.inner) {
+        actions.push(Action::Timeline(TimelineAction::Seek(time_s.clamp(0.0, (last_s - zero_s).max(0.0)))));
+    }
+}
