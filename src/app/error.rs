@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use crate::capture::CaptureError;
+use crate::formats::take::TakeError;
 use crate::inference::InferenceError;
+use crate::pipeline::take_player::PlayerError;
 use crate::pipeline::video_file::EncodeError;
 
 /// Why the app, or its offscreen renderer, had to stop.
@@ -36,6 +38,12 @@ pub enum AppError {
     /// The models.
     #[error(transparent)]
     Inference(#[from] InferenceError),
+    /// A take that is the source.
+    #[error(transparent)]
+    Take(#[from] TakeError),
+    /// A clip that is the source.
+    #[error(transparent)]
+    Recording(#[from] PlayerError),
     /// The source gave no frame at all.
     #[error("{source_name} holds no frame that can be decoded")]
     NoFrames {

@@ -18,7 +18,7 @@ use crate::settings::{Background, Settings};
 /// Arguments of `render`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct RenderArgs {
-    /// `camera`, `camera:N`, `demo`, a video or picture file, or a folder of pictures
+    /// `camera`, `camera:N`, `demo`, a video or picture file, a folder of pictures, or recorded motion: a take (`.ldt`, `.jsonl`), BVH or a VRM animation
     #[arg(value_name = "SOURCE")]
     source: String,
     #[command(flatten)]

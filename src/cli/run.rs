@@ -12,7 +12,7 @@ use crate::app::AppError;
 use crate::app::offscreen::RenderJob;
 use crate::app::preferences::Preferences;
 use crate::app::window::{self, WindowOptions};
-use crate::capture::SourceSpec;
+use crate::capture::{SourceMatter, SourceSpec};
 use crate::net::{Address, SEND_PORT};
 use crate::settings::{Background, Framing, Settings, settings_path};
 
@@ -22,7 +22,7 @@ const OFFSCREEN_OUTPUT: &str = "out/demo.mp4";
 /// Arguments of `run`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct RunArgs {
-    /// `camera`, `camera:N`, `demo`, a video or picture file, a folder of pictures, or `vmc:PORT` for poses from another program [default: a camera if there is one, else the demo]
+    /// `camera`, `camera:N`, `demo`, a video or picture file, a folder of pictures, recorded motion (a take, BVH, a VRM animation), or `vmc:PORT` for poses from another program [default: a camera if there is one, else the demo]
     #[arg(value_name = "SOURCE")]
     pub(super) source: Option<String>,
     #[command(flatten)]
@@ -84,7 +84,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
         source.parse::<SourceSpec>().with_context(|| format!("the source {source}"))?
     };
     if !window::has_display() {
-        if !spec.gives_pictures() {
+        if spec.matter() == SourceMatter::Poses {
             bail!("no display was found, and {spec} needs the window: set DISPLAY or WAYLAND_DISPLAY");
         }
         keep_graphics_quiet();
@@ -98,7 +98,9 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
         screenshot: args.screenshot.clone().map(|path| (path, after)),
     };
     match window::run(options) {
-        Err(AppError::NoWindow { reason }) if spec.gives_pictures() => render_instead(&reason, &spec, args, settings),
+        Err(AppError::NoWindow { reason }) if spec.matter() != SourceMatter::Poses => {
+            render_instead(&reason, &spec, args, settings)
+        }
         result => Ok(result?),
     }
 }

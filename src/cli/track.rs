@@ -12,18 +12,20 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::interrupt::Interrupts;
 use super::track_folder;
 use super::track_output::Output;
-use crate::capture::{self, FrameSource, SourceInfo, SourceKind, SourceSpec};
+use crate::capture::{self, FrameSource, SourceInfo, SourceKind, SourceMatter, SourceSpec};
 use crate::formats::take::{TakeHeader, is_take};
+use crate::motion::angle::joint_angles;
 use crate::motion::filter::SmoothingParams;
 use crate::pipeline::PipelineOptions;
 use crate::pipeline::offline::{OfflineFrame, OfflineTracker};
 use crate::pipeline::recorder;
+use crate::pipeline::resolve::Resolver;
 use crate::settings::Settings;
 
 /// Arguments of `track`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct TrackArgs {
-    /// `camera`, `camera:N`, `demo`, a video or picture file, or a folder of pictures
+    /// `camera`, `camera:N`, `demo`, a video or picture file, a folder of pictures, or a take, whose landmarks are smoothed anew
     #[arg(value_name = "SOURCE")]
     pub(super) source: String,
     #[command(flatten)]
@@ -109,6 +111,9 @@ pub(super) fn track(
     let Files { source: name, output: path, force } = *files;
     let spec: SourceSpec = name.parse()?;
     refuse_overwriting(&spec, path)?;
+    if let (SourceMatter::Take, SourceSpec::Path(take)) = (spec.matter(), &spec) {
+        return smooth_take(take, path, tracking, settings, stop);
+    }
     let mut source = capture::open(&spec)?;
     let info = source.info().clone();
     let short_side = tracking.short_side.unwrap_or(0);
@@ -135,6 +140,34 @@ pub(super) fn track(
         bail!("{} holds no picture", info.name);
     }
     Ok(Ended { frames: output.written, with_person: output.with_person, warning })
+}
+
+/// Smooths a take's landmarks anew. No model runs.
+fn smooth_take(
+    take: &Path,
+    path: &Path,
+    tracking: &super::TrackingArgs,
+    settings: &Settings,
+    stop: &AtomicBool,
+) -> anyhow::Result<Ended> {
+    if is_take(path) {
+        bail!("takes hold what was recorded, not what was smoothed; let the output end in .jsonl");
+    }
+    let mut resolver = Resolver::open(take, SmoothingParams::from(settings), tracking.fps)?;
+    let mut output = Output::new(path, TakeHeader::default, false)?;
+    while !stop.load(Ordering::Relaxed)
+        && let Some(frame) = resolver.next_frame()?
+    {
+        let angles = frame.people.iter().map(|person| joint_angles(&person.world)).collect();
+        if !output.write(&OfflineFrame { frame, angles })? {
+            break;
+        }
+    }
+    output.finish()?;
+    if output.written == 0 {
+        bail!("{} holds no frame", take.display());
+    }
+    Ok(Ended { frames: output.written, with_person: output.with_person, warning: None })
 }
 
 /// The pipeline's options for a source: a single picture stands alone.

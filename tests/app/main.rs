@@ -6,6 +6,7 @@ mod bundled;
 mod calibration;
 mod faces;
 mod people;
+mod recordings;
 mod vmc;
 
 use std::sync::Arc;

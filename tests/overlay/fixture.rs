@@ -4,7 +4,7 @@ use bevy_egui::egui::{self, Color32, Shape};
 use egui_kittest::Harness;
 use livedance::app::overlay::{
     Action, AngleView, AvatarView, CameraView, InferenceView, OverlayModel, OverlayState, PerformanceView, PictureView,
-    SourceStateView, SourceView, show,
+    PlotsView, SourceStateView, SourceView, TimelineView, show,
 };
 use livedance::frame::Timings;
 use livedance::motion::hand::HandPose;
@@ -122,6 +122,8 @@ pub(crate) fn model() -> OverlayModel {
             AngleView { name: "right_elbow", degrees: None },
             AngleView { name: "spine", degrees: Some(92.0) },
         ],
+        timeline: None,
+        plots: PlotsView::default(),
         picture: Some(PictureView { texture: egui::TextureId::Managed(0), width: 1280.0, height: 720.0 }),
         settings: Settings::default(),
         cameras: vec![
@@ -150,6 +152,30 @@ pub(crate) fn file_model() -> OverlayModel {
         duration_s: Some(75.0),
         ..model.source
     };
+    model
+}
+
+/// A take that plays: 240 frames in 8 seconds, 2 seconds in.
+pub(crate) fn take_model() -> OverlayModel {
+    let mut model = model();
+    model.source = SourceView {
+        spec: "/takes/waltz.ldt".to_owned(),
+        name: "waltz.ldt".to_owned(),
+        live: false,
+        position_s: 2.0,
+        duration_s: Some(8.0),
+        ..model.source
+    };
+    model.timeline = Some(TimelineView {
+        position_s: 2.0,
+        duration_s: 8.0,
+        frame: 60,
+        frames: 240,
+        range_s: (0.0, 8.0),
+        is_looping: true,
+        speed: 1.0,
+        can_trim: true,
+    });
     model
 }
 

@@ -82,6 +82,7 @@ fn keys_open_and_close_panels() {
     assert_ne!(press(Key::C).state.compact, before.compact);
     assert_ne!(press(Key::D).state.data, before.data);
     assert_ne!(press(Key::S).state.settings, before.settings);
+    assert_ne!(press(Key::G).state.plots.open, before.plots.open);
     assert_ne!(press(Key::H).state.visible, before.visible);
 }
 

@@ -5,6 +5,7 @@
 mod fixture;
 mod keyboard;
 mod panels;
+mod recordings;
 mod robustness;
 mod scene;
 mod settings;

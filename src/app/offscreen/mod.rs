@@ -125,7 +125,9 @@ pub fn render(
     // A source that cannot be used is told before the seconds that a graphics driver takes.
     let mut play = Play::open(job, stop)?;
     let adapter = find_adapter()?;
-    let layout = Layout::new(job.size, play.current.size, job.avatar_only);
+    // Bones have no picture, and nobody whose skeleton could be drawn.
+    let avatar_only = job.avatar_only || play.solver.clip.is_some();
+    let layout = Layout::new(job.size, play.current.size, avatar_only);
     let (width, height) = (layout.avatar.width, layout.avatar.height);
     let step = Duration::from_secs_f64(1.0 / job.fps);
     let mut stage = Stage::new(&adapter, width, height, step, job.settings.people as usize, &job.settings.avatar)?;
@@ -251,9 +253,14 @@ impl<'a> Play<'a> {
     /// The avatars so many seconds from the source's start.
     fn sample(&self, time_s: f64, animators: &mut [PoseAnimator]) -> Vec<Figure> {
         let time_s = self.start_s + time_s;
-        let figure = |(number, animator): (usize, &mut PoseAnimator)| Figure {
-            pose: animator.sample(time_s, time_s, true),
-            standing: Standing::of(number, animator, time_s),
+        let clip = self.solver.clip.as_deref();
+        let figure = |(number, animator): (usize, &mut PoseAnimator)| {
+            let clip = clip.filter(|_| number == 0);
+            let performed = clip.and_then(|clip| clip.motion.sample_onto(time_s, animator.skeleton()));
+            Figure {
+                pose: performed.unwrap_or_else(|| animator.sample(time_s, time_s, true)),
+                standing: Standing::of(number, animator, time_s),
+            }
         };
         animators.iter_mut().enumerate().map(figure).collect()
     }

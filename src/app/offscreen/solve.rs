@@ -1,4 +1,5 @@
-//! Every frame of a source through the tracker and the filters, in order, none lost, on a thread of its own.
+//! Every frame of a source through the tracker and the filters, in order, none lost, on a thread of its own. Of a take
+//! only the filters are run; a clip has nobody to be tracked.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -7,10 +8,12 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, bounded};
 
 use crate::app::error::AppError;
-use crate::capture::{self, SourceInfo, SourceKind, SourceSpec};
-use crate::frame::{RgbImage, Timings};
+use crate::capture::{self, SourceInfo, SourceKind, SourceMatter, SourceSpec};
+use crate::frame::{RgbImage, Timings, TrackedFrame};
 use crate::motion::filter::{PeopleSmoother, SmoothingParams};
 use crate::motion::{BodyPose, Hands};
+use crate::pipeline::resolve::{Resolver, plain_picture};
+use crate::pipeline::take_player::Clip;
 use crate::pipeline::{Pipeline, PipelineOptions};
 use crate::settings::Settings;
 
@@ -35,11 +38,35 @@ pub(super) struct Solved {
     pub timings: Timings,
 }
 
+impl From<TrackedFrame> for Solved {
+    fn from(tracked: TrackedFrame) -> Self {
+        Self {
+            time_s: tracked.time_s,
+            people: tracked.people,
+            loose_hands: tracked.loose_hands,
+            picture: tracked.picture,
+            size: (tracked.width, tracked.height),
+            timings: tracked.timings,
+        }
+    }
+}
+
+impl Solved {
+    /// A moment without anybody in it.
+    fn empty(time_s: f64, picture: Arc<RgbImage>) -> Self {
+        let size = (picture.width, picture.height);
+        let (people, loose_hands, timings) = (Vec::new(), Hands::default(), Timings::default());
+        Self { time_s, people, loose_hands, picture, size, timings }
+    }
+}
+
 /// A source being solved.
 #[derive(Debug)]
 pub(super) struct Solver {
     /// What is known about the source.
     pub info: SourceInfo,
+    /// The motion of bones, where that is the source.
+    pub clip: Option<Arc<Clip>>,
     results: Option<Receiver<Result<Solved, AppError>>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -48,8 +75,25 @@ impl Solver {
     /// Opens the source and starts solving it. `clock_fps` replaces the source's own times by a steady clock.
     ///
     /// # Errors
-    /// [`AppError::Capture`] when the source cannot be opened, [`AppError::Inference`] when the models cannot.
+    /// [`AppError::Capture`], [`AppError::Take`] and [`AppError::Recording`] when the source cannot be opened,
+    /// [`AppError::Inference`] when the models cannot.
     pub(super) fn start(spec: &SourceSpec, settings: &Settings, clock_fps: Option<f64>) -> Result<Self, AppError> {
+        match (spec.matter(), spec) {
+            (SourceMatter::Take, SourceSpec::Path(path)) => {
+                let mut resolver = Resolver::open(path, settings.into(), clock_fps)?;
+                let info = resolver.info()?;
+                return Self::spawn(info, None, move || Ok(resolver.next_frame()?.map(Solved::from)));
+            }
+            (SourceMatter::Clip, SourceSpec::Path(path)) => {
+                let clip = Arc::new(Clip::open(path)?);
+                let (info, fps) = (clip.info(path), clip.motion.fps);
+                let picture = Arc::new(plain_picture(4, 3));
+                let mut times = (0..clip.motion.poses.len()).map(move |frame| frame as f64 / fps);
+                let next = move || Ok(times.next().map(|time_s| Solved::empty(time_s, Arc::clone(&picture))));
+                return Self::spawn(info, Some(clip), next);
+            }
+            _ => {}
+        }
         let mut source = capture::open(spec)?;
         let info = source.info().clone();
         let is_still = info.kind == SourceKind::Image;
@@ -64,38 +108,39 @@ impl Solver {
         })?;
         // A single picture has no past to be smoothed with.
         let params = if is_still { SmoothingParams::None } else { settings.into() };
+        let mut smoother = PeopleSmoother::new(params);
+        Self::spawn(info, None, move || -> Result<Option<Solved>, AppError> {
+            let mut frame = match source.next_frame() {
+                Ok(Some(frame)) => frame,
+                Ok(None) => return Ok(None),
+                // What could be decoded of a damaged file is rendered.
+                Err(error) if error.is_warning() => {
+                    tracing::warn!("{error}");
+                    return Ok(None);
+                }
+                Err(error) => return Err(error.into()),
+            };
+            if let Some(fps) = clock_fps {
+                frame.time_s = frame.frame_id as f64 / fps;
+            }
+            let mut tracked = pipeline.process(frame)?;
+            let began = Instant::now();
+            tracked.people = smoother.smooth(tracked.time_s, &tracked.people);
+            tracked.loose_hands = smoother.smooth_loose_hands(tracked.time_s, &tracked.loose_hands);
+            tracked.timings.smoothing = began.elapsed().as_secs_f32() * 1e3;
+            tracked.timings.total += tracked.timings.smoothing;
+            Ok(Some(tracked.into()))
+        })
+    }
+
+    /// Solves ahead of whoever asks.
+    fn spawn(
+        info: SourceInfo,
+        clip: Option<Arc<Clip>>,
+        mut next: impl FnMut() -> Result<Option<Solved>, AppError> + Send + 'static,
+    ) -> Result<Self, AppError> {
         let (sender, results) = bounded(AHEAD);
         let solve = move || {
-            let mut smoother = PeopleSmoother::new(params);
-            let mut next = || -> Result<Option<Solved>, AppError> {
-                let mut frame = match source.next_frame() {
-                    Ok(Some(frame)) => frame,
-                    Ok(None) => return Ok(None),
-                    // What could be decoded of a damaged file is rendered.
-                    Err(error) if error.is_warning() => {
-                        tracing::warn!("{error}");
-                        return Ok(None);
-                    }
-                    Err(error) => return Err(error.into()),
-                };
-                if let Some(fps) = clock_fps {
-                    frame.time_s = frame.frame_id as f64 / fps;
-                }
-                let mut tracked = pipeline.process(frame)?;
-                let began = Instant::now();
-                let people = smoother.smooth(tracked.time_s, &tracked.people);
-                let loose_hands = smoother.smooth_loose_hands(tracked.time_s, &tracked.loose_hands);
-                tracked.timings.smoothing = began.elapsed().as_secs_f32() * 1e3;
-                tracked.timings.total += tracked.timings.smoothing;
-                Ok(Some(Solved {
-                    time_s: tracked.time_s,
-                    people,
-                    loose_hands,
-                    picture: tracked.picture,
-                    size: (tracked.width, tracked.height),
-                    timings: tracked.timings,
-                }))
-            };
             while let Some(result) = next().transpose() {
                 let is_over = result.is_err();
                 if sender.send(result).is_err() || is_over {
@@ -107,7 +152,7 @@ impl Solver {
             .name(THREAD.into())
             .spawn(solve)
             .map_err(|error| AppError::Thread { name: THREAD, reason: error.to_string() })?;
-        Ok(Self { info, results: Some(results), thread: Some(thread) })
+        Ok(Self { info, clip, results: Some(results), thread: Some(thread) })
     }
 
     /// The next frame, `None` after the last.
