@@ -239,6 +239,9 @@ fn show_overlay(
             Action::Timeline(action) => {
                 if let Some(recording) = player.get_mut() {
                     player::act(recording, action);
+                } else {
+                    let text = "Single frames are for takes and clips: open one with O";
+                    interface.state.notify(ToastKind::Info, text);
                 }
             }
             Action::Reopen => live.reopen(),

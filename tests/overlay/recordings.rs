@@ -76,15 +76,6 @@ fn buttons_and_keys_ask_for_the_same() {
 }
 
 #[test]
-fn without_a_recording_a_step_says_what_it_needs() {
-    let mut harness = harness(Scene::new(model()));
-    harness.key_press(Key::Period);
-    harness.run();
-    assert!(harness.state().actions.is_empty());
-    assert!(harness.query_by_label_contains("takes and clips").is_some());
-}
-
-#[test]
 fn loop_and_range_are_asked_for() {
     let mut harness = harness(Scene::new(take_model()));
     for (label, asked) in [

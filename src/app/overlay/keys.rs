@@ -156,9 +156,6 @@ pub(super) fn run(command: Command, model: &OverlayModel, state: &mut OverlaySta
     match command {
         Command::TogglePause => actions.push(Action::SetPaused(model.source.state != SourceStateView::Paused)),
         Command::Reopen => actions.push(Action::Reopen),
-        Command::StepBack | Command::StepOn if model.timeline.is_none() => {
-            state.notify(ToastKind::Info, "Single frames are for takes and clips: open one with O");
-        }
         Command::StepBack => actions.push(Action::Timeline(TimelineAction::Step(-1))),
         Command::StepOn => actions.push(Action::Timeline(TimelineAction::Step(1))),
         Command::OpenFile => actions.push(Action::OpenFile),
