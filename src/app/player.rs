@@ -1,7 +1,6 @@
 //! Recorded motion in the app: takes and clips, played in the place of a camera.
 
 use std::path::Path;
-use std::time::Duration;
 
 use bevy::prelude::*;
 
@@ -143,9 +142,7 @@ fn play(
     if preferences.is_changed() && !recording.transport().is_playing() {
         recording.refresh();
     }
-    // The first update of an app has no time before it.
-    let elapsed = if time.delta() > Duration::from_secs(1) { Duration::ZERO } else { time.delta() };
-    if recording.tick(elapsed.as_secs_f64()).jumped {
+    if recording.tick(time.delta_secs_f64()).jumped {
         latest.announced = if std::mem::take(is_new) { Announced::NewSource } else { Announced::Jump };
     }
     playout.steered_s = recording.shown_s().filter(|_| recording.clip().is_none());

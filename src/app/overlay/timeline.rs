@@ -76,9 +76,9 @@ fn show_buttons(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, act
     let is_playing = model.source.state == SourceStateView::Running;
     let play = if is_playing { "Pause" } else { "Play" };
     for (text, label, command) in [
-        ("◀", "Previous frame", Command::StepBack),
+        ("|◀", "Previous frame", Command::StepBack),
         (play, play, Command::TogglePause),
-        ("▶", "Next frame", Command::StepOn),
+        ("▶|", "Next frame", Command::StepOn),
     ] {
         let button = ui.button(text).on_hover_text(format!("{label} ({})", keys::key_of(command)));
         button.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, label));
