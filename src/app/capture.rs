@@ -22,8 +22,10 @@ pub(super) struct LivePlugin {
 impl Plugin for LivePlugin {
     fn build(&self, app: &mut App) {
         let settings = app.world().get_resource::<Preferences>().map(|p| p.settings.clone()).unwrap_or_default();
-        app.insert_resource(Live::new(self.source.clone(), &settings))
-            .add_systems(RunFixedMainLoop, (poll_receiver, poll_player, poll_pipeline).chain().in_set(PoseSystems::Poll));
+        app.insert_resource(Live::new(self.source.clone(), &settings)).add_systems(
+            RunFixedMainLoop,
+            (poll_receiver, poll_player, poll_pipeline).chain().in_set(PoseSystems::Poll),
+        );
     }
 }
 

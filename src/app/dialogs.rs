@@ -51,7 +51,8 @@ impl Dialogs {
 
     /// Asks for a name and saves what lies in the range of the take that is open, one at a time.
     pub(super) fn pick_trimmed(&mut self, recording: Option<&TakePlayer>) {
-        let Some(recording) = recording.filter(|recording| self.trimming.is_none() && recording.clip().is_none()) else {
+        let Some(recording) = recording.filter(|recording| self.trimming.is_none() && recording.clip().is_none())
+        else {
             return;
         };
         let (path, (from_s, to_s)) = (recording.path().to_owned(), recording.transport().range_s());

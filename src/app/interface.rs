@@ -36,7 +36,15 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Startup, find_cameras)
         .add_systems(
             Update,
-            (dialogs::take_picked_file, dialogs::tell_trimmed, tell_cut_take, tell_avatar_failure, tell_stream_failure, follow_avatar, upload_picture)
+            (
+                dialogs::take_picked_file,
+                dialogs::tell_trimmed,
+                tell_cut_take,
+                tell_avatar_failure,
+                tell_stream_failure,
+                follow_avatar,
+                upload_picture,
+            )
                 .chain(),
         )
         .add_systems(EguiPrimaryContextPass, show_overlay);

@@ -16,10 +16,9 @@ use crate::pipeline::take_player::{PlayerError, PlayerState, TakePlayer};
 
 /// Plays what [`Player`] has open.
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Player>().init_resource::<Performer>().add_systems(
-        RunFixedMainLoop,
-        (play.in_set(PoseSystems::Play), perform_clip.in_set(PoseSystems::Perform)),
-    );
+    app.init_resource::<Player>()
+        .init_resource::<Performer>()
+        .add_systems(RunFixedMainLoop, (play.in_set(PoseSystems::Play), perform_clip.in_set(PoseSystems::Perform)));
 }
 
 /// The recording that is open, if any.

@@ -96,11 +96,8 @@ impl Plots {
         if self.work.as_ref().filter(is_current).is_none() {
             self.work = Some(Work::start(recording.path().to_owned(), smoothing));
         }
-        let view = PlotsView {
-            cursor_s: recording.shown_s(),
-            start_s: Some(recording.first_s()),
-            ..PlotsView::default()
-        };
+        let view =
+            PlotsView { cursor_s: recording.shown_s(), start_s: Some(recording.first_s()), ..PlotsView::default() };
         let Some(work) = &self.work else { return view };
         match &*work.shared.result.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(Ok(series)) => PlotsView { series: Some(Arc::clone(series)), ..view },

@@ -110,8 +110,8 @@ fn collect_tracked(
     };
     let announced = std::mem::take(&mut latest.announced);
     latest.is_jump = announced == Announced::Jump;
-    latest.is_restart = announced != Announced::Nothing
-        || latest.frame.as_ref().is_some_and(|before| frame.time_s <= before.time_s);
+    latest.is_restart =
+        announced != Announced::Nothing || latest.frame.as_ref().is_some_and(|before| frame.time_s <= before.time_s);
     if latest.is_restart {
         playout.clock.reset();
     }

@@ -12,7 +12,7 @@ use super::quiet::keep_graphics_quiet;
 use crate::app::metrics::STAGES;
 use crate::app::offscreen::{self, Progress, RenderJob, RenderReport};
 use crate::avatar_library as library;
-use crate::capture::SourceSpec;
+use crate::capture::{SourceKind, SourceSpec};
 use crate::settings::{Background, Settings};
 
 /// Arguments of `render`.
@@ -119,9 +119,13 @@ fn style(template: &str) -> anyhow::Result<ProgressStyle> {
 #[expect(clippy::print_stdout, reason = "the command's result")]
 fn print(job: &RenderJob, report: &RenderReport) {
     let source = &report.source;
-    println!("source     {} ({}x{})", source.name, source.width, source.height);
+    let has_people = source.kind != SourceKind::Clip;
+    let size = if has_people { format!(" ({}x{})", source.width, source.height) } else { String::new() };
+    println!("source     {}{size}", source.name);
     println!("adapter    {}", report.adapter);
-    println!("people     in {} of {} frames", report.source_frames_with_people, report.source_frames);
+    if has_people {
+        println!("people     in {} of {} frames", report.source_frames_with_people, report.source_frames);
+    }
     println!(
         "rendered   {} frames ({:.1} s) in {:.1} s: {:.1} pictures/s",
         report.frames,
@@ -129,9 +133,11 @@ fn print(job: &RenderJob, report: &RenderReport) {
         report.elapsed_s,
         report.render_fps
     );
-    println!("{:10} {:>8} {:>8}  ms a frame", "stage", "p50", "p95");
-    for ((name, _), spread) in STAGES.iter().zip(&report.stages_ms).filter(|((name, _), _)| *name != "hands") {
-        println!("{name:10} {:8.2} {:8.2}", spread.p50, spread.p95);
+    if has_people {
+        println!("{:10} {:>8} {:>8}  ms a frame", "stage", "p50", "p95");
+        for ((name, _), spread) in STAGES.iter().zip(&report.stages_ms).filter(|((name, _), _)| *name != "hands") {
+            println!("{name:10} {:8.2} {:8.2}", spread.p50, spread.p95);
+        }
     }
     if let Some(path) = &job.output {
         println!("wrote      {}", path.display());

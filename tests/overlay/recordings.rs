@@ -54,9 +54,7 @@ fn time_and_frame_are_written_out() {
 
 #[test]
 fn buttons_and_keys_ask_for_the_same() {
-    for (label, key, asked) in
-        [("Previous frame", Key::Comma, T::Step(-1)), ("Next frame", Key::Period, T::Step(1))]
-    {
+    for (label, key, asked) in [("Previous frame", Key::Comma, T::Step(-1)), ("Next frame", Key::Period, T::Step(1))] {
         let mut harness = harness(Scene::new(take_model()));
         harness.get_by_label(label).click();
         harness.run();
@@ -249,7 +247,8 @@ fn everything_lies_inside_the_window() {
     for (width, height) in [(1920.0, 1080.0), (1280.0, 720.0), (800.0, 600.0)] {
         let harness = harness_of(width, height, of_a_take());
         let window = Rect::from_min_size(Pos2::ZERO, vec2(width, height));
-        for label in ["Pause", "Next frame", "Loop", "Save part…", "Place in the recording", "Joint angles over time"] {
+        for label in ["Pause", "Next frame", "Loop", "Save part…", "Place in the recording", "Joint angles over time"]
+        {
             let rect = harness.get_by_label(label).rect();
             assert!(window.contains_rect(rect), "{label} at {width} × {height}: {rect}");
         }

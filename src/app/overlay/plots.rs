@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use bevy_egui::egui::{self, Color32, Grid, RichText, ScrollArea, Stroke, Ui, WidgetInfo, WidgetType, vec2};
-use egui_plot::{Line, Plot, PlotBounds, PlotPoints, VLine};
+use bevy_egui::egui::{self, Color32, Grid, Rangef, RichText, ScrollArea, Stroke, Ui, WidgetInfo, WidgetType, vec2};
+use egui_plot::{AxisHints, GridMark, Line, Plot, PlotBounds, PlotPoints, VLine};
 
 use super::model::{Action, OverlayModel, OverlayState};
 use super::style::{self, figure};
@@ -17,6 +17,8 @@ const HEIGHT: f32 = 236.0;
 const FIGURES_WIDTH: f32 = 236.0;
 /// Seconds of a live source that are shown.
 pub(crate) const LIVE_SECONDS: f64 = 10.0;
+/// Where lines lie behind the curves.
+const DEGREES: [f64; 5] = [0.0, 45.0, 90.0, 135.0, 180.0];
 const JOINTS: usize = JointAngle::ALL.len();
 
 /// What there is to plot.
@@ -110,8 +112,10 @@ fn show_choice(ui: &mut Ui, state: &mut OverlayState) {
     ui.horizontal_wrapped(|ui| {
         for (joint, chosen) in JointAngle::ALL.into_iter().zip(&mut state.plots.chosen) {
             let name = style::spoken(joint.name());
-            let text = RichText::new(&name).small().color(if *chosen { colour(joint) } else { style::WEAK });
-            let label = ui.selectable_label(*chosen, text);
+            let own = colour(joint);
+            let text = RichText::new(&name).small().color(if *chosen { own } else { style::WEAK });
+            let (fill, edge) = if *chosen { (style::GROOVE, own) } else { (Color32::TRANSPARENT, style::GROOVE) };
+            let label = ui.add(egui::Button::new(text).fill(fill).stroke(Stroke::new(1.0, edge)));
             label.widget_info(|| WidgetInfo::selected(WidgetType::Checkbox, true, *chosen, format!("Plot {name}")));
             if label.clicked() {
                 *chosen = !*chosen;
@@ -164,8 +168,15 @@ fn show_plot(
         .allow_axis_zoom_drag(false)
         .allow_double_click_reset(false)
         .show_background(false)
-        .x_axis_formatter(|mark, _| format!("{} s", (mark.value * 100.0).round() / 100.0))
-        .y_axis_formatter(|mark, _| format!("{:.0}°", mark.value));
+        .y_grid_spacer(|_| DEGREES.map(|value| GridMark { value, step_size: 90.0 }).to_vec())
+        .custom_x_axes(vec![
+            AxisHints::new_x()
+                .formatter(|mark, _| format!("{} s", (mark.value * 100.0).round() / 100.0))
+                .label_spacing(Rangef::new(20.0, 50.0)),
+        ])
+        .custom_y_axes(vec![
+            AxisHints::new_y().formatter(|mark, _| format!("{:.0}°", mark.value)).label_spacing(Rangef::new(8.0, 20.0)),
+        ]);
     let shown = plot.show(ui, |plot| {
         let span = (last_s - from_s).max(1e-3);
         plot.set_plot_bounds(PlotBounds::from_min_max([from_s - zero_s, -3.0], [from_s - zero_s + span, 183.0]));

@@ -167,7 +167,8 @@ fn show_slider(ui: &mut Ui, timeline: &TimelineView, actions: &mut Vec<Action>) 
     value(&place, "Place in the recording", timeline.position_s);
     // After the slider, so that a click on a handle is the handle's.
     let handle = |ui: &Ui, name: &str, x: f32, side: f32| {
-        let rect = Rect::from_center_size(pos2(x + side * HANDLE_WIDTH / 2.0, rect.center().y), vec2(HANDLE_WIDTH, 22.0));
+        let rect =
+            Rect::from_center_size(pos2(x + side * HANDLE_WIDTH / 2.0, rect.center().y), vec2(HANDLE_WIDTH, 22.0));
         let response = ui.interact(rect, Id::new(("timeline", name)), Sense::drag());
         (rect, response.on_hover_cursor(CursorIcon::ResizeHorizontal))
     };
@@ -181,7 +182,8 @@ fn show_slider(ui: &mut Ui, timeline: &TimelineView, actions: &mut Vec<Action>) 
         ask(TimelineAction::SetRange(scale.time(at.x + HANDLE_WIDTH / 2.0).min(to), to));
     } else if let Some(at) = to_handle.interact_pointer_pos().filter(|_| to_handle.dragged()) {
         ask(TimelineAction::SetRange(from, scale.time(at.x - HANDLE_WIDTH / 2.0).max(from)));
-    } else if let Some(at) = place.interact_pointer_pos().filter(|_| place.is_pointer_button_down_on() || place.clicked())
+    } else if let Some(at) =
+        place.interact_pointer_pos().filter(|_| place.is_pointer_button_down_on() || place.clicked())
     {
         ask(TimelineAction::Seek(scale.time(at.x)));
     }
@@ -192,7 +194,11 @@ fn show_slider(ui: &mut Ui, timeline: &TimelineView, actions: &mut Vec<Action>) 
     painter.rect_filled(part, 3.0, style::PINK.gamma_multiply(0.45));
     let shown_to = scale.x(timeline.position_s);
     if shown_to > part.left() {
-        painter.rect_filled(Rect::from_x_y_ranges(part.left()..=shown_to.min(part.right()), groove.y_range()), 3.0, style::PINK);
+        painter.rect_filled(
+            Rect::from_x_y_ranges(part.left()..=shown_to.min(part.right()), groove.y_range()),
+            3.0,
+            style::PINK,
+        );
     }
     for (rect, handle, left) in [(from_rect, &from_handle, true), (to_rect, &to_handle, false)] {
         let colour = if handle.hovered() || handle.dragged() { style::TEXT } else { style::WEAK };
@@ -204,7 +210,10 @@ fn show_slider(ui: &mut Ui, timeline: &TimelineView, actions: &mut Vec<Action>) 
         };
         painter.rect_filled(rect.shrink2(vec2(1.0, 2.0)), corners, colour);
     }
-    painter.line_segment([pos2(shown_to, rect.top() + 2.0), pos2(shown_to, rect.bottom() - 2.0)], Stroke::new(2.0, style::TEXT));
+    painter.line_segment(
+        [pos2(shown_to, rect.top() + 2.0), pos2(shown_to, rect.bottom() - 2.0)],
+        Stroke::new(2.0, style::TEXT),
+    );
     painter.circle_filled(pos2(shown_to, groove.center().y), 5.0, style::TEXT);
 }
 

@@ -22,7 +22,9 @@ pub(super) fn show(
 ) -> f32 {
     let held =
         matches!(model.source.state, SourceStateView::Running | SourceStateView::Paused | SourceStateView::Ended);
-    if !(held || state.hint || state.plots.open) {
+    // Nobody has to stand anywhere for a recording.
+    let hint = state.hint && model.timeline.is_none();
+    if !(held || hint || state.plots.open) {
         return scene.bottom();
     }
     let mut free = scene;
@@ -30,13 +32,14 @@ pub(super) fn show(
         let bar = |ui: &mut Ui| timeline::show(ui, recording, model, state, actions);
         free.max.y = card(ctx, "overlay_transport", free, timeline::WIDEST, bar) - style::GAP;
     } else if held {
-        free.max.y = card(ctx, "overlay_transport", free, WIDEST, |ui| show_bar(ui, model, state, actions)) - style::GAP;
+        free.max.y =
+            card(ctx, "overlay_transport", free, WIDEST, |ui| show_bar(ui, model, state, actions)) - style::GAP;
     }
     if state.plots.open {
         free.max.y =
             card(ctx, "overlay_plots", free, f32::INFINITY, |ui| plots::show(ui, model, state, actions)) - style::GAP;
     }
-    if state.hint {
+    if hint {
         free.max.y = card(ctx, "overlay_hint", free, WIDEST, |ui| show_hint(ui, state));
     }
     free.bottom().max(scene.top())
