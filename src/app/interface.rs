@@ -199,12 +199,9 @@ fn show_overlay(
     let model = OverlayModel {
         source: source_view(&live, player, &latest),
         timeline: player::timeline_view(player),
-        plots: if interface.state.plots.open {
-            let smoothing = (&preferences.settings).into();
-            plots.view(player, smoothing, frame.map(|frame| frame.time_s))
-        } else {
-            overlay::PlotsView::default()
-        },
+        plots: (interface.state.plots.open.then(|| (&preferences.settings).into()))
+            .map(|smoothing| plots.view(player, smoothing, frame.map(|frame| frame.time_s)))
+            .unwrap_or_default(),
         inference: match &live.status.inference {
             _ if live.matter() != SourceMatter::Pictures => InferenceView::Running,
             InferenceState::Loading => InferenceView::Loading,
@@ -244,14 +241,7 @@ fn show_overlay(
                 None => live.set_paused(paused),
             },
             Action::Timeline(TimelineAction::Trim) => dialogs.pick_trimmed(player.get()),
-            Action::Timeline(action) => {
-                if let Some(recording) = player.get_mut() {
-                    player::act(recording, action);
-                } else {
-                    let text = "Single frames are for takes and clips: open one with O";
-                    interface.state.notify(ToastKind::Info, text);
-                }
-            }
+            Action::Timeline(action) => player::act(player, action, &mut interface.state),
             Action::Reopen => live.reopen(),
             Action::RefreshCameras => interface.cameras = dialogs::cameras(),
             Action::OpenFile => dialogs.pick_file(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use bevy::prelude::*;
 
 use super::avatar::{Avatar, Expressions, HumanoidRig, ShownPose};
-use super::overlay::{SourceStateView, SourceView, TimelineAction, TimelineView};
+use super::overlay::{OverlayState, SourceStateView, SourceView, TimelineAction, TimelineView, ToastKind};
 use super::preferences::Preferences;
 use super::schedule::PoseSystems;
 use super::tracking::{Announced, LatestTracked, Playout, TrackedSlot};
@@ -108,7 +108,11 @@ pub(super) fn timeline_view(player: &Player) -> Option<TimelineView> {
 }
 
 /// Does what the overlay asks for; cutting is the dialogs' business.
-pub(super) fn act(recording: &mut TakePlayer, action: TimelineAction) {
+pub(super) fn act(player: &mut Player, action: TimelineAction, state: &mut OverlayState) {
+    let Some(recording) = player.get_mut() else {
+        state.notify(ToastKind::Info, "Single frames are for takes and clips: open one with O");
+        return;
+    };
     match action {
         TimelineAction::Seek(time_s) => recording.seek(time_s),
         TimelineAction::Step(frames) => recording.step(frames),

@@ -92,8 +92,8 @@ impl Plots {
             };
             return PlotsView { message: Some(message), ..PlotsView::default() };
         }
-        let is_current = |work: &&Work| work.path == recording.path() && work.smoothing == smoothing;
-        if self.work.as_ref().filter(is_current).is_none() {
+        let is_current = |work: &Work| work.path == recording.path() && work.smoothing == smoothing;
+        if !self.work.as_ref().is_some_and(is_current) {
             self.work = Some(Work::start(recording.path().to_owned(), smoothing));
         }
         let view =

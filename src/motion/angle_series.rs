@@ -159,7 +159,8 @@ impl Span {
     /// Both, in the order of their times.
     fn points(self) -> impl Iterator<Item = [f64; 2]> {
         let (a, b) = if self.low[0] <= self.high[0] { (self.low, self.high) } else { (self.high, self.low) };
-        [a, b].into_iter().take(if a == b { 1 } else { 2 })
+        // One frame, or all alike, is one point.
+        [a, b].into_iter().take(if a[0] < b[0] { 2 } else { 1 })
     }
 }
 

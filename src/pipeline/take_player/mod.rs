@@ -283,10 +283,15 @@ impl TakePlayer {
         Tick { jumped }
     }
 
+    fn has_reader_ended(&self) -> bool {
+        self.thread.as_ref().is_some_and(JoinHandle::is_finished)
+    }
+
     fn take_opened(&mut self) {
         if self.info.is_some() || self.failure.is_some() {
             return;
         }
+        let has_ended = self.has_reader_ended();
         let opened = self.shared.lock().opened.take();
         match opened {
             Some(Ok(opened)) => {
@@ -303,15 +308,15 @@ impl TakePlayer {
                 self.info = Some(opened.info);
             }
             Some(Err(message)) => self.failure = Some(message),
-            None if self.thread.as_ref().is_some_and(JoinHandle::is_finished) => {
-                // The lock was free before the thread ended: look once more before it is blamed.
-                if self.shared.lock().opened.is_none() {
-                    let path = self.path.display();
-                    self.failure = Some(format!("{path}: reading it failed inside; open it again or choose another"));
-                }
-            }
+            // Asked before the look under the lock, so that what came in between is not blamed.
+            None if has_ended => self.failure = Some(self.died()),
             None => {}
         }
+    }
+
+    /// The reader of a take lives as long as its player.
+    fn died(&self) -> String {
+        format!("{}: reading it failed inside; open it again or choose another", self.path.display())
     }
 
     /// Hands over at most one frame. Returns whether it is the first one after a jump.
@@ -319,16 +324,18 @@ impl TakePlayer {
         let now_s = self.first_s + self.transport.position_s();
         let is_first = self.fed.is_empty();
         let newest_s = self.fed.back().map_or(f64::NEG_INFINITY, |(_, time_s)| *time_s);
+        let has_ended = self.has_reader_ended();
         let mut state = self.shared.lock();
-        self.failure = state.failure.clone().filter(|_| state.queue.is_empty());
+        let failure = state.failure.clone().or_else(|| has_ended.then(|| self.died()));
+        self.failure = failure.filter(|_| state.queue.is_empty());
         let due = if is_first || self.awaited.is_some() {
             state.queue.pop_front()
         } else if self.transport.is_playing() && newest_s <= now_s {
             // The first one that is still to come; on a slow display, those before it are passed over.
             let passed = state.queue.iter().take_while(|read| read.frame.time_s <= now_s).count();
-            let last = state.queue.len().checked_sub(1);
-            let due = last.and_then(|last| state.queue.drain(..=passed.min(last)).last());
-            due
+            let last = state.queue.len().saturating_sub(1);
+            state.queue.drain(..passed.min(last));
+            state.queue.pop_front()
         } else {
             None
         };
