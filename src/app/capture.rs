@@ -10,7 +10,7 @@ use super::tracking::{Announced, LatestTracked, Playout, TrackedSlot};
 use super::vmc::ReceivedPoses;
 use crate::capture::{SourceMatter, SourceSpec};
 use crate::net::{NetError, ReceiverStatus, VmcReceiver};
-use crate::pipeline::live::{InferenceState, LiveOptions, LivePipeline, LiveStatus, QualityStep, SourceState};
+use crate::pipeline::live::{InferenceState, LiveOptions, LivePipeline, LiveStatus, QualityStep, SourceState, Tap};
 use crate::settings::Settings;
 
 /// Starts the pipeline's threads with the app; they end with it.
@@ -93,6 +93,27 @@ impl Live {
         self.is_paused = paused;
         if let Some(pipeline) = &self.pipeline {
             pipeline.set_paused(paused);
+        }
+    }
+
+    /// Shows every tracked frame to `tap`, on the inference thread.
+    pub(super) fn set_tap(&mut self, tap: Option<Tap>) {
+        if let Some(pipeline) = &self.pipeline {
+            pipeline.set_tap(tap);
+        }
+    }
+
+    /// A pipeline with scripted parts.
+    #[cfg(test)]
+    pub(super) fn with_pipeline(pipeline: LivePipeline, source: SourceSpec) -> Self {
+        Self { pipeline: Some(pipeline), ..Self::new(source, &Settings::default()) }
+    }
+
+    /// Reads the pipeline's state, as the app does in every frame.
+    #[cfg(test)]
+    pub(super) fn poll(&mut self) {
+        if let Some(pipeline) = &self.pipeline {
+            self.status = pipeline.status();
         }
     }
 

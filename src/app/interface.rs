@@ -18,6 +18,7 @@ use super::overlay::{
 use super::player::{self, Player};
 use super::plots::{self, Plots};
 use super::preferences::Preferences;
+use super::recording::Recording;
 use super::tracking::LatestTracked;
 use super::view::FramingWanted;
 use super::vmc::VmcOutput;
@@ -179,6 +180,8 @@ fn show_overlay(
     mut preferences: ResMut<Preferences>,
     mut live: ResMut<Live>,
     mut dialogs: ResMut<Dialogs>,
+    mut recording: ResMut<Recording>,
+    time: Res<Time<Real>>,
     mut cameras: Query<&mut PanOrbitCamera>,
     mut framings: MessageWriter<FramingWanted>,
     mut reopened: MessageWriter<AvatarReopened>,
@@ -224,6 +227,8 @@ fn show_overlay(
         avatars: interface.avatars.clone(),
         calibration: first.and_then(|animator| animator.0.fit().calibration()),
         height_m: seen.map(|animator| animator.0.fit().lengths().height_m()),
+        recording: recording.view(&live, time.elapsed_secs_f64()),
+        library: recording.library_view(),
         max_threads: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32),
     };
     let ctx = contexts.ctx_mut()?;
@@ -242,6 +247,8 @@ fn show_overlay(
             },
             Action::Timeline(TimelineAction::Trim) => dialogs.pick_trimmed(player.get()),
             Action::Timeline(action) => player::act(player, action, &mut interface.state),
+            Action::ToggleRecording => recording.toggle(),
+            Action::Takes(request) => recording.ask(request, &preferences),
             Action::Reopen => live.reopen(),
             Action::RefreshCameras => interface.cameras = dialogs::cameras(),
             Action::OpenFile => dialogs.pick_file(),

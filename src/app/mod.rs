@@ -3,6 +3,7 @@
 //! - [`schedule`]: the only place that orders systems.
 //! - `capture`: the live pipeline as a resource. [`tracking`]: slot, filters, retargeting, interpolation.
 //! - [`player`]: takes and clips, played. `plots`: joint angles over time.
+//! - [`recording`]: takes are recorded and listed.
 //! - [`vmc`]: poses from and to other programs.
 //! - [`avatar`]: its file, its rig, its bones. [`scene`]: the studio around it.
 //! - `view`: framings of the camera. `transparency`: a window that can be seen through.
@@ -26,6 +27,7 @@ pub mod picture;
 pub mod player;
 mod plots;
 pub mod preferences;
+pub mod recording;
 pub mod scene;
 pub mod schedule;
 pub mod tracking;

@@ -18,6 +18,7 @@ use super::capture::{Live, LivePlugin};
 use super::error::AppError;
 use super::interface::{self, Interface};
 use super::preferences::Preferences;
+use super::recording::{self, RecordPlan, Recording};
 use super::scene::{self, Backdrop, Quality};
 use super::{StudioPlugin, engine, transparency, view};
 use crate::capture::SourceSpec;
@@ -33,6 +34,8 @@ pub struct WindowOptions {
     pub preferences: Preferences,
     /// Whether to begin without anything but the avatar in the window.
     pub hide_interface: bool,
+    /// A recording that begins as soon as frames come.
+    pub record: Option<RecordPlan>,
     /// Saves a picture of the window so long after everything runs, then closes it.
     pub screenshot: Option<(PathBuf, Duration)>,
 }
@@ -75,10 +78,13 @@ pub fn run(options: WindowOptions) -> Result<(), AppError> {
         .init_state::<AppPhase>()
         .add_plugins((EguiPlugin::default(), PanOrbitCameraPlugin))
         .add_plugins((StudioPlugin, scene::plugin, view::plugin, transparency::plugin))
-        .add_plugins((LivePlugin { source: options.source }, interface::plugin))
+        .add_plugins((LivePlugin { source: options.source }, interface::plugin, recording::plugin))
         .add_systems(Startup, spawn_camera)
         .add_systems(Update, (finish_loading.run_if(in_state(AppPhase::Loading)), frame_avatar, follow_background));
     app.world_mut().resource_mut::<Interface>().state.visible = !options.hide_interface;
+    if let Some(plan) = options.record {
+        app.world_mut().resource_mut::<Recording>().begin_with(plan);
+    }
     if let Some((path, after)) = options.screenshot {
         app.insert_resource(ScreenshotPlan { path, after, is_taken: false })
             .add_systems(Update, take_screenshot.run_if(in_state(AppPhase::Running)));

@@ -8,11 +8,14 @@ use clap::Args;
 
 use super::quiet::keep_graphics_quiet;
 use super::render::render_with_progress;
+use super::track_output::refuse_existing;
 use crate::app::AppError;
 use crate::app::offscreen::RenderJob;
 use crate::app::preferences::Preferences;
+use crate::app::recording::RecordPlan;
 use crate::app::window::{self, WindowOptions};
 use crate::capture::{SourceMatter, SourceSpec};
+use crate::formats::take::{TAKE_EXTENSION, is_take};
 use crate::net::{Address, SEND_PORT};
 use crate::settings::{Background, Framing, Settings, settings_path};
 
@@ -32,12 +35,41 @@ pub(super) struct RunArgs {
     /// The avatar: a VRM, GLB or glTF file, or the name of a bundled one
     #[arg(long, value_name = "FILE")]
     avatar: Option<String>,
+    #[command(flatten)]
+    record: RecordArgs,
     /// Save a picture of the window and close it
     #[arg(long, value_name = "FILE", hide = true)]
     screenshot: Option<PathBuf>,
     /// Seconds between the start of tracking and the picture
     #[arg(long, value_name = "SECONDS", hide = true, default_value_t = 5.0, requires = "screenshot")]
     after: f64,
+}
+
+/// A take of what is tracked.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Recording")]
+pub(super) struct RecordArgs {
+    /// Record a take from the first frame on until the app is closed
+    #[arg(long, value_name = "FILE.ldt")]
+    record: Option<PathBuf>,
+    /// Keep the pictures of the source beside it, as FILE.mp4
+    #[arg(long, requires = "record")]
+    record_video: bool,
+    /// Replace a take that is there already
+    #[arg(long, requires = "record")]
+    force: bool,
+}
+
+impl RecordArgs {
+    fn plan(&self, settings: &Settings) -> anyhow::Result<Option<RecordPlan>> {
+        let Some(path) = &self.record else { return Ok(None) };
+        if !is_take(path) {
+            bail!("--record writes takes, whose names end in .{TAKE_EXTENSION}; {} does not", path.display());
+        }
+        refuse_existing(path, self.force)?;
+        let video = self.record_video || settings.record_video;
+        Ok(Some(RecordPlan { path: path.clone(), video, force: self.force }))
+    }
 }
 
 /// What others see of the avatar.
@@ -83,7 +115,14 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
     } else {
         source.parse::<SourceSpec>().with_context(|| format!("the source {source}"))?
     };
+    let record = args.record.plan(&settings)?;
+    if record.is_some() && spec.matter() != SourceMatter::Pictures {
+        bail!("{spec} gives no pictures, and takes hold what is tracked in them: name a camera, a video or a picture");
+    }
     if !window::has_display() {
+        if record.is_some() {
+            bail!("no display was found; `livedance track {spec} -o FILE.ldt` records without a window");
+        }
         if spec.matter() == SourceMatter::Poses {
             bail!("no display was found, and {spec} needs the window: set DISPLAY or WAYLAND_DISPLAY");
         }
@@ -95,6 +134,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
         source: spec.clone(),
         preferences: Preferences { settings: settings.clone(), path: settings_path() },
         hide_interface: args.scene.hide_interface,
+        record,
         screenshot: args.screenshot.clone().map(|path| (path, after)),
     };
     match window::run(options) {

@@ -47,6 +47,10 @@ pub enum Command {
     TogglePlots,
     /// Open or close the settings.
     ToggleSettings,
+    /// Record after the countdown, or end that.
+    ToggleRecording,
+    /// Open or close the list of takes.
+    ToggleLibrary,
     /// Hide or show the whole interface.
     ToggleInterface,
     /// Open or close the list of keys.
@@ -86,19 +90,20 @@ const VIEW: &str = "View";
 const PANELS: &str = "Panels";
 
 /// Every key, in the order of the help.
-pub const KEY_BINDINGS: [KeyBinding; 25] = [
+pub const KEY_BINDINGS: [KeyBinding; 27] = [
     bind(&[Key::Space], "Space", SOURCE, "Pause or go on", Command::TogglePause),
     bind(&[Key::Comma], ",", SOURCE, "One frame back in a recording", Command::StepBack),
     bind(&[Key::Period], ".", SOURCE, "One frame on in a recording", Command::StepOn),
     bind(&[Key::O], "O", SOURCE, "Open a video, an image or a recording", Command::OpenFile),
-    bind(&[Key::L], "L", SOURCE, "Open the source again from the start", Command::Reopen),
+    bind(&[Key::R], "R", SOURCE, "Record, or stop recording", Command::ToggleRecording),
+    bind(&[Key::Home], "Home", SOURCE, "Open the source again from the start", Command::Reopen),
     bind(&[Key::J], "J", SOURCE, "Save landmarks and angles as JSON", Command::SaveData),
     bind(&[Key::Num1], "1", TRACKING, "Model lite", Command::UseModel(ModelVariant::Lite)),
     bind(&[Key::Num2], "2", TRACKING, "Model full", Command::UseModel(ModelVariant::Full)),
     bind(&[Key::Num3], "3", TRACKING, "Model heavy", Command::UseModel(ModelVariant::Heavy)),
     bind(&[Key::F], "F", TRACKING, "Next smoothing filter", Command::NextSmoothing),
     bind(&[Key::M], "M", VIEW, "Mirror or not", Command::ToggleMirror),
-    bind(&[Key::R], "R", VIEW, "Reset the view", Command::ResetView),
+    bind(&[Key::Num0], "0", VIEW, "Reset the view", Command::ResetView),
     bind(&[Key::Num4], "4", VIEW, "Full body", Command::Frame(Framing::Full)),
     bind(&[Key::Num5], "5", VIEW, "Upper body", Command::Frame(Framing::Upper)),
     bind(&[Key::Num6], "6", VIEW, "Face", Command::Frame(Framing::Face)),
@@ -109,6 +114,7 @@ pub const KEY_BINDINGS: [KeyBinding; 25] = [
     bind(&[Key::C], "C", PANELS, "Performance in one line", Command::ToggleCompact),
     bind(&[Key::D], "D", PANELS, "Landmarks and angles", Command::ToggleData),
     bind(&[Key::G], "G", PANELS, "Plots of joint angles", Command::TogglePlots),
+    bind(&[Key::L], "L", PANELS, "Takes", Command::ToggleLibrary),
     bind(&[Key::S], "S", PANELS, "Settings", Command::ToggleSettings),
     bind(&[Key::Questionmark, Key::F1], "? or F1", PANELS, "This list", Command::ToggleHelp),
     bind(&[Key::Escape], "Esc", PANELS, "Close this list", Command::CloseHelp),
@@ -193,6 +199,8 @@ pub(super) fn run(command: Command, model: &OverlayModel, state: &mut OverlaySta
             actions.push(Action::SetSettings(Settings { smoothing, ..model.settings.clone() }));
             state.notify(ToastKind::Info, format!("Smoothing: {}", smoothing_name(smoothing)));
         }
+        Command::ToggleRecording => actions.push(Action::ToggleRecording),
+        Command::ToggleLibrary => state.library = !state.library,
         Command::TogglePicture => state.picture = !state.picture,
         Command::TogglePerformance => state.performance = !state.performance,
         Command::ToggleCompact => {

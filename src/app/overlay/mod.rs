@@ -12,13 +12,16 @@ mod data;
 mod help;
 mod keys;
 mod layout;
+mod library_panel;
 mod model;
 mod performance;
 mod picture;
 mod plots;
+mod recording_bar;
 mod scene_section;
 mod settings_panel;
 mod style;
+mod takes_model;
 mod timeline;
 mod toast;
 mod top_bar;
@@ -33,6 +36,7 @@ pub use model::{
 };
 pub use plots::{PlotsState, PlotsView};
 pub use timeline::{TimelineAction, TimelineView};
+pub use takes_model::{LibraryView, RecordingView, TakeFigure, TakeRequest, TakeStateView, TakeView};
 pub use toast::ToastKind;
 
 pub(super) use plots::LIVE_SECONDS;
@@ -63,6 +67,8 @@ pub fn show(ctx: &egui::Context, model: &OverlayModel, state: &mut OverlayState)
             show_right(ctx, column, model, state, &mut actions);
         }
         lower_edge = transport::show(ctx, layout.scene, model, state, &mut actions);
+        recording_bar::show(ctx, layout.scene, model, state, &mut actions);
+        library_panel::show(ctx, window, model, state, &mut actions);
         state.scene_rect = layout.scene;
     } else {
         banner::show(ctx, window.shrink(style::GAP), model, state, &mut actions);

@@ -8,6 +8,8 @@ use crate::settings::{Framing, Settings};
 
 use super::plots::{PlotsState, PlotsView};
 use super::timeline::{TimelineAction, TimelineView};
+use super::library_panel::Edit;
+use super::takes_model::{LibraryView, RecordingView, TakeRequest};
 use super::toast::{Toast, ToastKind};
 
 /// Everything the overlay shows in one frame, filled by the application.
@@ -45,6 +47,10 @@ pub struct OverlayModel {
     pub calibration: Option<f32>,
     /// The first person's height as known or estimated, metres; `None` while nobody was seen.
     pub height_m: Option<f32>,
+    /// What is being recorded.
+    pub recording: RecordingView,
+    /// The takes that are there.
+    pub library: LibraryView,
     /// Most threads that can be chosen: the machine's cores. At least 1.
     pub max_threads: u32,
 }
@@ -68,6 +74,8 @@ impl Default for OverlayModel {
             height_m: None,
             stream: Ok(String::new()),
             transparent_window: false,
+            recording: RecordingView::default(),
+            library: LibraryView::default(),
             max_threads: 0,
         }
     }
@@ -228,6 +236,10 @@ pub enum Action {
     Calibrate,
     /// Write the newest landmarks and angles to a JSON file, then say where with [`OverlayState::notify`].
     SaveData,
+    /// Record after the countdown; during it or while recording, end that.
+    ToggleRecording,
+    /// Do something with the takes.
+    Takes(TakeRequest),
     /// Put the orbit camera back to the framing chosen.
     ResetView,
     /// Move the orbit camera there.
@@ -251,6 +263,8 @@ pub struct OverlayState {
     pub settings: bool,
     /// The panel of joint angles over time.
     pub plots: PlotsState,
+    /// Whether the list of takes is open.
+    pub library: bool,
     /// Whether the list of keys is open.
     pub help: bool,
     /// Whether the line for newcomers is still shown.
@@ -268,6 +282,8 @@ pub struct OverlayState {
     pub(super) source_text: String,
     /// What is typed in the field of where poses are sent, until it is entered.
     pub(super) stream_text: Option<String>,
+    /// What is being done to a take in the list.
+    pub(super) take_edit: Option<Edit>,
     /// Messages now on the screen.
     pub(super) toasts: Vec<Toast>,
     /// Whether the source is lost and its return is to be told.
@@ -284,6 +300,7 @@ impl Default for OverlayState {
             data: false,
             settings: false,
             plots: PlotsState::default(),
+            library: false,
             help: false,
             hint: true,
             scene_rect: egui::Rect::NOTHING,
@@ -292,6 +309,7 @@ impl Default for OverlayState {
             banner_height: 0.0,
             source_text: String::new(),
             stream_text: None,
+            take_edit: None,
             toasts: Vec::new(),
             source_lost: false,
         }

@@ -83,11 +83,8 @@ fn every_frame_is_kept_and_the_header_says_what_recorded_it() {
     let status = recorder.stop();
     assert_eq!((status.frames, status.lost, &status.error), (200, 0, &None));
     assert!(status.is_finished && (status.seconds - 199.0 / 30.0).abs() < 1e-9, "{status:?}");
-    assert_eq!(
-        std::fs::metadata(&path).expect("a file").len() / 100,
-        status.bytes / 100,
-        "but for the mark at the end"
-    );
+    let on_disk = std::fs::metadata(&path).expect("a file").len();
+    assert!((status.bytes..status.bytes + 200).contains(&on_disk), "{on_disk}, but for the marks at the end");
     let mut take = TakeReader::open(&path).expect("opens");
     assert!(take.is_whole());
     let frames: Vec<u64> = take.frames().map(|frame| frame.expect("reads").frame).collect();

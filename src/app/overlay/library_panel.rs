@@ -1,0 +1,238 @@
+//! The takes: what was recorded, and what can be done with it.
+
+use std::path::{Path, PathBuf};
+
+use bevy_egui::egui::{self, Align2, Color32, Order, Rect, RichText, Sense, Stroke, Ui, WidgetInfo, WidgetType, vec2};
+
+use crate::formats::take::{clock, size};
+
+use super::keys::{self, Command};
+use super::model::{Action, OverlayModel, OverlayState};
+use super::style;
+use super::takes_model::{LibraryView, TakeFigure, TakeRequest, TakeStateView, TakeView};
+
+/// Side of a take's picture, in points.
+const PICTURE: f32 = 74.0;
+
+/// What is being done to one of the takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Edit {
+    /// Its name is being written.
+    Name { path: PathBuf, text: String },
+    /// What is noted about it is being written.
+    Notes { path: PathBuf, text: String },
+    /// It is to be deleted, unless the user shrinks from it.
+    Delete { path: PathBuf },
+}
+
+impl Edit {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Name { path, .. } | Self::Notes { path, .. } | Self::Delete { path } => path,
+        }
+    }
+}
+
+/// Shows the window while it is open.
+pub(super) fn show(
+    ctx: &egui::Context,
+    window: Rect,
+    model: &OverlayModel,
+    state: &mut OverlayState,
+    actions: &mut Vec<Action>,
+) {
+    let mut open = state.library;
+    let size = vec2((window.width() - 40.0).clamp(1.0, 620.0), (window.height() - 110.0).clamp(1.0, 520.0));
+    egui::Window::new("Takes")
+        .open(&mut open)
+        .order(Order::Foreground)
+        .anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0))
+        .collapsible(false)
+        .resizable(false)
+        .fixed_size(size)
+        .show(ctx, |ui| {
+            ui.set_width(size.x);
+            show_folder(ui, &model.library, actions);
+            egui::ScrollArea::vertical().auto_shrink([false, true]).max_height((size.y - 60.0).max(1.0)).show(
+                ui,
+                |ui| {
+                    if model.library.takes.is_empty() && !model.library.is_reading {
+                        let key = keys::key_of(Command::ToggleRecording);
+                        ui.label(style::weak(format!("No takes yet: {key} records what is tracked.")));
+                    }
+                    for take in model.library.takes.iter() {
+                        show_take(ui, &model.library, take, &mut state.take_edit, actions);
+                        ui.separator();
+                    }
+                },
+            );
+        });
+    state.library = open;
+    if !open {
+        state.take_edit = None;
+    }
+}
+
+fn show_folder(ui: &mut Ui, library: &LibraryView, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        if ui.button("Open the folder").on_hover_text("Shows the takes' folder in the file manager").clicked() {
+            actions.push(Action::Takes(TakeRequest::Reveal(library.folder.clone())));
+        }
+        if library.is_reading {
+            ui.spinner();
+        }
+        let folder = library.folder.display().to_string();
+        ui.add(egui::Label::new(style::weak(&folder)).truncate()).on_hover_text(folder);
+    });
+    if let Some(error) = &library.error {
+        ui.label(RichText::new(error).color(style::BAD));
+    }
+    ui.separator();
+}
+
+fn show_take(ui: &mut Ui, library: &LibraryView, take: &TakeView, edit: &mut Option<Edit>, actions: &mut Vec<Action>) {
+    let is_recording = library.recording.as_ref() == Some(&take.path);
+    let is_edited = edit.as_ref().is_some_and(|edit| edit.path() == take.path);
+    ui.horizontal_top(|ui| {
+        show_figure(ui, take.figure.as_ref());
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 3.0;
+            ui.horizontal(|ui| {
+                ui.add(egui::Label::new(RichText::new(&take.name).strong()).truncate());
+            });
+            ui.label(style::weak(facts(take)));
+            show_state(ui, take, is_recording);
+            if !take.notes.is_empty() {
+                ui.add(egui::Label::new(style::weak(&take.notes)).wrap());
+            }
+            if is_edited {
+                show_edit(ui, take, edit, actions);
+            } else if !is_recording {
+                show_buttons(ui, take, edit, actions);
+            }
+        });
+    });
+}
+
+/// The figures, in a line.
+fn facts(take: &TakeView) -> String {
+    let people = match take.people {
+        0 => "nobody".to_owned(),
+        1 => "1 person".to_owned(),
+        many => format!("{many} people"),
+    };
+    let mut facts = vec![clock(take.duration_s), people, format!("{} frames", take.frames), size(take.bytes)];
+    if !take.recorded.is_empty() {
+        facts.push(take.recorded.clone());
+    }
+    facts.join("  ·  ")
+}
+
+fn show_state(ui: &mut Ui, take: &TakeView, is_recording: bool) {
+    match &take.state {
+        _ if is_recording => {
+            ui.label(RichText::new("Being recorded").small().color(style::BAD));
+        }
+        TakeStateView::Whole => {}
+        TakeStateView::Recovered => {
+            let text = format!("Recovered, up to {}", clock(take.duration_s));
+            ui.label(RichText::new(text).small().color(style::WARNING))
+                .on_hover_text("The recording was cut off; everything before that is here");
+        }
+        TakeStateView::Broken { reason } => {
+            ui.add(egui::Label::new(RichText::new(reason).small().color(style::BAD)).wrap());
+        }
+    }
+}
+
+fn show_buttons(ui: &mut Ui, take: &TakeView, edit: &mut Option<Edit>, actions: &mut Vec<Action>) {
+    let is_broken = matches!(take.state, TakeStateView::Broken { .. });
+    ui.horizontal_wrapped(|ui| {
+        let path = || take.path.clone();
+        if !is_broken {
+            if button(ui, "Open", take, "Plays the take") {
+                actions.push(Action::SetSource(take.path.to_string_lossy().into_owned()));
+            }
+            if button(ui, "Rename", take, "Gives it another name; the file keeps its own") {
+                *edit = Some(Edit::Name { path: path(), text: take.name.clone() });
+            }
+            if button(ui, "Notes", take, "Writes something about it") {
+                *edit = Some(Edit::Notes { path: path(), text: take.notes.clone() });
+            }
+        }
+        if button(ui, "Show", take, "Shows the file in the file manager") {
+            actions.push(Action::Takes(TakeRequest::Reveal(path())));
+        }
+        if button(ui, "Delete", take, "Moves it to the bin") {
+            *edit = Some(Edit::Delete { path: path() });
+        }
+    });
+}
+
+/// A button that says to those who cannot see it which take it belongs to.
+fn button(ui: &mut Ui, name: &str, take: &TakeView, help: &str) -> bool {
+    let response = ui.small_button(name).on_hover_text(help);
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("{name} {}", take.name)));
+    response.clicked()
+}
+
+fn show_edit(ui: &mut Ui, take: &TakeView, edit: &mut Option<Edit>, actions: &mut Vec<Action>) {
+    let mut is_done = false;
+    match edit {
+        Some(Edit::Name { path, text }) => {
+            let field = ui.add(egui::TextEdit::singleline(text).desired_width(f32::INFINITY));
+            field.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Name of the take"));
+            let is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            let can_be_saved = !text.trim().is_empty();
+            if save_or_cancel(ui, "Save", can_be_saved, &mut is_done) || (is_entered && can_be_saved) {
+                let (path, name) = (path.clone(), text.trim().to_owned());
+                actions.push(Action::Takes(TakeRequest::Rename { path, name }));
+                is_done = true;
+            }
+        }
+        Some(Edit::Notes { path, text }) => {
+            let field = ui.add(egui::TextEdit::multiline(text).desired_rows(3).desired_width(f32::INFINITY));
+            field.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Notes on the take"));
+            if save_or_cancel(ui, "Save", true, &mut is_done) {
+                let (path, notes) = (path.clone(), text.trim().to_owned());
+                actions.push(Action::Takes(TakeRequest::Annotate { path, notes }));
+                is_done = true;
+            }
+        }
+        Some(Edit::Delete { path }) => {
+            ui.label(RichText::new(format!("Move “{}” to the bin?", take.name)).color(style::WARNING));
+            if save_or_cancel(ui, "Move to the bin", true, &mut is_done) {
+                actions.push(Action::Takes(TakeRequest::Delete(path.clone())));
+                is_done = true;
+            }
+        }
+        None => {}
+    }
+    if is_done {
+        *edit = None;
+    }
+}
+
+/// Whether the first of both buttons was clicked; the second one sets `is_done`.
+fn save_or_cancel(ui: &mut Ui, save: &str, enabled: bool, is_done: &mut bool) -> bool {
+    ui.horizontal(|ui| {
+        let is_saved = ui.add_enabled(enabled, egui::Button::new(save).small()).clicked();
+        *is_done |= ui.small_button("Cancel").clicked();
+        is_saved
+    })
+    .inner
+}
+
+fn show_figure(ui: &mut Ui, figure: Option<&TakeFigure>) {
+    let (rect, _) = ui.allocate_exact_size(vec2(PICTURE, PICTURE), Sense::hover());
+    if !ui.is_rect_visible(rect) {
+        return;
+    }
+    let painter = ui.painter_at(rect);
+    painter.rect_filled(rect, 6.0, Color32::from_rgb(8, 9, 14));
+    let inside = rect.shrink(5.0);
+    for (ends, opacity) in figure.map(|figure| figure.lines.as_slice()).unwrap_or_default() {
+        let ends = ends.map(|end| inside.lerp_inside(end.to_vec2()));
+        painter.line_segment(ends, Stroke::new(1.6, style::PINK.gamma_multiply(*opacity)));
+    }
+}
