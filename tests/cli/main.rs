@@ -236,7 +236,7 @@ fn help_and_version_are_given() {
     let help = bench.run(&["--help"]);
     assert_succeeds(&help);
     let text = String::from_utf8_lossy(&help.stdout).into_owned();
-    for command in ["track", "bench", "devices", "models"] {
+    for command in ["track", "takes", "bench", "devices", "models"] {
         assert!(text.contains(command), "{command} in {text}");
         assert_succeeds(&bench.run(&[command, "--help"]));
     }
@@ -453,4 +453,54 @@ fn an_avatar_that_is_none_is_refused_before_anything_is_drawn() {
     let map = std::fs::read_to_string(bench.path("bone-maps/stranger.toml")).expect("a map to fill in");
     assert!(map.contains("Wurzel") && map.contains("leftUpperArm"), "{map}");
     assert!(!bench.path("out.mp4").exists());
+}
+
+#[test]
+fn a_broken_video_gives_a_whole_take_that_is_listed_and_not_replaced() {
+    if !can_track() || !have_ffmpeg() {
+        return;
+    }
+    let bench = Bench::new();
+    let whole = std::fs::read(demo()).expect("reads the demo");
+    let half = bench.write("half.mp4", &whole[..whole.len() / 4]);
+    let take = bench.named("half.ldt");
+    let record = ["track", &half, "--model", "lite", "--no-hands", "--short-side", "256", "-o", &take];
+    let output = bench.run(&record);
+    assert_succeeds(&output);
+    assert!(stderr(&output).contains("warning: "), "{}", stderr(&output));
+    assert_fails(&bench.run(&record), &["half.ldt", "--force"]);
+    let output = bench.run(&["takes", "--json", &take]);
+    assert_succeeds(&output);
+    let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!((&list[0]["state"], &list[0]["people"]), (&"whole".into(), &1.into()), "{list}");
+    assert!(list[0]["frames"].as_u64().expect("a number") > 10, "{list}");
+    bench.write("bad.ldt", b"no take");
+    let output = bench.run(&["takes", &bench.folder.path().to_string_lossy()]);
+    assert_fails(&output, &["bad.ldt", "not a take"]);
+    let table = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(table.contains("half.mp4") && table.contains("whole") && table.contains("broken"), "{table}");
+}
+
+#[test]
+fn a_recording_that_cannot_begin_says_why() {
+    if !cfg!(feature = "app") {
+        return;
+    }
+    let bench = Bench::new();
+    let there = bench.write("there.ldt", b"older");
+    assert_fails(&bench.run(&["run", "demo", "--record", &there]), &["there.ldt", "--force"]);
+    assert_fails(&bench.run(&["run", "demo", "--record", &bench.named("a.mp4")]), &["a.mp4", ".ldt"]);
+    assert_fails(&bench.run(&["run", "vmc", "--record", &bench.named("a.ldt")]), &["vmc", "pictures"]);
+    if cfg!(target_os = "linux") {
+        assert_fails(
+            &bench.run(&["run", "demo", "--record", &bench.named("a.ldt")]),
+            &["no display", "livedance track"],
+        );
+    }
+    assert_eq!(bench.run(&["run", "demo", "--force"]).status.code(), Some(2), "nothing to replace");
+    assert!(!bench.path("a.ldt").exists());
+    bench.write("settings.toml", b"takes_folder = \"nowhere\"\n");
+    let output = bench.run(&["takes"]);
+    assert_succeeds(&output);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("no takes in nowhere"));
 }

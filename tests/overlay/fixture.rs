@@ -3,8 +3,8 @@
 use bevy_egui::egui::{self, Color32, Shape};
 use egui_kittest::Harness;
 use livedance::app::overlay::{
-    Action, AngleView, AvatarView, CameraView, InferenceView, OverlayModel, OverlayState, PerformanceView, PictureView,
-    PlotsView, SourceStateView, SourceView, TimelineView, show,
+    Action, AngleView, AvatarView, CameraView, InferenceView, LibraryView, OverlayModel, OverlayState, PerformanceView,
+    PictureView, PlotsView, RecordingView, SourceStateView, SourceView, TimelineView, show,
 };
 use livedance::frame::Timings;
 use livedance::motion::hand::HandPose;
@@ -137,6 +137,8 @@ pub(crate) fn model() -> OverlayModel {
             AvatarView { spec: "/avatars/Ann.vrm".to_owned(), name: "Ann.vrm".to_owned() },
         ],
         max_threads: 8,
+        recording: RecordingView::Idle,
+        library: LibraryView::default(),
         stream: Ok(String::new()),
         transparent_window: false,
     }

@@ -65,9 +65,10 @@ fn every_binding_has_an_effect() {
 fn keys_ask_the_application() {
     assert_eq!(press(Key::Space).actions, [Action::SetPaused(true)]);
     assert_eq!(press(Key::O).actions, [Action::OpenFile]);
-    assert_eq!(press(Key::L).actions, [Action::Reopen]);
+    assert_eq!(press(Key::Home).actions, [Action::Reopen]);
     assert_eq!(press(Key::J).actions, [Action::SaveData]);
-    assert_eq!(press(Key::R).actions, [Action::ResetView]);
+    assert_eq!(press(Key::R).actions, [Action::ToggleRecording]);
+    assert_eq!(press(Key::Num0).actions, [Action::ResetView]);
     assert!(!press(Key::M).settings_asked().expect("settings").mirror);
     assert_eq!(press(Key::Num1).settings_asked().expect("settings").model, ModelVariant::Lite);
     assert_eq!(press(Key::Num2).settings_asked().expect("settings").model, ModelVariant::Full);
@@ -81,6 +82,7 @@ fn keys_open_and_close_panels() {
     assert_ne!(press(Key::P).state.performance, before.performance);
     assert_ne!(press(Key::C).state.compact, before.compact);
     assert_ne!(press(Key::D).state.data, before.data);
+    assert_ne!(press(Key::L).state.library, before.library);
     assert_ne!(press(Key::S).state.settings, before.settings);
     assert_ne!(press(Key::G).state.plots.open, before.plots.open);
     assert_ne!(press(Key::H).state.visible, before.visible);

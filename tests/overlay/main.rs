@@ -6,6 +6,7 @@ mod fixture;
 mod keyboard;
 mod panels;
 mod recordings;
+mod recording;
 mod robustness;
 mod scene;
 mod settings;

@@ -18,6 +18,7 @@ mod performance;
 mod picture;
 mod plots;
 mod recording_bar;
+mod recording_section;
 mod scene_section;
 mod settings_panel;
 mod style;

@@ -1,6 +1,6 @@
 //! At the upper edge of the scene: the button that records, and how the recording goes.
 
-use bevy_egui::egui::{self, Align2, Id, Order, Rect, RichText, Ui, vec2};
+use bevy_egui::egui::{self, Align2, Id, Order, Rect, RichText, Ui};
 
 use crate::formats::take::{clock, size};
 
@@ -90,5 +90,4 @@ fn show_bar(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions
             ui.label("Saving the take");
         }
     }
-    ui.allocate_space(vec2(0.0, 0.0));
 }

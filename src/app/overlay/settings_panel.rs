@@ -7,6 +7,7 @@ use crate::settings::{HandsMode, MAX_PEOPLE, ModelVariant, Settings, SmoothingMo
 use super::avatar_panel;
 use super::keys::{self, Command};
 use super::model::{Action, OverlayModel, OverlayState};
+use super::recording_section;
 use super::scene_section;
 use super::style;
 use super::toast::ToastKind;
@@ -22,11 +23,11 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
     style::header(ui, "Settings", &mut open, |ui| {
         if ui
             .button("Reset")
-            .on_hover_text("Everything but source, avatar and calibration back to the defaults")
+            .on_hover_text("Everything but source, avatar, calibration and the folder of takes back to the defaults")
             .clicked()
         {
-            let Settings { source, avatar, recent_avatars, calibration, .. } = settings.clone();
-            settings = Settings { source, avatar, recent_avatars, calibration, ..Settings::default() };
+            let Settings { source, avatar, recent_avatars, calibration, takes_folder, .. } = settings.clone();
+            settings = Settings { source, avatar, recent_avatars, calibration, takes_folder, ..Settings::default() };
             changed = true;
         }
     });
@@ -39,6 +40,7 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
         changed |= show_smoothing(ui, &mut settings);
         changed |= show_motion(ui, model, &mut settings, actions);
         changed |= scene_section::show(ui, model, state, &mut settings, actions);
+        changed |= recording_section::show(ui, &mut settings);
         style::section(ui, "View");
         let key = keys::key_of(Command::ToggleMirror);
         changed |= ui

@@ -155,6 +155,9 @@ impl Inlet {
         };
         if let Err(TrySendError::Full(_)) = self.frames.try_send(copy) {
             self.shared.lost.fetch_add(1, Ordering::Relaxed);
+        } else {
+            // Also before it is written: what a crash loses is counted from here (`scripts/check_recording.sh`).
+            tracing::trace!(time_s = frame.time_s, "recorded");
         }
         if let Some(pictures) = &self.pictures {
             // One that is left out is shown by repeating the one before.

@@ -47,7 +47,6 @@ fn write<W: TakeSink>(
         match frames.recv_timeout(if is_ending { Duration::ZERO } else { NOTICE_WITHIN }) {
             Ok(frame) => {
                 writer.push_tracked(&frame)?;
-                tracing::trace!(time_s = frame.time_s, "recorded");
                 quiet_since = Some(Instant::now());
                 let seconds = (frame.time_s - *first_s.get_or_insert(frame.time_s)).max(0.0);
                 let mut status = shared.status();
