@@ -67,7 +67,7 @@ impl Output {
 }
 
 /// What was recorded is not written over by a slip of the hand.
-fn refuse_existing(path: &Path, force: bool) -> anyhow::Result<()> {
+pub(super) fn refuse_existing(path: &Path, force: bool) -> anyhow::Result<()> {
     if !force && path.exists() {
         bail!("{} is there already; choose another name, or add --force to replace it", path.display());
     }

@@ -5,8 +5,8 @@
 mod fixture;
 mod keyboard;
 mod panels;
-mod recordings;
 mod recording;
+mod recordings;
 mod robustness;
 mod scene;
 mod settings;

@@ -36,8 +36,8 @@ pub use model::{
     SourceStateView, SourceView,
 };
 pub use plots::{PlotsState, PlotsView};
-pub use timeline::{TimelineAction, TimelineView};
 pub use takes_model::{LibraryView, RecordingView, TakeFigure, TakeRequest, TakeStateView, TakeView};
+pub use timeline::{TimelineAction, TimelineView};
 pub use toast::ToastKind;
 
 pub(super) use plots::LIVE_SECONDS;

@@ -6,10 +6,10 @@ use crate::frame::Timings;
 use crate::motion::{BodyPose, Hands};
 use crate::settings::{Framing, Settings};
 
-use super::plots::{PlotsState, PlotsView};
-use super::timeline::{TimelineAction, TimelineView};
 use super::library_panel::Edit;
+use super::plots::{PlotsState, PlotsView};
 use super::takes_model::{LibraryView, RecordingView, TakeRequest};
+use super::timeline::{TimelineAction, TimelineView};
 use super::toast::{Toast, ToastKind};
 
 /// Everything the overlay shows in one frame, filled by the application.
