@@ -26,7 +26,7 @@ use crate::avatar_library as library;
 use crate::capture::{SourceMatter, SourceSpec};
 use crate::frame::RgbImage;
 use crate::motion::angle::joint_angles;
-use crate::pipeline::live::{InferenceState, QualityStep, SourceState};
+use crate::pipeline::live::{InferenceState, SourceState};
 use crate::settings::Framing;
 
 /// Shows the overlay and carries out what it asks for.
@@ -211,7 +211,7 @@ fn show_overlay(
             InferenceState::Running => InferenceView::Running,
             InferenceState::Failed { message } => InferenceView::Failed { message: message.clone() },
         },
-        performance: performance_view(&metrics, live.status.quality),
+        performance: performance_view(&metrics, &live),
         angles: tracked.map(angle_views).unwrap_or_default(),
         people: tracked.map(|latest| latest.people.clone()).unwrap_or_default(),
         loose_hands: frame.map(|frame| frame.loose_hands).unwrap_or_default(),
@@ -340,19 +340,22 @@ fn poses_view(live: &Live) -> SourceView {
     SourceView { spec, name, live: true, state, ..SourceView::default() }
 }
 
-fn performance_view(metrics: &Metrics, quality: QualityStep) -> PerformanceView {
+fn performance_view(metrics: &Metrics, live: &Live) -> PerformanceView {
+    // A recording was captured long ago.
+    let is_recorded = live.matter().is_recorded();
     let figures = &metrics.figures;
+    let latency_ms = figures.latency_ms.filter(|_| !is_recorded);
     let rate = |fps: f32| (fps > 0.0).then_some(fps);
     PerformanceView {
         capture_fps: rate(figures.capture_fps),
         inference_fps: rate(figures.inference_fps),
         render_fps: rate(figures.render_fps),
-        latency_p50_ms: figures.latency_ms.map(|latency| latency.p50),
-        latency_p95_ms: figures.latency_ms.map(|latency| latency.p95),
+        latency_p50_ms: latency_ms.map(|latency| latency.p50),
+        latency_p95_ms: latency_ms.map(|latency| latency.p95),
         stages: figures.stage_medians(),
-        captured: metrics.counters.captured,
-        dropped: metrics.counters.dropped,
-        given_up: quality.words(),
+        captured: if is_recorded { 0 } else { metrics.counters.captured },
+        dropped: if is_recorded { 0 } else { metrics.counters.dropped },
+        given_up: if is_recorded { "" } else { live.status.quality.words() },
     }
 }
 

@@ -99,6 +99,42 @@ fn a_moment_that_is_sought_is_shown_at_once_also_while_held() {
 }
 
 #[test]
+fn who_walked_aside_still_stands_there_after_a_step_back() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("walk.ldt");
+    let mut writer = TakeWriter::create(&path, &TakeHeader::default()).expect("begins");
+    for frame in 0..90_u64 {
+        let mut body = person([false, false]);
+        for landmark in &mut body.image {
+            landmark.position.x += frame as f32 * 2.0;
+        }
+        let tracked = TrackedFrame {
+            frame_id: frame,
+            captured_at: Instant::now(),
+            time_s: frame as f64 / 30.0,
+            width: 640,
+            height: 480,
+            people: vec![body],
+            loose_hands: Hands::default(),
+            timings: Timings::default(),
+            picture: Arc::default(),
+        };
+        writer.push_tracked(&tracked).expect("writes");
+    }
+    writer.finish().expect("ends");
+    let mut app = studio(Settings { mirror: false, ..unsmoothed() });
+    open(&mut app, &path);
+    recording(&mut app).set_looping(false);
+    draw(&mut app, 220);
+    let before = bone_at(&mut app, HumanoidBone::Hips);
+    assert!(before.x.abs() > 0.3, "they went aside: {before}");
+    recording(&mut app).step(-1);
+    draw(&mut app, 10);
+    let after = bone_at(&mut app, HumanoidBone::Hips);
+    assert!((after - before).with_y(0.0).length() < 0.1, "{before} {after}");
+}
+
+#[test]
 fn slow_motion_takes_as_many_times_longer() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut app = studio(Settings { mirror: false, ..unsmoothed() });

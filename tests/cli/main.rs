@@ -300,6 +300,73 @@ fn a_source_of_poses_is_refused_where_pictures_are_needed() {
     assert!(!bench.path("out").exists(), "nothing is written");
 }
 
+/// Lines of somebody whose wrist trembles, as `track` writes them.
+fn lines_of_track(frames: usize) -> String {
+    let zeros = "\"decode\":0,\"downscale\":0,\"detect\":0,\"pose\":0,\"hands\":0,\"angles\":0,\"smoothing\":0,\"total\":0,\"model\":0";
+    let line = |frame: usize| {
+        let tremble = if frame.is_multiple_of(2) { 0.02 } else { 0.0 };
+        let point = |index: usize| {
+            let (x, y) = (0.05 * (index % 5) as f64 + tremble, 0.05 * index as f64 - 0.8);
+            (format!("[{},{},0,1,1]", 320.0 + 200.0 * x, 240.0 + 200.0 * y), format!("[{x},{y},0,1,1]"))
+        };
+        let (image, world): (Vec<String>, Vec<String>) = (0..33).map(point).unzip();
+        format!(
+            "{{\"frame\":{frame},\"time_s\":{},\"width\":640,\"height\":480,\"people\":[{{\"id\":0,\"score\":0.9,\"landmarks\":[{}],\
+             \"world\":[{}],\"angles\":{{}},\"hands\":{{\"left\":null,\"right\":null}}}}],\"timings_ms\":{{{zeros}}}}}\n",
+            frame as f64 / 30.0,
+            image.join(","),
+            world.join(","),
+        )
+    };
+    (0..frames).map(line).collect()
+}
+
+#[test]
+fn a_take_is_smoothed_anew_without_any_model() {
+    let bench = Bench::new();
+    let take = bench.write("take.jsonl", lines_of_track(30).as_bytes());
+    let smoothed = |name: &str, smoothing: &str| -> Vec<Value> {
+        let output = bench.named(name);
+        let mut command = bench.command(&["track", &take, "--smoothing", smoothing, "-o", &output]);
+        command.env("ORT_DYLIB_PATH", "/nowhere/libonnxruntime.so");
+        assert_succeeds(&command.output().expect("livedance runs"));
+        let text = std::fs::read_to_string(output).expect("reads");
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    };
+    let wrist = |record: &Value| record["people"][0]["world"][15][0].as_f64().expect("a number");
+    let travel =
+        |records: &[Value]| records.windows(2).map(|pair| (wrist(&pair[1]) - wrist(&pair[0])).abs()).sum::<f64>();
+    let (raw, ema) = (smoothed("raw.jsonl", "none"), smoothed("ema.jsonl", "ema"));
+    assert_eq!((raw.len(), ema.len()), (30, 30));
+    assert!(travel(&ema) < 0.9 * travel(&raw), "{} {}", travel(&ema), travel(&raw));
+    let world =
+        |records: &[Value]| records.iter().map(|record| record["people"][0]["world"].clone()).collect::<Vec<_>>();
+    assert_eq!(world(&ema), world(&smoothed("again.jsonl", "ema")), "the same every time");
+    assert_fails(&bench.run(&["track", &take, "-o", &take]), &["take.jsonl", "source itself"]);
+}
+
+#[test]
+fn recordings_are_refused_where_pictures_are_needed() {
+    let bench = Bench::new();
+    let take = bench.write("take.jsonl", lines_of_track(3).as_bytes());
+    assert_fails(&bench.run(&["bench", &take]), &["take.jsonl", "no pictures", "livedance render"]);
+    let clip = bench.write("walk.bvh", b"HIERARCHY\n");
+    assert_fails(&bench.run(&["track", &clip, "-o", &bench.named("out.jsonl")]), &["walk.bvh", "no pictures"]);
+    let broken = bench.write("broken.ldt", b"hello");
+    assert_fails(&bench.run(&["track", &broken, "-o", &bench.named("out.jsonl")]), &["broken.ldt"]);
+    assert!(!bench.path("out.jsonl").exists());
+}
+
+#[cfg(feature = "app")]
+#[test]
+fn recordings_that_cannot_be_rendered_are_named() {
+    let bench = Bench::new();
+    for (name, bytes) in [("broken.ldt", &b"hello"[..]), ("empty.ldt", b""), ("wrong.bvh", b"HIERARCHY\nROOT")] {
+        let source = bench.write(name, bytes);
+        assert_fails(&bench.run(&["render", &source, "-o", &bench.named("out.mp4")]), &[name]);
+    }
+}
+
 #[test]
 fn models_lists_all_eight() {
     let bench = Bench::new();

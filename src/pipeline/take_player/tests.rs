@@ -117,6 +117,24 @@ fn steps_go_to_the_next_frame_and_the_one_before() {
 }
 
 #[test]
+fn whoever_drags_faster_than_a_disk_answers_sees_pictures_all_the_same() {
+    let mut bench = Bench::new(600);
+    bench.player.set_playing(false);
+    bench.seen.clear();
+    for drag in 0..150 {
+        bench.player.seek(f64::from(drag) * 0.1);
+        // Another place is asked for before the last one can have come.
+        bench.player.seek(f64::from(drag) * 0.1 + 0.05);
+        bench.tick(STEP_S);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(bench.seen.len() > 10, "{:?}", bench.seen);
+    bench.player.seek(7.0);
+    bench.settle();
+    assert_eq!((bench.player.frame(), bench.seen.last()), (210, Some(&(210, true))));
+}
+
+#[test]
 fn slow_motion_is_slow_and_even() {
     let mut bench = Bench::new(90);
     bench.player.set_speed(0.1);
