@@ -22,7 +22,7 @@ pub(super) struct Output {
 
 enum Target {
     Lines(Lines),
-    Take(TakeFile),
+    Take(Box<TakeFile>),
 }
 
 impl Output {
@@ -30,7 +30,7 @@ impl Output {
     pub(super) fn new(path: &Path, header: impl FnOnce() -> TakeHeader, force: bool) -> anyhow::Result<Self> {
         let target = if is_take(path) {
             refuse_existing(path, force)?;
-            Target::Take(TakeFile { path: path.to_owned(), header: header(), force, writer: None })
+            Target::Take(Box::new(TakeFile { path: path.to_owned(), header: header(), force, writer: None }))
         } else {
             Target::Lines(Lines { path: path.to_owned(), target: None, line: Vec::new() })
         };
@@ -60,7 +60,7 @@ impl Output {
     /// Completes the file.
     pub(super) fn finish(&mut self) -> anyhow::Result<()> {
         match &mut self.target {
-            Target::Take(TakeFile { writer, .. }) => Ok(writer.take().map_or(Ok(()), TakeWriter::finish)?),
+            Target::Take(take) => Ok(take.writer.take().map_or(Ok(()), TakeWriter::finish)?),
             Target::Lines(_) => Ok(()),
         }
     }
@@ -84,19 +84,17 @@ struct TakeFile {
 
 impl TakeFile {
     fn write(&mut self, tracked: &OfflineFrame) -> anyhow::Result<()> {
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            None => {
-                let (width, height) = (tracked.frame.width, tracked.frame.height);
-                let header = TakeHeader { width, height, ..self.header.clone() };
-                if self.force && self.path.is_file() {
-                    std::fs::remove_file(&self.path)
-                        .with_context(|| format!("cannot replace {}", self.path.display()))?;
-                }
-                self.writer.insert(TakeWriter::create(&self.path, &recorder::with_versions(header))?)
+        if self.writer.is_none() {
+            let (width, height) = (tracked.frame.width, tracked.frame.height);
+            let header = TakeHeader { width, height, ..self.header.clone() };
+            if self.force && self.path.is_file() {
+                std::fs::remove_file(&self.path).with_context(|| format!("cannot replace {}", self.path.display()))?;
             }
-        };
-        writer.push_tracked(&tracked.frame)?;
+            self.writer = Some(TakeWriter::create(&self.path, &recorder::with_versions(header))?);
+        }
+        if let Some(writer) = &mut self.writer {
+            writer.push_tracked(&tracked.frame)?;
+        }
         tracing::trace!(time_s = tracked.frame.time_s, "recorded");
         Ok(())
     }

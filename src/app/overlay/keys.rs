@@ -224,7 +224,8 @@ pub(super) fn run(command: Command, model: &OverlayModel, state: &mut OverlaySta
             state.help = !state.help;
             state.hint = false;
         }
-        Command::CloseHelp => state.help = false,
+        Command::CloseHelp if state.help => state.help = false,
+        Command::CloseHelp => state.library = false,
     }
 }
 

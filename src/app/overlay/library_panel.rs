@@ -51,7 +51,7 @@ pub(super) fn show(
         .resizable(false)
         .fixed_size(size)
         .show(ctx, |ui| {
-            ui.set_width(size.x);
+            ui.set_width(ui.available_width());
             show_folder(ui, &model.library, actions);
             egui::ScrollArea::vertical().auto_shrink([false, true]).max_height((size.y - 60.0).max(1.0)).show(
                 ui,

@@ -26,8 +26,8 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
             .on_hover_text("Everything but source, avatar, calibration and the folder of takes back to the defaults")
             .clicked()
         {
-            let Settings { source, avatar, recent_avatars, calibration, takes_folder, .. } = settings.clone();
-            settings = Settings { source, avatar, recent_avatars, calibration, takes_folder, ..Settings::default() };
+            let Settings { source, takes_folder, avatar, recent_avatars, calibration, .. } = settings.clone();
+            settings = Settings { source, takes_folder, avatar, recent_avatars, calibration, ..Settings::default() };
             changed = true;
         }
     });

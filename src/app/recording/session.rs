@@ -121,13 +121,12 @@ impl Session {
             fps: info.and_then(|info| info.fps).unwrap_or(30.0),
             ..RecorderOptions::default()
         };
-        let started = match plan {
-            Some(plan) => replace_old(plan).and_then(|()| Recorder::start(&plan.path, header, options)),
-            None => {
-                let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-                let folder = takes_folder(&settings.takes_folder);
-                Recorder::start_in(&folder, &file_stem(now_s), header, options)
-            }
+        let started = if let Some(plan) = plan {
+            replace_old(plan).and_then(|()| Recorder::start(&plan.path, header, options))
+        } else {
+            let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+            let folder = takes_folder(&settings.takes_folder);
+            Recorder::start_in(&folder, &file_stem(now_s), header, options)
         };
         match started {
             Ok(recorder) => {
@@ -195,16 +194,13 @@ impl Take {
     fn tell_end(&self, tell: &mut dyn FnMut(ToastKind, String)) {
         let status = self.recorder.status();
         let name = self.recorder.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match status.error {
-            Some(error) => {
-                tracing::error!("{error}");
-                tell(ToastKind::Error, error);
-            }
-            None => {
-                let (length, frames) = (clock(status.seconds), status.frames);
-                tracing::info!("recorded {}, {length}, {frames} frames", self.recorder.path().display());
-                tell(ToastKind::Success, format!("Recorded {name}: {length}, {frames} frames"));
-            }
+        if let Some(error) = status.error {
+            tracing::error!("{error}");
+            tell(ToastKind::Error, error);
+        } else {
+            let (length, frames) = (clock(status.seconds), status.frames);
+            tracing::info!("recorded {}, {length}, {frames} frames", self.recorder.path().display());
+            tell(ToastKind::Success, format!("Recorded {name}: {length}, {frames} frames"));
         }
     }
 }
