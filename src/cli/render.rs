@@ -26,8 +26,8 @@ pub(super) struct RenderArgs {
     /// The avatar: a VRM, GLB or glTF file, or the name of a bundled one
     #[arg(long, value_name = "FILE")]
     avatar: Option<String>,
-    /// The video to write
-    #[arg(short, long, value_name = "OUT.mp4", required_unless_present = "stills")]
+    /// The video to write (.mp4, .webm, .mov), or a folder for one PNG picture a frame
+    #[arg(short, long, value_name = "OUT", required_unless_present = "stills")]
     output: Option<PathBuf>,
     /// Pixels of the whole picture, both even
     #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = parse_size)]
@@ -38,7 +38,8 @@ pub(super) struct RenderArgs {
     /// The avatar alone, without the source beside it
     #[arg(long)]
     avatar_only: bool,
-    /// Behind the avatar: `studio`, `green` (flat, for a colour key) or a colour as `#RRGGBB`
+    /// Behind the avatar: `studio`, `green` (flat, for a colour key), a colour as `#RRGGBB`, or `transparent` (.webm, .mov,
+    /// PNG pictures; the avatar alone)
     #[arg(long, value_name = "BACKGROUND", default_value = "studio")]
     background: Background,
     /// A folder for single pictures and a sheet of them

@@ -36,13 +36,25 @@ pub struct VideoWriter {
     is_finished: bool,
 }
 
+/// What the pictures of a video are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pixels {
+    /// Red, green, blue.
+    Rgb,
+    /// Red, green, blue, and how opaque each pixel is (straight, not premultiplied): for `.webm` and `.mov`.
+    Rgba,
+}
+
+/// Endings of videos that can be seen through.
+pub const TRANSPARENT: [&str; 2] = ["webm", "mov"];
+
 impl VideoWriter {
     /// Starts the encoder. `fps` is the video's constant rate.
     ///
     /// # Errors
     /// [`EncodeError::Encode`] without ffmpeg or without an encoder for this kind of file, [`EncodeError::Write`] when the
     /// folder cannot be made.
-    pub fn create(path: &Path, width: u32, height: u32, fps: f64) -> Result<Self, EncodeError> {
+    pub fn create(path: &Path, width: u32, height: u32, fps: f64, pixels: Pixels) -> Result<Self, EncodeError> {
         let failed = |reason: String| EncodeError::Encode { path: path.to_owned(), reason };
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             return Err(failed("this is no file name".to_owned()));
@@ -55,17 +67,14 @@ impl VideoWriter {
                 .map_err(|error| EncodeError::Write { path: folder.to_owned(), reason: error.to_string() })?;
         }
         let draft = path.with_file_name(format!(".partial-{name}"));
-        let encoder: &[&str] = if has_x264().map_err(failed)? {
-            &["-c:v", "libx264", "-preset", "fast", "-crf", "18"]
-        } else {
-            &["-c:v", "mpeg4", "-q:v", "3"]
-        };
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+        let encoder = encoder(&ending, pixels).map_err(failed)?;
+        let layout = if pixels == Pixels::Rgba { "rgba" } else { "rgb24" };
         let ffmpeg = Command::new("ffmpeg")
-            .args(["-y", "-hide_banner", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24"])
+            .args(["-y", "-hide_banner", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", layout])
             .args(["-s", &format!("{width}x{height}"), "-r", &fps.to_string(), "-i", "-"])
             .args(even_sides(width, height))
             .args(encoder)
-            .args(["-pix_fmt", "yuv420p", "-color_range", "tv", "-movflags", "+faststart"])
             .arg(&draft)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -80,7 +89,15 @@ impl VideoWriter {
     /// # Errors
     /// [`EncodeError::Encode`] with what ffmpeg said when it has given up.
     pub fn write(&mut self, frame: &RgbImage) -> Result<(), EncodeError> {
-        let written = self.ffmpeg.stdin.as_mut().is_some_and(|pipe| pipe.write_all(&frame.data).is_ok());
+        self.write_bytes(&frame.data)
+    }
+
+    /// Appends a frame as packed bytes of [`Pixels`], rows without padding.
+    ///
+    /// # Errors
+    /// As [`VideoWriter::write`].
+    pub fn write_bytes(&mut self, frame: &[u8]) -> Result<(), EncodeError> {
+        let written = self.ffmpeg.stdin.as_mut().is_some_and(|pipe| pipe.write_all(frame).is_ok());
         if written { Ok(()) } else { Err(self.failure()) }
     }
 
@@ -133,12 +150,31 @@ fn missing_ffmpeg(error: &std::io::Error) -> String {
     )
 }
 
-fn has_x264() -> Result<bool, String> {
+/// The encoder's arguments for a file with this ending.
+fn encoder(ending: &str, pixels: Pixels) -> Result<Vec<&'static str>, String> {
+    let opaque = ["-pix_fmt", "yuv420p", "-color_range", "tv", "-movflags", "+faststart"];
+    let vp9 = ["-c:v", "libvpx-vp9", "-b:v", "0", "-crf", "24", "-row-mt", "1", "-deadline", "good", "-cpu-used", "4"];
+    let with = |encoder: &[&'static str], pixels: &[&'static str]| [encoder, pixels].concat();
+    match (ending, pixels) {
+        // Frames that are only there to be referred to cannot be seen through.
+        ("webm", Pixels::Rgba) if has("libvpx-vp9")? => Ok(with(&vp9, &["-auto-alt-ref", "0", "-pix_fmt", "yuva420p"])),
+        ("mov", Pixels::Rgba) if has("prores_ks")? => {
+            Ok(with(&["-c:v", "prores_ks", "-profile:v", "4444"], &["-pix_fmt", "yuva444p10le"]))
+        }
+        ("webm" | "mov", Pixels::Rgba) => Err("this ffmpeg has no encoder for what can be seen through".to_owned()),
+        (_, Pixels::Rgba) => Err("only .webm and .mov can be seen through".to_owned()),
+        ("webm", Pixels::Rgb) if has("libvpx-vp9")? => Ok(with(&vp9, &["-pix_fmt", "yuv420p", "-color_range", "tv"])),
+        _ if has("libx264")? => Ok(with(&["-c:v", "libx264", "-preset", "fast", "-crf", "18"], &opaque)),
+        _ => Ok(with(&["-c:v", "mpeg4", "-q:v", "3"], &opaque)),
+    }
+}
+
+fn has(encoder: &str) -> Result<bool, String> {
     let listed = Command::new("ffmpeg")
         .args(["-hide_banner", "-loglevel", "error", "-encoders"])
         .output()
         .map_err(|error| missing_ffmpeg(&error))?;
-    Ok(String::from_utf8_lossy(&listed.stdout).contains("libx264"))
+    Ok(String::from_utf8_lossy(&listed.stdout).contains(encoder))
 }
 
 #[cfg(test)]
@@ -147,7 +183,8 @@ mod tests {
 
     #[test]
     fn a_name_without_ending_is_refused() {
-        let message = VideoWriter::create(Path::new("/tmp/film"), 8, 8, 30.0).expect_err("refused").to_string();
+        let message =
+            VideoWriter::create(Path::new("/tmp/film"), 8, 8, 30.0, Pixels::Rgb).expect_err("refused").to_string();
         assert!(message.contains("/tmp/film") && message.contains(".mp4"), "{message}");
     }
 
@@ -156,7 +193,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("film.unknown");
         let frame = RgbImage::new(64, 64, vec![0; 64 * 64 * 3]).expect("a picture");
-        let result = VideoWriter::create(&path, 64, 64, 30.0).and_then(|mut writer| {
+        let result = VideoWriter::create(&path, 64, 64, 30.0, Pixels::Rgb).and_then(|mut writer| {
             for _ in 0..50 {
                 writer.write(&frame)?;
             }
@@ -164,5 +201,13 @@ mod tests {
         });
         assert!(result.expect_err("refused").to_string().contains("film.unknown"));
         assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0);
+    }
+
+    #[test]
+    fn only_some_files_can_be_seen_through() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("film.mp4");
+        let message = VideoWriter::create(&path, 64, 64, 30.0, Pixels::Rgba).expect_err("refused").to_string();
+        assert!(message.contains("film.mp4") && message.contains(".webm"), "{message}");
     }
 }

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use bevy_egui::egui::{Key, pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use livedance::app::overlay::{Action, LibraryView, RecordingView, TakeFigure, TakeRequest, TakeStateView, TakeView};
+use livedance::app::overlay::{
+    Action, ExportForm, ExportView, LibraryView, RecordingView, TakeFigure, TakeRequest, TakeStateView, TakeView,
+};
+
+use livedance::export::Format;
 
 use crate::fixture::{Scene, bones, harness, harness_of, model};
 
@@ -202,4 +206,57 @@ fn the_take_that_is_recorded_is_left_alone() {
     let harness = harness(scene);
     assert!(harness.query_by_label("Being recorded").is_some());
     assert!(harness.query_by_label("Delete waltz").is_none() && harness.query_by_label("Rename waltz").is_none());
+}
+
+#[test]
+fn a_take_is_exported_to_what_was_chosen() {
+    let mut harness = library(vec![take("waltz", TakeStateView::Whole)]);
+    harness.get_by_label("Export waltz").click();
+    harness.run();
+    for format in ["GLB", "C3D"] {
+        harness.get_by_label(format).click();
+        harness.run();
+    }
+    harness.get_by_label("Export now").click();
+    harness.run();
+    let form = ExportForm { formats: vec![Format::Bvh, Format::C3d], fps: None, smooth: true };
+    let path = PathBuf::from("/takes/waltz.ldt");
+    assert_eq!(harness.state().actions, [Action::Takes(TakeRequest::Export { path: path.clone(), form })]);
+    assert!(harness.query_by_label("Export now").is_none());
+
+    let mut export = ExportView {
+        take: path,
+        folder: PathBuf::from("/takes/exports"),
+        progress: Some(0.4),
+        outcome: Ok(String::new()),
+    };
+    harness.state_mut().model.library.export = Some(export.clone());
+    harness.run();
+    assert!(harness.query_by_label_contains("Exporting").is_some());
+    export.progress = None;
+    export.outcome = Err("the disk is full".to_owned());
+    harness.state_mut().model.library.export = Some(export.clone());
+    harness.run();
+    assert!(harness.query_by_label("the disk is full").is_some());
+    export.outcome = Ok("9 files: 75 frames at 30".to_owned());
+    harness.state_mut().model.library.export = Some(export);
+    harness.run();
+    harness.get_by_label("Show the files").click();
+    harness.run();
+    let shown = Action::Takes(TakeRequest::Reveal(PathBuf::from("/takes/exports")));
+    assert_eq!(harness.state().actions.last(), Some(&shown));
+}
+
+#[test]
+fn nothing_is_exported_to_no_format() {
+    let mut harness = library(vec![take("waltz", TakeStateView::Whole)]);
+    harness.get_by_label("Export waltz").click();
+    harness.run();
+    for format in ["BVH", "GLB"] {
+        harness.get_by_label(format).click();
+        harness.run();
+    }
+    harness.get_by_label("Export now").click();
+    harness.run();
+    assert!(harness.state().actions.is_empty());
 }

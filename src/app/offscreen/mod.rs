@@ -1,12 +1,14 @@
 //! Source and avatar side by side, rendered without a window, the same pixels on every run.
 
 mod compose;
+pub mod cutout;
 mod sheet;
+mod sink;
 mod solve;
 pub mod stage;
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -21,10 +23,11 @@ use super::metrics::{STAGES, Spread};
 use super::scene::{CAMERA_AT, LOOK_AT};
 use crate::capture::{SourceInfo, SourceKind, SourceSpec};
 use crate::frame::{RgbImage, Timings};
-use crate::pipeline::video_file::VideoWriter;
+use crate::pipeline::video_file::TRANSPARENT;
 use crate::settings::{Background, Settings};
 use compose::Layout;
 use solve::{Solved, Solver};
+use sink::{Finished, Sink, is_sequence};
 use stage::{Figure, Stage};
 
 /// How long a single picture is shown in a video.
@@ -37,7 +40,7 @@ const STILL_COUNT: usize = 8;
 pub struct RenderJob {
     /// Where the frames come from.
     pub source: SourceSpec,
-    /// The video to write.
+    /// The video to write; without an ending, a folder for one PNG picture a frame.
     pub output: Option<PathBuf>,
     /// The folder for stills.
     pub stills: Option<PathBuf>,
@@ -70,8 +73,15 @@ impl RenderJob {
         if self.still_times_s.iter().any(|time_s| !(*time_s >= 0.0 && time_s.is_finite())) {
             return usage("the times of stills must be seconds from 0 on".to_owned());
         }
-        if self.background == Background::Transparent {
-            return usage("neither videos nor stills are written transparent; use --background green".to_owned());
+        let transparent = self.background == Background::Transparent;
+        let is_fit = |output: &Path| {
+            let ending = output.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+            is_sequence(output) || ending.is_some_and(|ending| TRANSPARENT.contains(&ending.as_str()))
+        };
+        if let Some(output) = self.output.as_deref().filter(|output| transparent && !is_fit(output)) {
+            let name = output.display();
+            let reason = "cannot be seen through: let it end in .webm or .mov, or name a folder for PNG pictures";
+            return usage(format!("{name} {reason}"));
         }
         if self.output.is_none() && self.stills.is_none() {
             return usage("neither a video nor a folder for stills was asked for".to_owned());
@@ -125,8 +135,9 @@ pub fn render(
     // A source that cannot be used is told before the seconds that a graphics driver takes.
     let mut play = Play::open(job, stop)?;
     let adapter = find_adapter()?;
-    // Bones have no picture, and nobody whose skeleton could be drawn.
-    let avatar_only = job.avatar_only || play.solver.clip.is_some();
+    let transparent = job.background == Background::Transparent;
+    // Bones have no picture, and nobody whose skeleton could be drawn. Nothing is seen through a picture.
+    let avatar_only = job.avatar_only || play.solver.clip.is_some() || transparent;
     let layout = Layout::new(job.size, play.current.size, avatar_only);
     let (width, height) = (layout.avatar.width, layout.avatar.height);
     let step = Duration::from_secs_f64(1.0 / job.fps);
@@ -135,18 +146,29 @@ pub fn render(
     let mut animators = stage.animators()?;
     let (mut crowd, aspect) = (Crowd::default(), width as f32 / height.max(1) as f32);
     play.begin(&mut animators);
-    let video = job.output.as_deref().map(|path| VideoWriter::create(path, job.size.0, job.size.1, job.fps));
-    let mut sink = Sink { video: video.transpose()?, stills: sheet::Stills::new(job.stills.clone())?, frames: 0 };
+    let mut sink = Sink::open(job)?;
     let mut moments = Moments::new(job, &play.solver.info);
     let total = moments.total();
 
     // Pictures come back an update later than they were asked for; until then the left half waits here.
     let mut waiting: VecDeque<(Moment, RgbImage)> = VecDeque::new();
     let mut deliver = |stage: &mut Stage, waiting: &mut VecDeque<(Moment, RgbImage)>| -> Result<(), AppError> {
-        while let Some(avatar) = stage.next_picture() {
-            let Some((moment, mut canvas)) = waiting.pop_front() else { break };
-            layout.place_avatar(&mut canvas, &avatar);
-            sink.take(moment, &canvas)?;
+        while let Some((moment, mut canvas)) = waiting.pop_front() {
+            let finished = if transparent {
+                stage.next_cutout().map(Finished::Transparent)
+            } else {
+                stage.next_picture().map(|avatar| {
+                    layout.place_avatar(&mut canvas, &avatar);
+                    Finished::Opaque(std::mem::take(&mut canvas))
+                })
+            };
+            match finished {
+                Some(finished) => sink.take(moment, &finished)?,
+                None => {
+                    waiting.push_front((moment, canvas));
+                    break;
+                }
+            }
         }
         Ok(())
     };
@@ -363,33 +385,6 @@ impl Moments {
             }
             (None, _) => None,
         }
-    }
-}
-
-/// Where finished pictures go.
-struct Sink {
-    video: Option<VideoWriter>,
-    stills: sheet::Stills,
-    frames: u64,
-}
-
-impl Sink {
-    fn take(&mut self, moment: Moment, canvas: &RgbImage) -> Result<(), AppError> {
-        if let Some(index) = moment.still {
-            self.stills.write(index, moment.time_s, canvas)?;
-        }
-        if let (true, Some(video)) = (moment.is_video, &mut self.video) {
-            video.write(canvas)?;
-            self.frames += 1;
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Result<(u64, Vec<PathBuf>), AppError> {
-        if let Some(video) = self.video {
-            video.finish()?;
-        }
-        Ok((self.frames, self.stills.finish()?))
     }
 }
 

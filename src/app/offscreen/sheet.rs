@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::cutout::Cutout;
 use crate::app::error::AppError;
 use crate::app::picture;
 use crate::frame::RgbImage;
@@ -34,9 +35,24 @@ impl Stills {
     /// Writes one still, named by its place in the order and its time.
     pub(super) fn write(&mut self, index: usize, time_s: f64, picture: &RgbImage) -> Result<(), AppError> {
         let Some(folder) = &self.folder else { return Ok(()) };
-        let path = folder.join(format!("{index:02}_{time_s:06.2}s.png"));
+        let path = still_path(folder, index, time_s);
         save(&path, picture)?;
         self.written.push(path);
+        self.keep(picture)
+    }
+
+    /// The same for one that something else is seen through.
+    pub(super) fn write_cutout(&mut self, index: usize, time_s: f64, cutout: &Cutout) -> Result<(), AppError> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let path = still_path(folder, index, time_s);
+        save_cutout(&path, cutout)?;
+        self.written.push(path);
+        self.keep(&cutout.flattened())
+    }
+
+    /// Keeps a small one for the sheet.
+    fn keep(&mut self, picture: &RgbImage) -> Result<(), AppError> {
+        let Some(folder) = &self.folder else { return Ok(()) };
         let height = (u64::from(picture.height) * u64::from(THUMBNAIL_WIDTH) / u64::from(picture.width)).max(1) as u32;
         let thumbnail = picture::resize(picture, THUMBNAIL_WIDTH, height)
             .map_err(|reason| AppError::Write { path: folder.clone(), reason })?;
@@ -64,7 +80,18 @@ impl Stills {
     }
 }
 
-fn save(path: &Path, picture: &RgbImage) -> Result<(), AppError> {
+fn still_path(folder: &Path, index: usize, time_s: f64) -> PathBuf {
+    folder.join(format!("{index:02}_{time_s:06.2}s.png"))
+}
+
+/// Writes a PNG that something else is seen through.
+pub(super) fn save_cutout(path: &Path, cutout: &Cutout) -> Result<(), AppError> {
+    image::save_buffer(path, &cutout.data, cutout.width, cutout.height, image::ExtendedColorType::Rgba8)
+        .map_err(|error| AppError::Write { path: path.to_owned(), reason: error.to_string() })
+}
+
+/// Writes a PNG.
+pub(super) fn save(path: &Path, picture: &RgbImage) -> Result<(), AppError> {
     image::save_buffer(path, &picture.data, picture.width, picture.height, image::ExtendedColorType::Rgb8)
         .map_err(|error| AppError::Write { path: path.to_owned(), reason: error.to_string() })
 }

@@ -15,6 +15,7 @@ use bevy::time::TimeUpdateStrategy;
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 
+use super::cutout::Cutout;
 use crate::app::adapter::Adapter;
 use crate::app::avatar::animator::PoseAnimator;
 use crate::app::avatar::{Animator, Avatar, AvatarChoice, AvatarCount, AvatarState, HumanoidRig, ShownPose, Standing};
@@ -54,7 +55,8 @@ pub struct Stage {
     /// One for each update whose picture has not come back: whether anybody asked for it. Every update is read back,
     /// also those that only wait.
     under_way: VecDeque<bool>,
-    ready: VecDeque<RgbImage>,
+    /// Packed rows of red, green, blue and opacity, as the adapter has them.
+    ready: VecDeque<Vec<u8>>,
 }
 
 impl Stage {
@@ -166,7 +168,15 @@ impl Stage {
 
     /// The next picture that has come back.
     pub fn next_picture(&mut self) -> Option<RgbImage> {
-        self.ready.pop_front()
+        let (width, height) = self.size;
+        let data = self.ready.pop_front()?.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+        Some(RgbImage { width, height, data })
+    }
+
+    /// The next picture that has come back, to be laid over something else.
+    pub fn next_cutout(&mut self) -> Option<Cutout> {
+        let (width, height) = self.size;
+        Some(Cutout::from_premultiplied(width, height, self.ready.pop_front()?))
     }
 
     /// Waits for the pictures that are still under way.
@@ -201,16 +211,11 @@ impl Stage {
         Ok(())
     }
 
-    /// RGBA rows, padded as the adapter likes them, to packed RGB.
-    fn unpack(&self, data: &[u8]) -> RgbImage {
+    /// Rows, padded as the adapter likes them, to packed ones.
+    fn unpack(&self, data: &[u8]) -> Vec<u8> {
         let (width, height) = self.size;
         let stride = data.len() / height as usize;
-        let packed = data
-            .chunks_exact(stride)
-            .flat_map(|row| row[..width as usize * 4].chunks_exact(4))
-            .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
-            .collect();
-        RgbImage { width, height, data: packed }
+        data.chunks_exact(stride).flat_map(|row| &row[..width as usize * 4]).copied().collect()
     }
 
     fn wait_for_avatar(&mut self) -> Result<(), AppError> {

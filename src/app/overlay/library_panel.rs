@@ -6,21 +6,24 @@ use bevy_egui::egui::{self, Align2, Color32, Order, Rect, RichText, Sense, Strok
 
 use crate::formats::take::{clock, size};
 
+use super::export_form;
 use super::keys::{self, Command};
 use super::model::{Action, OverlayModel, OverlayState};
 use super::style;
-use super::takes_model::{LibraryView, TakeFigure, TakeRequest, TakeStateView, TakeView};
+use super::takes_model::{ExportForm, LibraryView, TakeFigure, TakeRequest, TakeStateView, TakeView};
 
 /// Side of a take's picture, in points.
 const PICTURE: f32 = 74.0;
 
 /// What is being done to one of the takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Edit {
     /// Its name is being written.
     Name { path: PathBuf, text: String },
     /// What is noted about it is being written.
     Notes { path: PathBuf, text: String },
+    /// It is to be exported, as soon as the form is filled in.
+    Export { path: PathBuf, form: ExportForm },
     /// It is to be deleted, unless the user shrinks from it.
     Delete { path: PathBuf },
 }
@@ -28,7 +31,9 @@ pub(super) enum Edit {
 impl Edit {
     fn path(&self) -> &Path {
         match self {
-            Self::Name { path, .. } | Self::Notes { path, .. } | Self::Delete { path } => path,
+            Self::Name { path, .. } | Self::Notes { path, .. } | Self::Export { path, .. } | Self::Delete { path } => {
+                path
+            }
         }
     }
 }
@@ -105,6 +110,9 @@ fn show_take(ui: &mut Ui, library: &LibraryView, take: &TakeView, edit: &mut Opt
             if !take.notes.is_empty() {
                 ui.add(egui::Label::new(style::weak(&take.notes)).wrap());
             }
+            if let Some(export) = library.export.as_ref().filter(|export| export.take == take.path) {
+                export_form::show_outcome(ui, export, actions);
+            }
             if is_edited {
                 show_edit(ui, take, edit, actions);
             } else if !is_recording {
@@ -153,6 +161,9 @@ fn show_buttons(ui: &mut Ui, take: &TakeView, edit: &mut Option<Edit>, actions: 
             if button(ui, "Open", take, "Plays the take") {
                 actions.push(Action::SetSource(take.path.to_string_lossy().into_owned()));
             }
+            if button(ui, "Export", take, "Writes BVH, GLB, VRMA, CSV, TRC, C3D or JSON for other programs") {
+                *edit = Some(Edit::Export { path: path(), form: ExportForm::default() });
+            }
             if button(ui, "Rename", take, "Gives it another name; the file keeps its own") {
                 *edit = Some(Edit::Name { path: path(), text: take.name.clone() });
             }
@@ -196,6 +207,14 @@ fn show_edit(ui: &mut Ui, take: &TakeView, edit: &mut Option<Edit>, actions: &mu
             if save_or_cancel(ui, "Save", true, &mut is_done) {
                 let (path, notes) = (path.clone(), text.trim().to_owned());
                 actions.push(Action::Takes(TakeRequest::Annotate { path, notes }));
+                is_done = true;
+            }
+        }
+        Some(Edit::Export { path, form }) => {
+            export_form::show(ui, form);
+            if save_or_cancel(ui, "Export now", !form.formats.is_empty(), &mut is_done) {
+                let (path, form) = (path.clone(), form.clone());
+                actions.push(Action::Takes(TakeRequest::Export { path, form }));
                 is_done = true;
             }
         }

@@ -9,6 +9,7 @@
 mod avatar_panel;
 mod banner;
 mod data;
+mod export_form;
 mod help;
 mod keys;
 mod layout;
@@ -36,7 +37,9 @@ pub use model::{
     SourceStateView, SourceView,
 };
 pub use plots::{PlotsState, PlotsView};
-pub use takes_model::{LibraryView, RecordingView, TakeFigure, TakeRequest, TakeStateView, TakeView};
+pub use takes_model::{
+    ExportForm, ExportView, LibraryView, RecordingView, TakeFigure, TakeRequest, TakeStateView, TakeView,
+};
 pub use timeline::{TimelineAction, TimelineView};
 pub use toast::ToastKind;
 

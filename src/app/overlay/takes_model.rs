@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use bevy_egui::egui::Pos2;
 
+use crate::export::Format;
+
 /// What is being recorded.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum RecordingView {
@@ -47,6 +49,38 @@ pub struct LibraryView {
     pub takes: Arc<[TakeView]>,
     /// The take that is being recorded.
     pub recording: Option<PathBuf>,
+    /// What is being exported, or was last.
+    pub export: Option<ExportView>,
+}
+
+/// An export that runs, or has ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExportView {
+    /// The take.
+    pub take: PathBuf,
+    /// Where the files go.
+    pub folder: PathBuf,
+    /// How far it is, 0 to 1; `None` once it has ended.
+    pub progress: Option<f32>,
+    /// What came of it, when it has ended: a sentence, or what went wrong.
+    pub outcome: Result<String, String>,
+}
+
+/// What a take is to be exported to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExportForm {
+    /// Formats, each once.
+    pub formats: Vec<Format>,
+    /// Frames a second; `None` for the take's own.
+    pub fps: Option<f64>,
+    /// Whether trembling is smoothed away.
+    pub smooth: bool,
+}
+
+impl Default for ExportForm {
+    fn default() -> Self {
+        Self { formats: vec![Format::Bvh, Format::Glb], fps: None, smooth: true }
+    }
 }
 
 /// A take in the list.
@@ -97,7 +131,7 @@ pub struct TakeFigure {
 }
 
 /// What a person wants done with the takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum TakeRequest {
     /// Call it something else.
     Rename {
@@ -115,6 +149,13 @@ pub enum TakeRequest {
     },
     /// Move it to the bin. Was confirmed.
     Delete(PathBuf),
+    /// Write it in the formats that others read.
+    Export {
+        /// The take.
+        path: PathBuf,
+        /// How.
+        form: ExportForm,
+    },
     /// Show it in the system's own file manager.
     Reveal(PathBuf),
     /// Read the folder again.

@@ -72,7 +72,8 @@ impl Library {
         }
     }
 
-    fn tell(&self, kind: ToastKind, text: String) {
+    /// Says something to the user.
+    pub(in crate::app) fn tell(&self, kind: ToastKind, text: String) {
         self.shelf.state().news.push((kind, text));
     }
 
@@ -120,7 +121,8 @@ fn work(shelf: &Shelf, requests: &Receiver<(PathBuf, TakeRequest)>) {
 
 fn carry_out(shelf: &Shelf, request: TakeRequest) -> Result<(), String> {
     match request {
-        TakeRequest::Refresh => Ok(()),
+        // Exports have a thread of their own.
+        TakeRequest::Refresh | TakeRequest::Export { .. } => Ok(()),
         TakeRequest::Rename { path, name } => {
             rewrite_header(&path, |header| header.name = name).map_err(|error| error.to_string())
         }

@@ -4,6 +4,7 @@
 //! drawn late loses none. The disk is only met on the threads `recorder` and `takes`.
 
 mod bin;
+mod exports;
 mod figure;
 mod library;
 mod session;
@@ -54,6 +55,7 @@ pub(super) struct Told {
 pub(super) struct Recording {
     session: Session,
     library: library::Library,
+    exports: exports::Exports,
     looked_at_s: Option<f64>,
 }
 
@@ -70,7 +72,15 @@ impl Recording {
 
     /// Does something with the takes.
     pub(super) fn ask(&mut self, request: TakeRequest, preferences: &Preferences) {
-        self.library.ask(&takes_folder(&preferences.settings.takes_folder), request);
+        let folder = takes_folder(&preferences.settings.takes_folder);
+        match request {
+            TakeRequest::Export { path, form } => {
+                if let Err(error) = self.exports.begin(path, &folder, form, preferences.settings.clone()) {
+                    self.library.tell(ToastKind::Error, error);
+                }
+            }
+            request => self.library.ask(&folder, request),
+        }
     }
 
     /// What the overlay shows of the recording.
@@ -80,7 +90,7 @@ impl Recording {
 
     /// What the overlay shows of the takes.
     pub(super) fn library_view(&self) -> LibraryView {
-        LibraryView { recording: self.session.path(), ..self.library.view() }
+        LibraryView { recording: self.session.path(), export: self.exports.view(), ..self.library.view() }
     }
 }
 

@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::{RecorderError, Shared};
 use crate::frame::RgbImage;
-use crate::pipeline::video_file::{EncodeError, VideoWriter};
+use crate::pipeline::video_file::{EncodeError, Pixels, VideoWriter};
 
 /// Pictures that wait for the encoder at most.
 const QUEUE: usize = 16;
@@ -84,7 +84,7 @@ struct Film {
 
 impl Film {
     fn begin(path: &Path, fps: f64, time_s: f64, picture: Arc<RgbImage>) -> Result<Self, EncodeError> {
-        let writer = VideoWriter::create(path, picture.width, picture.height, fps)?;
+        let writer = VideoWriter::create(path, picture.width, picture.height, fps, Pixels::Rgb)?;
         Ok(Self { path: path.to_owned(), writer, fps, origin_s: time_s, written: 0, last: picture })
     }
 
