@@ -62,7 +62,8 @@ impl Cutout {
             let opacity = u32::from(opacity);
             ((u32::from(value) * opacity + u32::from(UNDER) * (255 - opacity)) / 255) as u8
         };
-        let data = self.data.chunks_exact(4).flat_map(|pixel| [0, 1, 2].map(|band| over(pixel[band], pixel[3]))).collect();
+        let data =
+            self.data.chunks_exact(4).flat_map(|pixel| [0, 1, 2].map(|band| over(pixel[band], pixel[3]))).collect();
         RgbImage { width: self.width, height: self.height, data }
     }
 }

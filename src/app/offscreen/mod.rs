@@ -26,8 +26,8 @@ use crate::frame::{RgbImage, Timings};
 use crate::pipeline::video_file::TRANSPARENT;
 use crate::settings::{Background, Settings};
 use compose::Layout;
-use solve::{Solved, Solver};
 use sink::{Finished, Sink, is_sequence};
+use solve::{Solved, Solver};
 use stage::{Figure, Stage};
 
 /// How long a single picture is shown in a video.
