@@ -80,8 +80,9 @@ impl RenderJob {
         };
         if let Some(output) = self.output.as_deref().filter(|output| transparent && !is_fit(output)) {
             let name = output.display();
-            let reason = "cannot be seen through: let it end in .webm or .mov, or name a folder for PNG pictures";
-            return usage(format!("{name} {reason}"));
+            let reason =
+                "a transparent background needs a name that ends in .webm or .mov, or a folder for PNG pictures";
+            return usage(format!("{name}: {reason}"));
         }
         if self.output.is_none() && self.stills.is_none() {
             return usage("neither a video nor a folder for stills was asked for".to_owned());

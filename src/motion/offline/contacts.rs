@@ -158,7 +158,7 @@ fn moves(soles: &[Sole], stands: impl Fn(usize) -> bool, rate: f64) -> Vec<Move>
     let mut moves = vec![Move::default(); soles.len()];
     let mut held: Vec<Range<usize>> = Vec::new();
     for run in runs(soles.len(), stands) {
-        for part in without_drift(soles, run, (FADE_S * rate) as usize) {
+        for part in without_drift(soles, run, (2.0 * FADE_S * rate) as usize) {
             let mean =
                 |value: &dyn Fn(&Sole) -> f32| soles[part.clone()].iter().map(value).sum::<f32>() / part.len() as f32;
             let place = Vec3::new(mean(&|sole| sole.ankle.x), 0.0, mean(&|sole| sole.ankle.z));
