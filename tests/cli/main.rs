@@ -291,7 +291,7 @@ fn a_source_of_poses_is_refused_where_pictures_are_needed() {
     if cfg!(feature = "app") {
         assert_fails(&bench.run(&["render", "vmc:39540", "-o", "out.mp4"]), &["vmc:39540", "livedance run"]);
         let transparent = ["render", "demo", "-o", "out.mp4", "--background", "transparent"];
-        assert_fails(&bench.run(&transparent), &["transparent", "green"]);
+        assert_fails(&bench.run(&transparent), &["transparent", ".webm"]);
         assert_fails(&bench.run(&["run", "demo", "--vmc-out", "host:0"]), &["vmc_out", "host:0"]);
         let wrong = bench.run(&["render", "demo", "-o", "out.mp4", "--background", "blue"]);
         assert_eq!(wrong.status.code(), Some(2), "{}", stderr(&wrong));

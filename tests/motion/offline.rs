@@ -191,11 +191,11 @@ fn bones_have_one_length_and_twice_is_the_same() {
 
 #[test]
 fn what_cannot_be_solved_is_nothing() {
-    let frames = recorded(1.0, 0.0, waving);
-    let options = OfflineOptions::new(OPTIONS);
     fn solve(frames: &[(f64, &BodyPose)], options: &OfflineOptions) -> Option<OfflineMotion> {
         livedance::motion::offline::solve("test", frames, &SKELETON, options)
     }
+    let frames = recorded(1.0, 0.0, waving);
+    let options = OfflineOptions::new(OPTIONS);
     let body = &frames[0].1;
     assert!(solve(&[], &options).is_none());
     assert!(solve(&[(0.0, body)], &options).is_none());

@@ -163,13 +163,11 @@ pub fn render(
                     Finished::Opaque(std::mem::take(&mut canvas))
                 })
             };
-            match finished {
-                Some(finished) => sink.take(moment, &finished)?,
-                None => {
-                    waiting.push_front((moment, canvas));
-                    break;
-                }
-            }
+            let Some(finished) = finished else {
+                waiting.push_front((moment, canvas));
+                break;
+            };
+            sink.take(moment, &finished)?;
         }
         Ok(())
     };

@@ -1,5 +1,6 @@
 //! Takes into other formats, one after the other, on a thread that no picture waits for.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -87,12 +88,13 @@ fn run(
 
 fn told(done: &Exported) -> String {
     let people = if done.people > 1 { format!(" of {} people", done.people) } else { String::new() };
+    // Writing into a string cannot fail.
     let mut told = format!("{} files{people}: {} frames at {}", done.files.len(), done.frames, done.fps);
     if done.filled_s > 0.0 {
-        told += &format!(", {:.1} s filled", done.filled_s);
+        let _ = write!(told, ", {:.1} s filled", done.filled_s);
     }
     if done.missing_s > 0.0 {
-        told += &format!(", nobody seen for {:.1} s", done.missing_s);
+        let _ = write!(told, ", nobody seen for {:.1} s", done.missing_s);
     }
     told
 }

@@ -180,13 +180,13 @@ fn moves(soles: &[Sole], stands: impl Fn(usize) -> bool, rate: f64) -> Vec<Move>
         let from = before.end;
         let last = before.end.checked_sub(1).filter(|_| index > 0).map(|frame| moves[frame]).unwrap_or_default();
         let next = moves.get(end).copied().unwrap_or_default();
-        for frame in from..end {
-            let (since, until) = ((frame + 1 - from) as f32, (end - frame) as f32);
-            // In a short swing one goes over into the other.
-            let reach = fade.min((end - from) as f32 + 1.0);
-            let out = smooth(1.0 - since / reach);
-            let into = smooth(1.0 - until / reach);
-            moves[frame] = last.scaled(out).plus(next.scaled(into));
+        let length = end - from;
+        // In a short swing one goes over into the other.
+        let reach = fade.min(length as f32 + 1.0);
+        for (frame, swing) in moves[from..end].iter_mut().enumerate() {
+            let out = smooth(1.0 - (frame + 1) as f32 / reach);
+            let into = smooth(1.0 - (length - frame) as f32 / reach);
+            *swing = last.scaled(out).plus(next.scaled(into));
         }
         before = held.get(index).cloned().unwrap_or(soles.len()..soles.len());
     }
