@@ -7,7 +7,9 @@ use glam::{DVec3, Vec3};
 use crate::motion::filter::zero_phase;
 use crate::motion::fit::FittedBody;
 use crate::motion::landmark::PoseLandmark as L;
-use crate::motion::retarget::{AvatarPose, LegChain, Sole, reflect_point, scene_from_world, sole_heights, wrap};
+use crate::motion::retarget::{
+    AvatarPose, LegChain, Sole, reflect_point, scene_from_world, smoothstep, sole_heights, wrap,
+};
 use crate::motion::skeleton::RestSkeleton;
 
 /// A foot that is slower and lower than the first stands; as long as it stays under the second, it stood before and
@@ -184,8 +186,8 @@ fn moves(soles: &[Sole], stands: impl Fn(usize) -> bool, rate: f64) -> Vec<Move>
         // In a short swing one goes over into the other.
         let reach = fade.min(length as f32 + 1.0);
         for (frame, swing) in moves[from..end].iter_mut().enumerate() {
-            let out = smooth(1.0 - (frame + 1) as f32 / reach);
-            let into = smooth(1.0 - (length - frame) as f32 / reach);
+            let out = smoothstep(0.0, 1.0, 1.0 - (frame + 1) as f32 / reach);
+            let into = smoothstep(0.0, 1.0, 1.0 - (length - frame) as f32 / reach);
             *swing = last.scaled(out).plus(next.scaled(into));
         }
         before = held.get(index).cloned().unwrap_or(soles.len()..soles.len());
@@ -212,11 +214,6 @@ fn without_drift(soles: &[Sole], run: Range<usize>, gap: usize) -> Vec<Range<usi
         parts.push(from..run.end);
     }
     parts
-}
-
-fn smooth(share: f32) -> f32 {
-    let share = share.clamp(0.0, 1.0);
-    share * share * (3.0 - 2.0 * share)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use super::avatar_solver::SolverOptions;
 use super::clip::MotionClip;
 use super::fit::{BoneLengths, SkeletonFit};
 use super::pose::BodyPose;
-use super::retarget::AvatarPose;
+use super::retarget::{AvatarPose, smoothstep};
 use super::skeleton::RestSkeleton;
 pub use series::Known;
 use series::{Span, lay_out};
@@ -142,8 +142,7 @@ fn at(spans: &[Span], solved: &[both_ways::Solved], frame: usize) -> Option<Mome
     let (from, to) = (solved[before].poses.last()?, solved[next].poses.first()?);
     let left = spans[before].end() - 1;
     let share = (frame - left) as f32 / (span.first - left) as f32;
-    let eased = share * share * (3.0 - 2.0 * share);
-    Some((from.interpolate(to, eased), None, Known::Missing, [false; 2]))
+    Some((from.interpolate(to, smoothstep(0.0, 1.0, share)), None, Known::Missing, [false; 2]))
 }
 
 /// Frames a second of a recording: the median of the intervals between its frames, as a round number where it is nearly

@@ -35,5 +35,5 @@ pub use ground::{Sole, sole_heights};
 pub(crate) use kinematics::turns;
 pub use kinematics::{bone_local_rotation, joint_positions, rotation_from_parent};
 pub use reach::LegChain;
-pub(crate) use rotation::{reflect_point, wrap};
+pub(crate) use rotation::{reflect_point, smoothstep, wrap};
 pub use solver::Retargeter;

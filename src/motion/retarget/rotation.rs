@@ -92,7 +92,7 @@ pub(super) fn reflect_rotation(rotation: Quat) -> Quat {
 }
 
 /// 0 below `low`, 1 above `high`, smooth between.
-pub(super) fn smoothstep(low: f32, high: f32, value: f32) -> f32 {
+pub(crate) fn smoothstep(low: f32, high: f32, value: f32) -> f32 {
     let t = ((value - low) / (high - low)).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
 }
