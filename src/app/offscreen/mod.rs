@@ -1,5 +1,6 @@
 //! Source and avatar side by side, rendered without a window, the same pixels on every run.
 
+mod beside;
 mod compose;
 pub mod cutout;
 mod sheet;

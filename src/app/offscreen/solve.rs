@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, bounded};
 
+use super::beside::Beside;
 use crate::app::error::AppError;
 use crate::capture::{self, SourceInfo, SourceKind, SourceMatter, SourceSpec};
 use crate::frame::{RgbImage, Timings, TrackedFrame};
@@ -82,7 +83,15 @@ impl Solver {
             (SourceMatter::Take, SourceSpec::Path(path)) => {
                 let mut resolver = Resolver::open(path, settings.into(), clock_fps)?;
                 let info = resolver.info()?;
-                return Self::spawn(info, None, move || Ok(resolver.next_frame()?.map(Solved::from)));
+                let start_s = resolver.take().first_time_s();
+                // A clock of its own says nothing about when something was filmed.
+                let mut beside = if clock_fps.is_none() { Beside::of(path) } else { None };
+                return Self::spawn(info, None, move || {
+                    let Some(mut frame) = resolver.next_frame()? else { return Ok(None) };
+                    let filmed = beside.as_mut().and_then(|video| video.picture_at(frame.time_s - start_s));
+                    frame.picture = filmed.unwrap_or(frame.picture);
+                    Ok(Some(Solved::from(frame)))
+                });
             }
             (SourceMatter::Clip, SourceSpec::Path(path)) => {
                 let clip = Arc::new(Clip::open(path)?);
