@@ -3,12 +3,12 @@
 //! Live, each moment must do with what came before it. A recording is known to its end, so that everything can look both
 //! ways:
 //!
-//! 1. The person's frames are laid on a steady clock; gaps of up to half a second are filled ([`series`]).
+//! 1. The person's frames are laid on a steady clock; gaps of up to half a second are filled (`series`).
 //! 2. Landmarks are smoothed forwards and backwards, which makes nothing late.
 //! 3. The bone lengths are learnt from the whole recording before any pose is solved.
 //! 4. Poses are solved once forwards and once backwards and meet in the middle, so that what a solver follows late comes
-//!    out in time ([`both_ways`]).
-//! 5. Feet are held from the moment they stand to the moment they leave, known from both sides ([`contacts`]).
+//!    out in time (`both_ways`).
+//! 5. Feet are held from the moment they stand to the moment they leave, known from both sides (`contacts`).
 //!
 //! Where it is weak: gaps longer than half a second are only bridged from pose to pose, and marked.
 
