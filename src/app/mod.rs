@@ -27,6 +27,7 @@ pub mod picture;
 pub mod player;
 mod plots;
 pub mod preferences;
+mod quit;
 pub mod recording;
 pub mod scene;
 pub mod schedule;

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bevy::app::TerminalCtrlCHandlerPlugin;
 use bevy::camera::SubCameraView;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, save_to_disk};
@@ -20,7 +21,7 @@ use super::interface::{self, Interface};
 use super::preferences::Preferences;
 use super::recording::{self, RecordPlan, Recording};
 use super::scene::{self, Backdrop, Quality};
-use super::{StudioPlugin, engine, transparency, view};
+use super::{StudioPlugin, engine, quit, transparency, view};
 use crate::capture::SourceSpec;
 use crate::pipeline::live::InferenceState;
 use crate::settings::Background;
@@ -62,7 +63,9 @@ pub fn run(options: WindowOptions) -> Result<(), AppError> {
         let mut app = App::new();
         app.add_plugins(
             engine::plugins(&adapter, false)
-                .set(WindowPlugin { primary_window: Some(window(is_transparent)), ..default() }),
+                .set(WindowPlugin { primary_window: Some(window(is_transparent)), ..default() })
+                // `quit` hears of the signals.
+                .disable::<TerminalCtrlCHandlerPlugin>(),
         );
         app
     }));
@@ -77,7 +80,7 @@ pub fn run(options: WindowOptions) -> Result<(), AppError> {
         .insert_resource(options.preferences)
         .init_state::<AppPhase>()
         .add_plugins((EguiPlugin::default(), PanOrbitCameraPlugin))
-        .add_plugins((StudioPlugin, scene::plugin, view::plugin, transparency::plugin))
+        .add_plugins((StudioPlugin, scene::plugin, view::plugin, transparency::plugin, quit::plugin))
         .add_plugins((LivePlugin { source: options.source }, interface::plugin, recording::plugin))
         .add_systems(Startup, spawn_camera)
         .add_systems(Update, (finish_loading.run_if(in_state(AppPhase::Loading)), frame_avatar, follow_background));

@@ -70,7 +70,7 @@ impl VideoWriter {
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
         let encoder = encoder(&ending, pixels).map_err(failed)?;
         let layout = if pixels == Pixels::Rgba { "rgba" } else { "rgb24" };
-        let ffmpeg = Command::new("ffmpeg")
+        let ffmpeg = apart(Command::new("ffmpeg"))
             .args(["-y", "-hide_banner", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", layout])
             .args(["-s", &format!("{width}x{height}"), "-r", &fps.to_string(), "-i", "-"])
             .args(even_sides(width, height))
@@ -137,6 +137,13 @@ impl Drop for VideoWriter {
             let _ = std::fs::remove_file(&self.draft);
         }
     }
+}
+
+/// A program that Ctrl-C does not reach: it ends when it has been given everything.
+fn apart(mut command: Command) -> Command {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command
 }
 
 /// The encoders want even sides; what is tracked may have odd ones, and then loses a row or a column.
