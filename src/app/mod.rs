@@ -6,7 +6,7 @@
 //! - [`recording`]: takes are recorded and listed.
 //! - [`vmc`]: poses from and to other programs.
 //! - [`avatar`]: its file, its rig, its bones. [`scene`]: the studio around it.
-//! - `view`: framings of the camera. `transparency`: a window that can be seen through.
+//! - `quit`: signals close the window. `view`: framings of the camera. `transparency`: a window that can be seen through.
 //! - `interface`: wires the [`overlay`], which knows nothing of the engine's world.
 //! - [`offscreen`]: the same avatar without a window, deterministic.
 //!

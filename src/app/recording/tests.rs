@@ -196,7 +196,11 @@ fn every_tracked_frame_is_in_the_take_although_the_renderer_is_slow() {
     assert_same(&takes[0], &log.lock().unwrap());
     let pictures = TakeReader::open(&takes[0]).expect("opens").len();
     assert!(pictures > 100, "{pictures} frames, of which the renderer could have seen a fifth");
-    run_until(&mut app, |app| app.world().resource::<Recording>().library_view().takes.len() == 1);
+    // The list may have been read while the take was begun; it is read again now that it has ended.
+    run_until(&mut app, |app| {
+        let library = app.world().resource::<Recording>().library_view();
+        library.takes.len() == 1 && library.takes[0].frames == pictures
+    });
     let library = app.world().resource::<Recording>().library_view();
     let take = &library.takes[0];
     assert!(take.name.starts_with("Desk camera ") && take.people == 1 && take.frames == pictures, "{take:?}");
