@@ -30,25 +30,22 @@ pub(super) struct Job<'a> {
 /// Writes the files of one format and returns where they lie.
 pub(super) fn write(format: Format, job: &Job<'_>) -> Result<Vec<PathBuf>, ExportError> {
     let clip = &job.motion.clip;
-    match format {
+    let file = match format {
+        Format::Csv => return tables(job),
         Format::Bvh => {
             let options = bvh::WriteOptions { t_pose_first: job.options.t_pose_first };
-            job.file("bvh", |out| Ok(bvh::write(clip, &options, out)?)).map(|file| vec![file])
+            job.file("bvh", |out| Ok(bvh::write(clip, &options, out)?))
         }
-        Format::Glb => job
-            .file("glb", |out| {
-                let ExportAvatar { bytes, folder, humanoid } = job.avatar;
-                Ok(out.write_all(&gltf_animation::write(bytes, folder.as_deref(), humanoid, clip)?)?)
-            })
-            .map(|file| vec![file]),
-        Format::Vrma => job.file("vrma", |out| Ok(out.write_all(&vrma::write(clip, &[])?)?)).map(|file| vec![file]),
-        Format::Trc => job.file("trc", |out| Ok(write_trc(&markers::series(job.motion), out)?)).map(|file| vec![file]),
-        Format::C3d => job.file("c3d", |out| Ok(write_c3d(&markers::series(job.motion), out)?)).map(|file| vec![file]),
-        Format::Json => job
-            .file("json", |out| Ok(serde_json::to_writer(out, &Document::new(job.motion, job.person))?))
-            .map(|file| vec![file]),
-        Format::Csv => tables(job),
-    }
+        Format::Glb => job.file("glb", |out| {
+            let ExportAvatar { bytes, folder, humanoid } = job.avatar;
+            Ok(out.write_all(&gltf_animation::write(bytes, folder.as_deref(), humanoid, clip)?)?)
+        }),
+        Format::Vrma => job.file("vrma", |out| Ok(out.write_all(&vrma::write(clip, &[])?)?)),
+        Format::Trc => job.file("trc", |out| Ok(write_trc(&markers::series(job.motion), out)?)),
+        Format::C3d => job.file("c3d", |out| Ok(write_c3d(&markers::series(job.motion), out)?)),
+        Format::Json => job.file("json", |out| Ok(serde_json::to_writer(out, &Document::new(job.motion, job.person))?)),
+    };
+    file.map(|file| vec![file])
 }
 
 fn tables(job: &Job<'_>) -> Result<Vec<PathBuf>, ExportError> {

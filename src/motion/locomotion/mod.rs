@@ -153,7 +153,7 @@ impl Locomotion {
         let dt = (time_s - past.time_s) as f32;
         self.past = Some(Past { time_s, ..past });
 
-        let feet = Feet::of(body, hips, mirror);
+        let feet = Feet::of(body, mirror);
         let scale = (self.leg_length / feet.leg_length).clamp(0.2, 5.0);
         let scale = if scale.is_finite() { scale } else { 1.0 };
         let height = self.jump.update(dt, feet.floor_points, feet.seen) * scale;
@@ -216,16 +216,17 @@ fn in_scene(camera: Vec3, mirror: bool) -> Vec3 {
 }
 
 /// The feet as the camera saw them, in the scene's axes; those that the avatar's left and right follow.
-struct Feet {
-    ankles: [Vec3; 2],
+pub(super) struct Feet {
+    pub(super) ankles: [Vec3; 2],
     /// Height of each foot's lowest point.
     floor_points: [f32; 2],
-    seen: [f32; 2],
+    pub(super) seen: [f32; 2],
     leg_length: f32,
 }
 
 impl Feet {
-    fn of(body: &FittedBody, hips: Vec3, mirror: bool) -> Self {
+    pub(super) fn of(body: &FittedBody, mirror: bool) -> Self {
+        let hips = in_scene(body.hips, mirror);
         let sides = [
             [L::LeftHip, L::LeftKnee, L::LeftAnkle, L::LeftHeel, L::LeftFootIndex],
             [L::RightHip, L::RightKnee, L::RightAnkle, L::RightHeel, L::RightFootIndex],

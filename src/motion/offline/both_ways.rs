@@ -4,10 +4,10 @@ use std::array;
 
 use glam::Vec3;
 
-use super::contacts::{self, Stand};
+use super::contacts;
 use super::series::Span;
 use crate::motion::avatar_solver::{AvatarSolver, SolverOptions};
-use crate::motion::locomotion::{LocomotionOptions, keep_above_floor};
+use crate::motion::locomotion::{Feet, LocomotionOptions, keep_above_floor};
 use crate::motion::pose::BodyPose;
 use crate::motion::retarget::AvatarPose;
 use crate::motion::skeleton::RestSkeleton;
@@ -43,7 +43,7 @@ pub(super) fn solve(span: &Span, rate: f64, skeleton: &RestSkeleton, options: &S
 struct Run {
     poses: Vec<AvatarPose>,
     bodies: Vec<BodyPose>,
-    stands: Vec<Option<Stand>>,
+    stands: Vec<Option<Feet>>,
 }
 
 fn run<'a>(
@@ -57,7 +57,7 @@ fn run<'a>(
     for (frame, body) in bodies.enumerate() {
         run.poses.push(solver.solve(frame as f64 / rate, body, options));
         let fitted = solver.fitted();
-        run.stands.push(fitted.map(|fitted| Stand::of(fitted, options.mirror)));
+        run.stands.push(fitted.map(|fitted| Feet::of(fitted, options.mirror)));
         let fed = fitted.filter(|_| options.fit).map_or(body.world, |fitted| fitted.world);
         run.bodies.push(BodyPose { world: fed, ..body.clone() });
     }

@@ -5,11 +5,8 @@ use std::ops::Range;
 use glam::{DVec3, Vec3};
 
 use crate::motion::filter::zero_phase;
-use crate::motion::fit::FittedBody;
-use crate::motion::landmark::PoseLandmark as L;
-use crate::motion::retarget::{
-    AvatarPose, LegChain, Sole, reflect_point, scene_from_world, smoothstep, sole_heights, wrap,
-};
+use crate::motion::locomotion::Feet;
+use crate::motion::retarget::{AvatarPose, LegChain, Sole, smoothstep, sole_heights, wrap};
 use crate::motion::skeleton::RestSkeleton;
 
 /// A foot that is slower and lower than the first stands; as long as it stays under the second, it stood before and
@@ -28,32 +25,10 @@ const FURTHEST_M: f32 = 0.12;
 const FADE_S: f64 = 0.2;
 const LEGS: [LegChain; 2] = [LegChain::Left, LegChain::Right];
 
-/// Where the person's feet are, as those that the avatar's left and right follow: metres in front of the camera, in the
-/// scene's axes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Stand {
-    ankles: [Vec3; 2],
-    seen: [f32; 2],
-}
-
-impl Stand {
-    pub(super) fn of(body: &FittedBody, mirror: bool) -> Self {
-        let side = |ankle: L, heel: L, toe: L| {
-            let at = scene_from_world(body.hips + body.world[ankle as usize].position);
-            let seen = [ankle, heel, toe].into_iter().map(|l| body.world[l as usize].visibility).fold(1.0, f32::min);
-            (if mirror { reflect_point(at) } else { at }, seen)
-        };
-        let left = side(L::LeftAnkle, L::LeftHeel, L::LeftFootIndex);
-        let right = side(L::RightAnkle, L::RightHeel, L::RightFootIndex);
-        let (left, right) = if mirror { (right, left) } else { (left, right) };
-        Self { ankles: [left.0, right.0], seen: [left.1, right.1] }
-    }
-}
-
 /// Whether each foot stands, frame by frame.
 pub(super) fn find(
     poses: &[AvatarPose],
-    stands: &[Option<Stand>],
+    stands: &[Option<Feet>],
     rate: f64,
     skeleton: &RestSkeleton,
 ) -> Vec<[bool; 2]> {
@@ -62,7 +37,7 @@ pub(super) fn find(
     for side in [0, 1] {
         let speeds = speeds(stands, side, rate);
         let below = |frame: usize, (speed, height): (f64, f32)| {
-            let seen = stands[frame].is_some_and(|stand| stand.seen[side] > 0.5);
+            let seen = stands[frame].as_ref().is_some_and(|stand| stand.seen[side] > 0.5);
             seen && speeds[frame] < speed && soles[frame][side].is_some_and(|sole| sole.height < height)
         };
         for run in runs(poses.len(), |frame| below(frame, STAYS)) {
@@ -76,12 +51,12 @@ pub(super) fn find(
 }
 
 /// Metres a second, by frame.
-fn speeds(stands: &[Option<Stand>], side: usize, rate: f64) -> Vec<f64> {
+fn speeds(stands: &[Option<Feet>], side: usize, rate: f64) -> Vec<f64> {
     let mut last = DVec3::ZERO;
     let path: Vec<DVec3> = stands
         .iter()
         .map(|stand| {
-            if let Some(at) = stand.map(|stand| stand.ankles[side]).filter(|at| at.is_finite()) {
+            if let Some(at) = stand.as_ref().map(|stand| stand.ankles[side]).filter(|at| at.is_finite()) {
                 last = at.as_dvec3() * DVec3::new(1.0, 1.0, DEPTH_SHARE);
             }
             last

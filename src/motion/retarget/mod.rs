@@ -37,3 +37,4 @@ pub use kinematics::{bone_local_rotation, joint_positions, rotation_from_parent}
 pub use reach::LegChain;
 pub(crate) use rotation::{reflect_point, smoothstep, wrap};
 pub use solver::Retargeter;
+pub(crate) use torso::{EARS_BEFORE_NECK, NOSE_BELOW_EARS};

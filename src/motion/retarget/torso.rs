@@ -14,12 +14,12 @@ const CHEST_ROLL_SHARE: f32 = 0.7;
 /// How much of a forward lean is the spine's own curve rather than the pelvis' tilt.
 const LEAN_CURVE: f32 = 0.45;
 /// The nose lies this far below the ears, seen from the side, when the head is level. Radians.
-const NOSE_BELOW_EARS: f32 = 0.16;
+pub(crate) const NOSE_BELOW_EARS: f32 = 0.16;
 /// Share of the neck in the head's turn.
 const NECK_SHARE: f32 = 0.4;
-/// The landmarks' ears lie this far before the head's joint, seen from the shoulders: by about as much the bundled clip's
+/// The landmarks' ears lie this far before the head's joint, seen from the shoulders: the median that the bundled clip's
 /// differ from its ground truth. Radians.
-const EARS_BEFORE_NECK: f32 = 0.2;
+pub(crate) const EARS_BEFORE_NECK: f32 = 0.2;
 /// Limits of the neck's bend: rotation vector, radians (forwards, turn, sideways).
 const NECK_LIMIT: Vec3 = Vec3::new(0.7, 0.0, 0.5);
 /// Limits of the chest against the pelvis: rotation vector, radians (forwards, turn, sideways).
@@ -166,8 +166,8 @@ fn line(joints: &[Option<Vec3>; BONE_COUNT], from: [B; 2], to: [B; 2]) -> Option
     direction(middle(from)?, middle(to)?)
 }
 
-/// Shares out the turn from pelvis to chest over the spine's bones that the avatar has, and the one from chest to head
-/// over neck and head: rotations relative to the parent, missing bones left out.
+/// Shares out the turn from pelvis to chest over the spine's bones that the avatar has, and gives the neck its part of the
+/// head's: rotations relative to the parent, missing bones left out. The head itself is for [`aim_neck`].
 pub(super) fn distribute(torso: &Torso, skeleton: &RestSkeleton) -> Vec<(B, Quat)> {
     let mut rotations = vec![(B::Hips, torso.pelvis)];
     let spine: Vec<B> =
@@ -177,6 +177,6 @@ pub(super) fn distribute(torso: &Torso, skeleton: &RestSkeleton) -> Vec<(B, Quat
 
     let head = torso.chest.inverse() * torso.head;
     let neck = part(head, if skeleton.get(B::Neck).is_some() { NECK_SHARE } else { 0.0 });
-    rotations.extend([(B::Neck, neck), (B::Head, neck.inverse() * head)]);
+    rotations.push((B::Neck, neck));
     rotations
 }

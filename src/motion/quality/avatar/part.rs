@@ -4,7 +4,7 @@ use glam::{Quat, Vec3};
 
 use super::posed::Posed;
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark};
-use crate::motion::retarget::scene_from_world;
+use crate::motion::retarget::{EARS_BEFORE_NECK, NOSE_BELOW_EARS, scene_from_world};
 use crate::motion::skeleton::{HumanoidBone, RestSkeleton};
 
 use HumanoidBone as B;
@@ -14,12 +14,6 @@ use PoseLandmark as L;
 pub const MIN_VISIBILITY: f32 = 0.5;
 /// Below this length in metres a direction is noise.
 const MIN_LENGTH_M: f32 = 0.01;
-/// A level face's nose lies this far below its ears, radians.
-const NOSE_BELOW_EARS: f32 = 0.16;
-/// The landmarks' ears lie this far before the head's joint, seen from the shoulders, radians: the median that the bundled
-/// clip's differ from its ground truth.
-const EARS_BEFORE_NECK: f32 = 0.2;
-
 /// A part of the body, both sides together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum BodyPart {
