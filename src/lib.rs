@@ -3,7 +3,7 @@
 //! This page is the map of the house. Each folder imports only from folders to its left:
 //!
 //! ```text
-//! motion, frame, slot <- settings <- formats <- {avatar_library, export, net} <- {capture, inference} <- pipeline <- app <- cli <- main
+//! motion, frame, slot <- settings <- formats <- {avatar_library, export, net, wire} <- {capture, inference} <- pipeline <- {app, server} <- cli <- main
 //! ```
 //!
 //! - [`motion`]: pure maths. Landmarks, joint angles, filters, interpolation, retargeting. No clock, no IO, no Bevy, no serde.
@@ -14,10 +14,12 @@
 //! - [`avatar_library`]: which avatars there are.
 //! - [`export`]: from a take to the files that other programs read.
 //! - [`net`]: sockets, each on a thread of its own: poses in and out.
+//! - `wire`: what travels between clients and inference servers.
 //! - `capture`: cameras, videos, images, folders: everything that yields [`frame::Frame`]s.
 //! - `inference`: the only user of ONNX Runtime: detector, region tracking, landmark model.
 //! - `pipeline`: frames in, tracked people out; synchronous for files, on two threads when live.
 //! - `app`: the Bevy application and the offscreen renderer.
+//! - `server`: poses for others' pictures; knows nothing of the application.
 //! - `cli`: one file for each subcommand.
 //!
 //! # Frames of reference
@@ -53,8 +55,13 @@ pub mod inference;
 #[cfg(feature = "inference")]
 pub mod pipeline;
 
+#[cfg(feature = "remote")]
+pub mod wire;
+
 #[cfg(feature = "app")]
 pub mod app;
+#[cfg(feature = "server")]
+pub mod server;
 
 #[cfg(feature = "inference")]
 pub mod cli;

@@ -1,0 +1,1 @@
+//! The inference server: pictures in, poses out, for many clients at once.
