@@ -5,15 +5,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use image::{DynamicImage, ImageDecoder, ImageReader};
-
+use super::still::{MAX_MEGAPIXELS, PictureError, PictureLimits, decode_picture};
 use super::{CaptureError, FrameSource, SourceInfo, SourceKind, display_name};
 use crate::frame::{Frame, RgbImage};
 
 /// Longest side that is accepted, in pixels.
 const MAX_SIDE: u32 = 16_384;
-/// Largest area that is accepted. Above it a small file can claim memory that brings the machine down.
-const MAX_MEGAPIXELS: u32 = 128;
 /// Frames a second at which a folder is played: pictures have no times of their own.
 const FOLDER_FPS: f64 = 30.0;
 const EXTENSIONS: [&str; 5] = ["jpg", "jpeg", "png", "bmp", "webp"];
@@ -33,41 +30,19 @@ pub(super) fn is_picture(path: &Path) -> std::io::Result<bool> {
 
 /// Decodes a picture, turned upright as its EXIF says. Its size is checked before a pixel is decoded.
 fn decode(path: &Path) -> Result<RgbImage, CaptureError> {
-    let bad = |reason: String| CaptureError::BadImage { path: path.to_owned(), reason };
-    let reader = ImageReader::open(path)
-        .and_then(ImageReader::with_guessed_format)
+    let bytes = std::fs::read(path)
         .map_err(|error| CaptureError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
-    let mut decoder = reader.into_decoder().map_err(|error| bad(error.to_string()))?;
-    let (width, height) = decoder.dimensions();
-    let megapixels = u64::from(width) * u64::from(height) / 1_000_000;
-    if width.max(height) > MAX_SIDE || megapixels > u64::from(MAX_MEGAPIXELS) {
-        return Err(CaptureError::ImageTooLarge {
+    let limits = PictureLimits { max_side: MAX_SIDE, lenient: true };
+    decode_picture(&bytes, limits).map_err(|error| match error {
+        PictureError::Bad { reason } => CaptureError::BadImage { path: path.to_owned(), reason },
+        PictureError::TooLarge { width, height, max_side } => CaptureError::ImageTooLarge {
             path: path.to_owned(),
             width,
             height,
-            max_side: MAX_SIDE,
+            max_side,
             max_megapixels: MAX_MEGAPIXELS,
-        });
-    }
-    let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
-    let mut picture = match decode_jpeg(path) {
-        Some(picture) => picture,
-        None => DynamicImage::from_decoder(decoder).map_err(|error| bad(error.to_string()))?,
-    };
-    picture.apply_orientation(orientation);
-    let rgb = picture.into_rgb8();
-    RgbImage::new(rgb.width(), rgb.height(), rgb.into_raw()).ok_or_else(|| bad("it has no pixels".to_owned()))
-}
-
-/// A JPEG's pixels as they stand in the file; `None` for other formats and for files that need a more lenient decoder.
-fn decode_jpeg(path: &Path) -> Option<DynamicImage> {
-    let bytes = std::fs::read(path).ok()?;
-    if image::guess_format(&bytes).ok()? != image::ImageFormat::Jpeg {
-        return None;
-    }
-    let mut picture = super::jpeg::decode(&bytes)?;
-    image::RgbImage::from_raw(picture.width, picture.height, std::mem::take(&mut picture.data))
-        .map(DynamicImage::ImageRgb8)
+        },
+    })
 }
 
 fn decode_frame(path: &Path, frame_id: u64, time_s: f64) -> Result<Frame, CaptureError> {

@@ -10,6 +10,7 @@ mod image;
 mod jpeg;
 mod matter;
 mod spec;
+mod still;
 mod video;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ pub use camera::{CameraDevice, PixelFormat, VideoMode, list_cameras};
 pub use error::CaptureError;
 pub use matter::SourceMatter;
 pub use spec::SourceSpec;
+pub use still::{PictureError, PictureLimits, decode_picture, picture_size};
 
 use crate::frame::Frame;
 

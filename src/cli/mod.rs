@@ -19,6 +19,8 @@ mod render;
 mod resources;
 #[cfg(feature = "app")]
 mod run;
+#[cfg(feature = "server")]
+mod serve;
 mod takes;
 mod track;
 mod track_folder;
@@ -63,6 +65,9 @@ enum Command {
     Takes(takes::TakesArgs),
     /// Measure every stage on a source: milliseconds, frames per second, memory
     Bench(bench::BenchArgs),
+    /// Serve poses to other machines: Socket.IO, HTTP, binary websocket, and a page for browsers
+    #[cfg(feature = "server")]
+    Serve(serve::ServeArgs),
     /// List the cameras and what they offer
     Devices(devices::DevicesArgs),
     /// List the models: present, source, licence, hash
@@ -106,6 +111,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Takes(args)) => takes::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
+        #[cfg(feature = "server")]
+        Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Devices(args)) => devices::run(&args),
         Some(Command::Models(args)) => models::run(&args),
     }

@@ -27,8 +27,8 @@ mod region;
 mod runtime;
 
 pub use error::InferenceError;
-pub use hands::{HandTracker, HandTrackerOptions};
+pub use hands::{HandMemory, HandTracker, HandTrackerOptions};
 pub use manifest::{ModelSource, ModelSpec, ModelStore, TensorSpec};
 pub use model::Compute;
-pub use people::{PeopleTracker, PeopleTrackerOptions};
+pub use people::{PeopleMemory, PeopleTracker, PeopleTrackerOptions};
 pub use runtime::{RuntimeInfo, runtime_info};

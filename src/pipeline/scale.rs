@@ -24,6 +24,11 @@ impl Downscaler {
         Self { short_side, resizer: Resizer::new(), spares: Vec::with_capacity(SPARE_PICTURES) }
     }
 
+    /// Later pictures are scaled to this short side; 0 never scales.
+    pub(super) const fn set_short_side(&mut self, short_side: u32) {
+        self.short_side = short_side;
+    }
+
     /// The picture with its short side scaled down, averaging over what is lost; itself when it is small enough.
     pub(super) fn scale(&mut self, image: RgbImage) -> Result<Arc<RgbImage>, InferenceError> {
         let Some((width, height)) = target_size(image.width, image.height, self.short_side) else {

@@ -9,7 +9,8 @@ use super::scale::Downscaler;
 use super::{HandsMode, PipelineOptions, milliseconds_since};
 use crate::frame::{Frame, Timings, TrackedFrame};
 use crate::inference::{
-    Compute, HandTracker, HandTrackerOptions, InferenceError, ModelStore, PeopleTracker, PeopleTrackerOptions,
+    Compute, HandMemory, HandTracker, HandTrackerOptions, InferenceError, ModelStore, PeopleMemory, PeopleTracker,
+    PeopleTrackerOptions,
 };
 use crate::motion::{BodyPose, HandPose, Hands};
 
@@ -21,9 +22,34 @@ pub struct BodyStage {
     /// None where only hands are tracked.
     tracker: Option<PeopleTracker>,
     downscaler: Downscaler,
-    last_time_s: Option<f64>,
-    /// Size of the last picture that was tracked: the tracker's region only means something in pictures of that size.
-    last_size: Option<(u32, u32)>,
+    clock: StreamClock,
+}
+
+/// The last picture of a stream.
+#[derive(Debug, Clone, Copy, Default)]
+struct StreamClock {
+    time_s: Option<f64>,
+    /// Its size: the tracker's regions only mean something in pictures of that size.
+    size: Option<(u32, u32)>,
+}
+
+/// What a [`BodyStage`] knows of the pictures before, for whoever follows several streams with one stage.
+pub struct BodyMemory {
+    people: PeopleMemory,
+    clock: StreamClock,
+}
+
+impl BodyMemory {
+    /// A stream that begins, with at most so many people, at least 1.
+    #[must_use]
+    pub fn new(people: usize) -> Self {
+        Self { people: PeopleMemory::new(people), clock: StreamClock::default() }
+    }
+
+    /// Follows at most so many people from now on, at least 1.
+    pub fn set_people(&mut self, people: usize) {
+        self.people.set_limit(people);
+    }
 }
 
 impl BodyStage {
@@ -37,7 +63,7 @@ impl BodyStage {
         let open =
             || PeopleTracker::open(store, PeopleTrackerOptions { variant: model, compute, people, static_image });
         let tracker = if hands == HandsMode::Only { None } else { Some(open()?) };
-        Ok(Self { tracker, downscaler: Downscaler::new(short_side), last_time_s: None, last_size: None })
+        Ok(Self { tracker, downscaler: Downscaler::new(short_side), clock: StreamClock::default() })
     }
 
     /// Tracks the bodies in one frame. Landmarks and `size_px` are in pixels of the frame's own picture, whatever it was
@@ -53,12 +79,12 @@ impl BodyStage {
         let picture = self.downscaler.scale(image)?;
         timings.downscale = milliseconds_since(start);
 
-        let time_s = strictly_rising(self.last_time_s, time_s);
-        self.last_time_s = Some(time_s);
+        let time_s = strictly_rising(self.clock.time_s, time_s);
+        self.clock.time_s = Some(time_s);
         let size = (picture.width, picture.height);
         let mut people = Vec::new();
         if let Some(tracker) = &mut self.tracker {
-            if self.last_size.replace(size).is_some_and(|last| last != size) {
+            if self.clock.size.replace(size).is_some_and(|last| last != size) {
                 tracker.reset();
             }
             people = tracker.track(&picture, time_s, &mut timings)?;
@@ -73,8 +99,8 @@ impl BodyStage {
     }
 
     /// Scales later pictures down to this short side; 0 never scales. No model is opened anew.
-    pub fn set_short_side(&mut self, short_side: u32) {
-        self.downscaler = Downscaler::new(short_side);
+    pub const fn set_short_side(&mut self, short_side: u32) {
+        self.downscaler.set_short_side(short_side);
     }
 
     /// Forgets everybody and the clock, as at the start of another source.
@@ -82,8 +108,15 @@ impl BodyStage {
         if let Some(tracker) = &mut self.tracker {
             tracker.reset();
         }
-        self.last_time_s = None;
-        self.last_size = None;
+        self.clock = StreamClock::default();
+    }
+
+    /// Puts another stream's memory in, and takes the one that was there out.
+    pub fn swap_memory(&mut self, memory: &mut BodyMemory) {
+        if let Some(tracker) = &mut self.tracker {
+            tracker.swap_memory(&mut memory.people);
+        }
+        std::mem::swap(&mut self.clock, &mut memory.clock);
     }
 }
 
@@ -91,6 +124,13 @@ impl BodyStage {
 pub struct HandStage {
     tracker: HandTracker,
     mode: HandsMode,
+    last_size: Option<(u32, u32)>,
+}
+
+/// What a [`HandStage`] knows of the pictures before, for whoever follows several streams with one stage.
+#[derive(Default)]
+pub struct HandStageMemory {
+    hands: HandMemory,
     last_size: Option<(u32, u32)>,
 }
 
@@ -151,6 +191,12 @@ impl HandStage {
     pub fn reset(&mut self) {
         self.tracker.reset();
         self.last_size = None;
+    }
+
+    /// Puts another stream's memory in, and takes the one that was there out.
+    pub const fn swap_memory(&mut self, memory: &mut HandStageMemory) {
+        self.tracker.swap_memory(&mut memory.hands);
+        std::mem::swap(&mut self.last_size, &mut memory.last_size);
     }
 }
 

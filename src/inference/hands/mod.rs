@@ -47,8 +47,23 @@ impl Default for HandTrackerOptions {
 pub struct HandTracker {
     palms: PalmDetector,
     crew: Crew,
+    memory: HandMemory,
+}
+
+/// What a [`HandTracker`] knows of the pictures before: whoever follows several streams with one tracker has one for each,
+/// and puts it in before each picture.
+#[derive(Default)]
+pub struct HandMemory {
     people: Vec<PersonHands>,
     alone: HandsAlone,
+}
+
+impl HandMemory {
+    /// Forgets every hand.
+    pub fn reset(&mut self) {
+        self.people.clear();
+        self.alone.reset();
+    }
 }
 
 impl HandTracker {
@@ -59,7 +74,7 @@ impl HandTracker {
     pub fn open(store: &ModelStore, options: HandTrackerOptions) -> Result<Self, InferenceError> {
         let palms = PalmDetector::open(store, options.variant, options.compute)?;
         let crew = Crew::open(store, options)?;
-        Ok(Self { palms, crew, people: Vec::new(), alone: HandsAlone::default() })
+        Ok(Self { palms, crew, memory: HandMemory::default() })
     }
 
     /// The hands of `people`, in their order; they lie in pixels of `image`, as the bodies do. Successive calls see
@@ -74,15 +89,15 @@ impl HandTracker {
         timings: &mut Timings,
     ) -> Result<Vec<Hands>, InferenceError> {
         let start = Instant::now();
-        self.people.retain(|known| people.iter().any(|person| person.id == known.id));
+        self.memory.people.retain(|known| people.iter().any(|person| person.id == known.id));
         let mut found = Vec::with_capacity(people.len());
         for person in people {
-            let index = self.people.iter().position(|known| known.id == person.id).unwrap_or_else(|| {
-                self.people.push(PersonHands::new(person.id));
-                self.people.len() - 1
+            let index = self.memory.people.iter().position(|known| known.id == person.id).unwrap_or_else(|| {
+                self.memory.people.push(PersonHands::new(person.id));
+                self.memory.people.len() - 1
             });
             let mut tools = Tools { crew: &mut self.crew, palms: &mut self.palms, image, timings };
-            found.push(self.people[index].track(&Wrists::of(person), &mut tools)?);
+            found.push(self.memory.people[index].track(&Wrists::of(person), &mut tools)?);
         }
         timings.hands += start.elapsed().as_secs_f32() * 1e3;
         Ok(found)
@@ -94,20 +109,24 @@ impl HandTracker {
     /// [`InferenceError::Run`] when the runtime fails.
     pub fn track_alone(&mut self, image: &Arc<RgbImage>, timings: &mut Timings) -> Result<Hands, InferenceError> {
         if image.data.is_empty() {
-            self.alone.reset();
+            self.memory.alone.reset();
             return Ok(Hands::default());
         }
         let start = Instant::now();
         let view = Region::letterbox(image.width, image.height);
         let mut tools = Tools { crew: &mut self.crew, palms: &mut self.palms, image, timings };
-        let hands = self.alone.track(view, &mut tools)?;
+        let hands = self.memory.alone.track(view, &mut tools)?;
         timings.hands += start.elapsed().as_secs_f32() * 1e3;
         Ok(hands)
     }
 
     /// Forgets every hand.
     pub fn reset(&mut self) {
-        self.people.clear();
-        self.alone.reset();
+        self.memory.reset();
+    }
+
+    /// Puts another stream's memory in, and takes the one that was there out.
+    pub const fn swap_memory(&mut self, memory: &mut HandMemory) {
+        std::mem::swap(&mut self.memory, memory);
     }
 }

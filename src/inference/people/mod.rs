@@ -60,13 +60,42 @@ const FIRST_BONUS: f32 = 1.15;
 pub struct PeopleTracker {
     detector: PersonDetector,
     landmarker: BodyLandmarker,
-    limit: usize,
     static_image: bool,
+    memory: PeopleMemory,
+}
+
+/// What a [`PeopleTracker`] knows of the pictures before: whoever follows several streams with one tracker has one for
+/// each, and puts it in before each picture.
+pub struct PeopleMemory {
+    limit: usize,
     tracks: Vec<Track>,
     lost: Vec<Identity>,
     detected_s: Option<f64>,
     first: Option<u32>,
     next_id: u32,
+}
+
+impl PeopleMemory {
+    /// Nobody yet, and room for `people`, at least 1.
+    #[must_use]
+    pub fn new(people: usize) -> Self {
+        let limit = people.max(1);
+        Self { limit, tracks: Vec::new(), lost: Vec::new(), detected_s: None, first: None, next_id: 0 }
+    }
+
+    /// Follows at most so many people from now on, at least 1.
+    pub fn set_limit(&mut self, people: usize) {
+        self.limit = people.max(1);
+        self.tracks.truncate(self.limit);
+    }
+
+    /// Forgets everybody: the detector looks at the next picture, and whoever it finds gets a new id.
+    pub fn reset(&mut self) {
+        self.tracks.clear();
+        self.lost.clear();
+        self.detected_s = None;
+        self.first = None;
+    }
 }
 
 /// Somebody whom the landmark model has seen in this picture.
@@ -85,13 +114,8 @@ impl PeopleTracker {
         Ok(Self {
             detector: PersonDetector::open(store, options.compute)?,
             landmarker: BodyLandmarker::open(store, options.variant, options.compute)?,
-            limit: options.people.max(1),
             static_image: options.static_image,
-            tracks: Vec::new(),
-            lost: Vec::new(),
-            detected_s: None,
-            first: None,
-            next_id: 0,
+            memory: PeopleMemory::new(options.people),
         })
     }
 
@@ -113,11 +137,11 @@ impl PeopleTracker {
         if image.data.is_empty() {
             return Ok(Vec::new());
         }
-        self.lost.retain(|identity| identity.is_remembered(time_s));
+        self.memory.lost.retain(|identity| identity.is_remembered(time_s));
         let mut sightings = self.follow(image, timings)?;
         self.part(&mut sightings, time_s);
-        if sightings.len() < self.limit && self.is_detection_due(!sightings.is_empty(), time_s) {
-            self.detected_s = Some(time_s);
+        if sightings.len() < self.memory.limit && self.is_detection_due(!sightings.is_empty(), time_s) {
+            self.memory.detected_s = Some(time_s);
             self.find_more(image, time_s, &mut sightings, timings)?;
         }
         Ok(self.finish(sightings, image, time_s))
@@ -125,22 +149,24 @@ impl PeopleTracker {
 
     /// Forgets everybody: the detector looks at the next picture, and whoever it finds gets a new id.
     pub fn reset(&mut self) {
-        self.tracks.clear();
-        self.lost.clear();
-        self.detected_s = None;
-        self.first = None;
+        self.memory.reset();
+    }
+
+    /// Puts another stream's memory in, and takes the one that was there out.
+    pub const fn swap_memory(&mut self, memory: &mut PeopleMemory) {
+        std::mem::swap(&mut self.memory, memory);
     }
 
     /// Looks at everybody where they should be; whoever is not there is lost.
     fn follow(&mut self, image: &RgbImage, timings: &mut Timings) -> Result<Vec<Sighting>, InferenceError> {
-        let mut sightings = Vec::with_capacity(self.limit);
-        for track in std::mem::take(&mut self.tracks) {
+        let mut sightings = Vec::with_capacity(self.memory.limit);
+        for track in std::mem::take(&mut self.memory.tracks) {
             match self.landmarker.look(image, track.region, timings)? {
                 Some(body) => {
                     let looks = Appearance::of(image, &body);
                     sightings.push(Sighting { track, body, looks });
                 }
-                None => self.lost.push(track.identity),
+                None => self.memory.lost.push(track.identity),
             }
         }
         Ok(sightings)
@@ -160,7 +186,7 @@ impl PeopleTracker {
                 identity.unlikeness(sighting.looks.as_ref(), sighting.track.region, time_s).unwrap_or(f32::INFINITY)
             };
             let false_one = if unlike(&sightings[index]) < unlike(&sightings[twin]) { twin } else { index };
-            self.lost.push(sightings.remove(false_one).track.identity);
+            self.memory.lost.push(sightings.remove(false_one).track.identity);
         }
         for a in 0..sightings.len() {
             for b in a + 1..sightings.len() {
@@ -173,12 +199,12 @@ impl PeopleTracker {
     }
 
     fn is_detection_due(&self, somebody: bool, time_s: f64) -> bool {
-        let interval = match (somebody, self.lost.is_empty()) {
+        let interval = match (somebody, self.memory.lost.is_empty()) {
             (false, _) => return true,
             (true, true) => DETECT_INTERVAL_S,
             (true, false) => DETECT_LOST_INTERVAL_S,
         };
-        self.detected_s.is_none_or(|before| time_s - before >= interval)
+        self.memory.detected_s.is_none_or(|before| time_s - before >= interval)
     }
 
     fn find_more(
@@ -189,7 +215,7 @@ impl PeopleTracker {
         timings: &mut Timings,
     ) -> Result<(), InferenceError> {
         for region in self.detector.find(image, timings)? {
-            if sightings.len() >= self.limit {
+            if sightings.len() >= self.memory.limit {
                 break;
             }
             let is_followed = |sighting: &Sighting| {
@@ -213,12 +239,13 @@ impl PeopleTracker {
     /// Whoever of the lost this is, else somebody new.
     fn recognise(&mut self, looks: Option<&Appearance>, region: Region, time_s: f64) -> Identity {
         let unlikeness = |identity: &Identity| identity.unlikeness(looks, region, time_s);
-        let candidates = self.lost.iter().enumerate().filter_map(|(index, lost)| Some((index, unlikeness(lost)?)));
+        let candidates =
+            self.memory.lost.iter().enumerate().filter_map(|(index, lost)| Some((index, unlikeness(lost)?)));
         if let Some((index, _)) = candidates.min_by(|a, b| a.1.total_cmp(&b.1)) {
-            return self.lost.swap_remove(index);
+            return self.memory.lost.swap_remove(index);
         }
-        let id = self.next_id;
-        self.next_id = self.next_id.wrapping_add(1);
+        let id = self.memory.next_id;
+        self.memory.next_id = self.memory.next_id.wrapping_add(1);
         Identity::new(id, region, time_s)
     }
 
@@ -231,7 +258,7 @@ impl PeopleTracker {
             let alone = others.map(|(_, region)| region.iou(regions[index])).all(|iou| iou < CROSSING_IOU);
             if let Some(pose) = track.follow(&body, looks, alone, time_s) {
                 people.push(pose);
-                self.tracks.push(track);
+                self.memory.tracks.push(track);
             }
         }
         self.sort(&mut people, image.width as f32);
@@ -242,11 +269,11 @@ impl PeopleTracker {
         let rank = |person: &BodyPose| {
             let center = person.image[23].position.x.midpoint(person.image[24].position.x);
             let off_center = (2.0 * center / width.max(1.0) - 1.0).abs().min(1.0);
-            let bonus = if self.first == Some(person.id) { FIRST_BONUS } else { 1.0 };
+            let bonus = if self.memory.first == Some(person.id) { FIRST_BONUS } else { 1.0 };
             person.size_px * (1.0 - EDGE_WEIGHT * off_center) * bonus
         };
         people.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
-        self.first = people.first().map(|person| person.id);
+        self.memory.first = people.first().map(|person| person.id);
     }
 }
 

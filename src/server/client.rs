@@ -1,0 +1,170 @@
+//! One connection: its frames, its memory of the pictures before, its answers.
+
+use std::net::IpAddr;
+use std::num::NonZero;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+
+use super::clock::ClientClock;
+use super::error::Fault;
+use super::inbox::{FrameIn, Inbox};
+use super::options::{ClientConfig, ServerOptions};
+use super::outbox::Outbox;
+use super::rig::Rigs;
+use super::schedule::Standing;
+use super::stats::ClientStats;
+use crate::frame::TrackedFrame;
+use crate::motion::filter::PeopleSmoother;
+use crate::pipeline::stage::{BodyMemory, HandStageMemory};
+
+/// How a client speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, prometheus_client::encoding::EncodeLabelValue)]
+#[expect(non_camel_case_types, reason = "these are the labels of the metrics")]
+pub(super) enum Transport {
+    binary,
+    json,
+    socketio,
+}
+
+impl Transport {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::binary => "binary",
+            Self::json => "json",
+            Self::socketio => "socketio",
+        }
+    }
+}
+
+/// One connection.
+pub(super) struct Client {
+    pub(super) id: u64,
+    pub(super) address: IpAddr,
+    pub(super) transport: Transport,
+    pub(super) connected: Instant,
+    pub(super) outbox: Outbox,
+    pub(super) stats: ClientStats,
+    rate: DefaultDirectRateLimiter,
+    rate_limit: u32,
+    intake: Mutex<Intake>,
+    standing: Mutex<Standing>,
+    /// Held by the one worker that looks at bodies for this client.
+    pub(super) bodies: Mutex<BodyMemory>,
+    /// Held by the one worker that finishes an answer for this client.
+    pub(super) finish: Mutex<FinishMemory>,
+}
+
+/// What changes as frames come in.
+struct Intake {
+    inbox: Inbox,
+    clock: ClientClock,
+    config: ClientConfig,
+}
+
+/// What the second half of tracking remembers.
+pub(super) struct FinishMemory {
+    pub(super) hands: HandStageMemory,
+    pub(super) smoother: PeopleSmoother,
+    pub(super) rigs: Rigs,
+}
+
+/// A frame whose turn it is.
+pub(super) struct Turn {
+    pub(super) frame: FrameIn,
+    pub(super) time_s: f64,
+    pub(super) config: ClientConfig,
+}
+
+/// A frame between its two halves.
+pub(super) struct Halfway {
+    pub(super) frame: TrackedFrame,
+    pub(super) sequence: Option<u64>,
+    pub(super) captured_at_us: u64,
+    pub(super) config: ClientConfig,
+    pub(super) wait_ms: f32,
+    pub(super) arrived: Instant,
+}
+
+impl Client {
+    pub(super) fn new(id: u64, address: IpAddr, transport: Transport, options: &ServerOptions, now: Instant) -> Self {
+        let config = options.default_config();
+        let rate_limit = options.limits.frames_per_second.max(1);
+        let per_second = NonZero::new(rate_limit).unwrap_or(NonZero::<u32>::MIN);
+        Self {
+            id,
+            address,
+            transport,
+            connected: now,
+            outbox: Outbox::default(),
+            stats: ClientStats::default(),
+            rate: RateLimiter::direct(Quota::per_second(per_second)),
+            rate_limit,
+            intake: Mutex::new(Intake { inbox: Inbox::default(), clock: ClientClock::new(now), config }),
+            standing: Mutex::default(),
+            bodies: Mutex::new(BodyMemory::new(config.people as usize)),
+            finish: Mutex::new(FinishMemory {
+                hands: HandStageMemory::default(),
+                smoother: PeopleSmoother::new(options.smoothing(config.smoothing)),
+                rigs: Rigs::default(),
+            }),
+        }
+    }
+
+    /// For the schedule alone, and under its lock.
+    pub(super) fn standing(&self) -> MutexGuard<'_, Standing> {
+        lock(&self.standing)
+    }
+
+    fn intake(&self) -> MutexGuard<'_, Intake> {
+        lock(&self.intake)
+    }
+
+    pub(super) fn config(&self) -> ClientConfig {
+        self.intake().config
+    }
+
+    /// From now on `config` holds.
+    pub(super) fn configure(&self, config: ClientConfig, options: &ServerOptions) {
+        self.intake().config = config;
+        lock(&self.bodies).set_people(config.people as usize);
+        lock(&self.finish).smoother.set_params(options.smoothing(config.smoothing));
+    }
+
+    /// Puts a frame into the inbox.
+    pub(super) fn accept(&self, frame: FrameIn) -> Result<(), Fault> {
+        self.rate.check().map_err(|_| Fault::RateLimit { limit: self.rate_limit })?;
+        let mut intake = self.intake();
+        let ordering = intake.config.ordering;
+        intake.inbox.put(frame, ordering)
+    }
+
+    /// Takes the next frame up.
+    pub(super) fn next_turn(&self) -> Option<Turn> {
+        let mut intake = self.intake();
+        let frame = intake.inbox.take()?;
+        let time_s = intake.clock.time_s(frame.captured_at_us, frame.arrived);
+        Some(Turn { frame, time_s, config: intake.config })
+    }
+
+    /// Frames that wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.intake().inbox.len()
+    }
+
+    /// Frames that were given up so far, before or after they were looked at.
+    pub(super) fn dropped(&self) -> u64 {
+        self.intake().inbox.dropped() + self.outbox.dropped()
+    }
+
+    /// Lets go of what waits, when the client is gone.
+    pub(super) fn forget(&self) {
+        self.intake().inbox.clear();
+    }
+}
+
+/// Whatever a panic left there is still whole enough: the next picture starts from it, or from nothing.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,299 @@
+//! What all connections share: who is there, whose turn it is, what was counted.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+use super::client::{Client, Transport, lock};
+use super::error::{Farewell, Fault};
+use super::inbox::FrameIn;
+use super::metrics::Metrics;
+use super::options::{ClientConfig, Ordering, ServerOptions};
+use super::outbox::Outgoing;
+use super::schedule::Schedule;
+use super::still::StillJob;
+use super::worker::WorkerStats;
+use crate::capture::picture_size;
+use crate::frame::TrackedFrame;
+use crate::motion::skeleton::RestSkeleton;
+use crate::settings::{MAX_PEOPLE, SmoothingMode};
+use crate::wire::answer::Answer;
+use crate::wire::schema;
+
+/// Largest short side that a client may ask for; 0 asks for full size.
+const MAX_SHORT_SIDE: u32 = 4096;
+
+/// What all connections share.
+pub(super) struct Hub {
+    pub(super) options: ServerOptions,
+    pub(super) schedule: Schedule,
+    pub(super) metrics: Metrics,
+    pub(super) workers: Vec<WorkerStats>,
+    /// The avatar that poses of bones are made for.
+    pub(super) skeleton: RestSkeleton,
+    pub(super) started: Instant,
+    register: Mutex<Register>,
+    next_id: AtomicU64,
+    leaving: AtomicBool,
+}
+
+#[derive(Default)]
+struct Register {
+    clients: BTreeMap<u64, Arc<Client>>,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+impl Hub {
+    pub(super) fn new(options: ServerOptions, skeleton: RestSkeleton, workers: usize) -> Self {
+        Self {
+            options,
+            schedule: Schedule::default(),
+            metrics: Metrics::new(),
+            workers: std::iter::repeat_with(WorkerStats::default).take(workers).collect(),
+            skeleton,
+            started: Instant::now(),
+            register: Mutex::default(),
+            next_id: AtomicU64::new(1),
+            leaving: AtomicBool::new(false),
+        }
+    }
+
+    /// Lets a client in, if there is room.
+    pub(super) fn join(self: &Arc<Self>, address: IpAddr, transport: Transport) -> Result<Session, Farewell> {
+        let joined = self.try_join(address, transport);
+        if let Err(farewell) = &joined {
+            self.metrics.closed(*farewell);
+        }
+        joined
+    }
+
+    fn try_join(self: &Arc<Self>, address: IpAddr, transport: Transport) -> Result<Session, Farewell> {
+        if self.is_leaving() {
+            return Err(Farewell::GoingAway);
+        }
+        let limits = &self.options.limits;
+        let mut register = lock(&self.register);
+        if register.clients.len() >= limits.clients {
+            return Err(Farewell::TooManyClients(limits.clients));
+        }
+        let share = register.by_address.entry(address).or_default();
+        if *share >= limits.clients_per_address {
+            return Err(Farewell::TooManyFromAddress(limits.clients_per_address));
+        }
+        *share += 1;
+        let id = self.next_id.fetch_add(1, Relaxed);
+        let client = Arc::new(Client::new(id, address, transport, &self.options, Instant::now()));
+        register.clients.insert(id, Arc::clone(&client));
+        drop(register);
+        self.metrics.joined(transport);
+        tracing::info!("client {id} ({}, {address}) connected", transport.name());
+        Ok(Session { hub: Arc::clone(self), client })
+    }
+
+    fn leave(&self, client: &Client) {
+        let mut register = lock(&self.register);
+        register.clients.remove(&client.id);
+        if let Some(share) = register.by_address.get_mut(&client.address) {
+            *share -= 1;
+            if *share == 0 {
+                register.by_address.remove(&client.address);
+            }
+        }
+        drop(register);
+        client.forget();
+        self.metrics.left(client.transport, client.dropped());
+        tracing::info!("client {} left", client.id);
+    }
+
+    /// Everybody who is there.
+    pub(super) fn clients(&self) -> Vec<Arc<Client>> {
+        lock(&self.register).clients.values().cloned().collect()
+    }
+
+    pub(super) fn is_leaving(&self) -> bool {
+        self.leaving.load(Relaxed)
+    }
+
+    /// Lets nobody in any more and asks everybody to go.
+    pub(super) fn leave_soon(&self) {
+        self.leaving.store(true, Relaxed);
+        for client in self.clients() {
+            client.outbox.farewell(Farewell::GoingAway);
+        }
+    }
+
+    /// Tracks a picture that belongs to nobody's stream.
+    pub(super) async fn track_still(&self, image: Bytes) -> Result<TrackedFrame, Fault> {
+        picture_size(&image, self.options.limits.image_side).map_err(Fault::BadImage)?;
+        let (reply, answer) = oneshot::channel();
+        if !self.schedule.still_waits(StillJob { image, arrived: Instant::now(), reply }) {
+            return Err(Fault::Busy);
+        }
+        // The worker is gone only where the server ends.
+        let result = answer.await.unwrap_or(Err(Fault::Busy));
+        match &result {
+            Ok(_) => self.metrics.still(),
+            Err(fault) => self.metrics.refused(fault),
+        }
+        result
+    }
+
+    /// A worker has an answer.
+    pub(super) fn answer(&self, client: &Client, answer: Answer, ordering: Ordering) {
+        let Answer { sequence, wait_ms, total_ms, .. } = answer;
+        tracing::debug!(
+            "client {} frame {}: {} person(s), waited {wait_ms:.1} ms, decode {:.1}, detect {:.1}, pose {:.1}, hands {:.1}, \
+             total {total_ms:.1} ms",
+            client.id,
+            sequence.map_or_else(|| "-".to_owned(), |sequence| sequence.to_string()),
+            answer.frame.people.len(),
+            answer.frame.timings.decode,
+            answer.frame.timings.detect,
+            answer.frame.timings.pose,
+            answer.frame.timings.hands,
+        );
+        self.metrics.answered(&answer);
+        if let Some(table) = client.stats.answered(&answer) {
+            self.log_table(client, &table);
+        }
+        client.outbox.answer(answer, ordering);
+    }
+
+    /// At most one table a second, however many clients there are.
+    fn log_table(&self, client: &Client, table: &str) {
+        let second = self.started.elapsed().as_secs().max(1);
+        if self.metrics.table_second.swap(second, Relaxed) != second {
+            tracing::info!("client {}, the last 30 frames\n{table}", client.id);
+        }
+    }
+
+    /// A frame or message of a client cannot be used.
+    pub(super) fn refuse(&self, client: &Client, fault: Fault, sequence: Option<u64>) {
+        tracing::debug!("client {}: {fault}", client.id);
+        self.metrics.refused(&fault);
+        client.outbox.fault(fault, sequence);
+    }
+}
+
+/// A client's place. Dropping it leaves.
+pub(super) struct Session {
+    hub: Arc<Hub>,
+    client: Arc<Client>,
+}
+
+impl Session {
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Hands a frame in. Never waits. What is wrong with it is told to the client, and returned.
+    pub(super) fn submit(&self, sequence: Option<u64>, captured_at_us: u64, image: Bytes) -> Result<(), Fault> {
+        self.client.stats.frames.fetch_add(1, Relaxed);
+        self.hub.metrics.frame();
+        let frame = FrameIn { sequence, captured_at_us, image, arrived: Instant::now() };
+        let accepted = picture_size(&frame.image, self.hub.options.limits.image_side)
+            .map_err(Fault::BadImage)
+            .and_then(|_| self.client.accept(frame));
+        match accepted {
+            Ok(()) => {
+                self.hub.schedule.frame_waits(&self.client);
+                Ok(())
+            }
+            Err(fault) => {
+                self.hub.refuse(&self.client, fault.clone(), sequence);
+                Err(fault)
+            }
+        }
+    }
+
+    /// A message cannot be read; the client hears of it.
+    pub(super) fn refuse(&self, fault: Fault) {
+        self.hub.refuse(&self.client, fault, None);
+    }
+
+    /// Takes up what a client asks for, as far as the server allows it, and says what holds.
+    pub(super) fn configure(&self, asked: &schema::Configure) -> schema::Configured {
+        let limits = &self.hub.options.limits;
+        let mut config = self.client.config();
+        config.hands = asked.hands.unwrap_or(config.hands) && self.hub.options.has_hands();
+        config.people = asked.people.unwrap_or(config.people).clamp(1, limits.people.clamp(1, MAX_PEOPLE));
+        config.short_side = asked.short_side.unwrap_or(config.short_side).min(MAX_SHORT_SIDE);
+        config.rig = asked.rig.unwrap_or(config.rig);
+        if asked.smoothing.is_some() {
+            config.smoothing = smoothing(asked.smoothing()).unwrap_or(config.smoothing);
+        }
+        if asked.ordering.is_some() {
+            config.ordering = match asked.ordering() {
+                schema::Ordering::Sequence => Ordering::Sequence,
+                schema::Ordering::Latest => Ordering::Latest,
+                schema::Ordering::Unspecified => config.ordering,
+            };
+        }
+        self.client.configure(config, &self.hub.options);
+        self.configured(config)
+    }
+
+    fn configured(&self, config: ClientConfig) -> schema::Configured {
+        let limits = &self.hub.options.limits;
+        schema::Configured {
+            hands: config.hands,
+            people: config.people,
+            short_side: config.short_side,
+            smoothing: match config.smoothing {
+                SmoothingMode::None => schema::Smoothing::None,
+                SmoothingMode::Ema => schema::Smoothing::Ema,
+                SmoothingMode::OneEuro => schema::Smoothing::OneEuro,
+                SmoothingMode::Mediapipe => schema::Smoothing::Mediapipe,
+            }
+            .into(),
+            ordering: match config.ordering {
+                Ordering::Latest => schema::Ordering::Latest,
+                Ordering::Sequence => schema::Ordering::Sequence,
+            }
+            .into(),
+            rig: config.rig,
+            server: server_name(),
+            model: self.hub.options.model_name().to_owned(),
+            max_message_bytes: u32::try_from(limits.message_bytes).unwrap_or(u32::MAX),
+            max_side_px: limits.image_side,
+            max_frames_per_second: limits.frames_per_second.into(),
+        }
+    }
+
+    /// Waits for the next thing to tell the client. May be cancelled.
+    pub(super) async fn next(&self) -> Outgoing {
+        self.client.outbox.next().await
+    }
+
+    /// Notes why the connection is ended.
+    pub(super) fn closed(&self, farewell: Farewell) {
+        self.hub.metrics.closed(farewell);
+        tracing::info!("client {}: {farewell}", self.client.id);
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.hub.leave(&self.client);
+    }
+}
+
+fn smoothing(asked: schema::Smoothing) -> Option<SmoothingMode> {
+    Some(match asked {
+        schema::Smoothing::Unspecified => return None,
+        schema::Smoothing::None => SmoothingMode::None,
+        schema::Smoothing::Ema => SmoothingMode::Ema,
+        schema::Smoothing::OneEuro => SmoothingMode::OneEuro,
+        schema::Smoothing::Mediapipe => SmoothingMode::Mediapipe,
+    })
+}
+
+/// Name and version, as clients and operators see them.
+pub(super) fn server_name() -> String {
+    concat!("livedance ", env!("CARGO_PKG_VERSION")).to_owned()
+}

@@ -1,0 +1,16 @@
+//! A picture that belongs to nobody's stream: `POST /estimate_pose`.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+use super::error::Fault;
+use crate::frame::TrackedFrame;
+
+/// A picture, and who waits for its people.
+pub(super) struct StillJob {
+    pub(super) image: Bytes,
+    pub(super) arrived: Instant,
+    pub(super) reply: oneshot::Sender<Result<TrackedFrame, Fault>>,
+}

@@ -1,0 +1,177 @@
+//! The inference workers: each opens every model once, and looks at whichever client's turn it is.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
+
+use super::client::{Client, FinishMemory, Halfway, Turn, lock};
+use super::error::Fault;
+use super::hub::Hub;
+use super::inbox::FrameIn;
+use super::schedule::Task;
+use super::still::StillJob;
+use crate::capture::{PictureLimits, decode_picture};
+use crate::frame::{Frame, TrackedFrame};
+use crate::inference::{InferenceError, ModelStore};
+use crate::pipeline::PipelineOptions;
+use crate::pipeline::stage::{BodyMemory, BodyStage, HandStage, HandStageMemory};
+use crate::wire::answer::Answer;
+
+/// What a worker's figures are read from.
+#[derive(Debug, Default)]
+pub(super) struct WorkerStats {
+    pub(super) busy: AtomicBool,
+    pub(super) frames: AtomicU64,
+    /// Microseconds at work since the start.
+    pub(super) busy_us: AtomicU64,
+}
+
+/// A worker's models.
+pub(super) struct Worker {
+    bodies: BodyStage,
+    hands: Option<HandStage>,
+}
+
+impl Worker {
+    /// Checks and opens the models.
+    pub(super) fn open(
+        store: &ModelStore,
+        options: PipelineOptions,
+        side_by_side: bool,
+    ) -> Result<Self, InferenceError> {
+        Ok(Self { bodies: BodyStage::open(store, options)?, hands: HandStage::open(store, options, side_by_side)? })
+    }
+
+    /// Works until the hub closes. A panic costs the frame, not the worker.
+    pub(super) fn run(mut self, hub: &Hub, stats: &WorkerStats) {
+        while let Some(task) = hub.schedule.next() {
+            stats.busy.store(true, Relaxed);
+            let start = Instant::now();
+            match task {
+                Task::Bodies(client) => {
+                    let halfway = client.next_turn().and_then(|turn| self.begin(hub, &client, turn));
+                    hub.schedule.bodies_done(&client, halfway.map(Box::new));
+                }
+                Task::Finish(client, halfway) => {
+                    self.finish(hub, &client, *halfway);
+                    hub.schedule.finish_done(&client);
+                    stats.frames.fetch_add(1, Relaxed);
+                }
+                Task::Still(job) => {
+                    self.still(hub, *job);
+                    stats.frames.fetch_add(1, Relaxed);
+                }
+            }
+            stats.busy_us.fetch_add(start.elapsed().as_micros() as u64, Relaxed);
+            stats.busy.store(false, Relaxed);
+        }
+    }
+
+    /// The first half: picture, bodies.
+    fn begin(&mut self, hub: &Hub, client: &Client, turn: Turn) -> Option<Halfway> {
+        let Turn { frame: FrameIn { sequence, captured_at_us, image, arrived }, time_s, config } = turn;
+        let wait_ms = milliseconds(arrived, Instant::now());
+        let tracked = guarded(|| {
+            let picture = decode(hub, &image, time_s)?;
+            self.look_at_bodies(&mut lock(&client.bodies), picture, config.short_side)
+        });
+        match tracked {
+            Ok(frame) => Some(Halfway { frame, sequence, captured_at_us, config, wait_ms, arrived }),
+            Err(fault) => {
+                hub.refuse(client, fault, sequence);
+                None
+            }
+        }
+    }
+
+    /// The second half: hands, filters, bones, answer.
+    fn finish(&mut self, hub: &Hub, client: &Client, halfway: Halfway) {
+        let Halfway { mut frame, sequence, captured_at_us, config, wait_ms, arrived } = halfway;
+        let rigs = guarded(|| {
+            let mut memory = lock(&client.finish);
+            let FinishMemory { hands, smoother, rigs } = &mut *memory;
+            if config.hands {
+                self.look_at_hands(hands, &mut frame)?;
+            }
+            let start = Instant::now();
+            frame.people = smoother.smooth(frame.time_s, &frame.people);
+            frame.timings.smoothing = milliseconds(start, Instant::now());
+            let start = Instant::now();
+            let rigs = if config.rig { rigs.solve(&frame, &hub.skeleton, &hub.options.settings) } else { Vec::new() };
+            frame.timings.angles = milliseconds(start, Instant::now());
+            Ok(rigs)
+        });
+        match rigs {
+            Ok(rigs) => {
+                // The answer needs no pixels, and may wait.
+                frame.picture = Arc::default();
+                let total_ms = milliseconds(arrived, Instant::now());
+                frame.timings.total = total_ms;
+                let dropped = client.dropped();
+                let answer = Answer { sequence, captured_at_us, frame, rigs, wait_ms, total_ms, dropped };
+                hub.answer(client, answer, config.ordering);
+            }
+            Err(fault) => hub.refuse(client, fault, sequence),
+        }
+    }
+
+    /// A picture without a past.
+    fn still(&mut self, hub: &Hub, job: StillJob) {
+        let short_side = hub.options.settings.short_side;
+        let tracked = guarded(|| {
+            let picture = decode(hub, &job.image, 0.0)?;
+            let mut frame = self.look_at_bodies(&mut BodyMemory::new(1), picture, short_side)?;
+            self.look_at_hands(&mut HandStageMemory::default(), &mut frame)?;
+            frame.timings.total = milliseconds(job.arrived, Instant::now());
+            Ok(frame)
+        });
+        // Whoever asked may have left.
+        let _ = job.reply.send(tracked);
+    }
+
+    /// Tracks bodies with the memory of one stream, which keeps it whatever happens.
+    fn look_at_bodies(
+        &mut self,
+        memory: &mut BodyMemory,
+        frame: Frame,
+        short_side: u32,
+    ) -> Result<TrackedFrame, Fault> {
+        self.bodies.set_short_side(short_side);
+        self.bodies.swap_memory(memory);
+        let result = guarded(|| self.bodies.process(frame).map_err(failed));
+        self.bodies.swap_memory(memory);
+        result
+    }
+
+    /// The same for hands; nothing where the server has no models for them.
+    fn look_at_hands(&mut self, memory: &mut HandStageMemory, frame: &mut TrackedFrame) -> Result<(), Fault> {
+        let Some(stage) = &mut self.hands else { return Ok(()) };
+        stage.swap_memory(memory);
+        let result = guarded(|| stage.process(frame).map_err(failed));
+        stage.swap_memory(memory);
+        result
+    }
+}
+
+/// Bytes to a frame with pixels.
+fn decode(hub: &Hub, bytes: &[u8], time_s: f64) -> Result<Frame, Fault> {
+    let start = Instant::now();
+    let limits = PictureLimits { max_side: hub.options.limits.image_side, lenient: false };
+    let image = decode_picture(bytes, limits).map_err(Fault::BadImage)?;
+    let decode_ms = milliseconds(start, Instant::now());
+    Ok(Frame { frame_id: 0, captured_at: start, time_s, image, decode_ms })
+}
+
+/// Runs one step; a panic inside becomes a fault.
+fn guarded<T>(step: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| Err(Fault::Tracking("it failed inside".to_owned())))
+}
+
+fn failed(error: InferenceError) -> Fault {
+    Fault::Tracking(error.to_string())
+}
+
+fn milliseconds(from: Instant, to: Instant) -> f32 {
+    to.saturating_duration_since(from).as_secs_f32() * 1e3
+}
