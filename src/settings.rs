@@ -218,6 +218,17 @@ pub fn settings_path() -> Option<PathBuf> {
 }
 
 impl Settings {
+    /// A filter with the constants set for it.
+    #[must_use]
+    pub const fn filter(&self, mode: SmoothingMode) -> SmoothingParams {
+        match mode {
+            SmoothingMode::None => SmoothingParams::None,
+            SmoothingMode::Ema => SmoothingParams::Ema { alpha: self.alpha },
+            SmoothingMode::OneEuro => SmoothingParams::OneEuro { min_cutoff: self.min_cutoff, beta: self.beta },
+            SmoothingMode::Mediapipe => SmoothingParams::Mediapipe,
+        }
+    }
+
     /// How people in pictures of this size are turned into poses of an avatar.
     #[must_use]
     pub fn solver_options(&self, width: u32, height: u32) -> SolverOptions {
@@ -336,12 +347,7 @@ impl Settings {
 
 impl From<&Settings> for SmoothingParams {
     fn from(settings: &Settings) -> Self {
-        match settings.smoothing {
-            SmoothingMode::None => Self::None,
-            SmoothingMode::Ema => Self::Ema { alpha: settings.alpha },
-            SmoothingMode::OneEuro => Self::OneEuro { min_cutoff: settings.min_cutoff, beta: settings.beta },
-            SmoothingMode::Mediapipe => Self::Mediapipe,
-        }
+        settings.filter(settings.smoothing)
     }
 }
 

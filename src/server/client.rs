@@ -106,7 +106,7 @@ impl Client {
             bodies: Mutex::new(BodyMemory::new(config.people as usize)),
             finish: Mutex::new(FinishMemory {
                 hands: HandStageMemory::default(),
-                smoother: PeopleSmoother::new(options.smoothing(config.smoothing)),
+                smoother: PeopleSmoother::new(options.settings.filter(config.smoothing)),
                 rigs: Rigs::default(),
             }),
         }
@@ -125,11 +125,9 @@ impl Client {
         self.intake().config
     }
 
-    /// From now on `config` holds.
-    pub(super) fn configure(&self, config: ClientConfig, options: &ServerOptions) {
+    /// From now on `config` holds, for frames whose turn has not come.
+    pub(super) fn configure(&self, config: ClientConfig) {
         self.intake().config = config;
-        lock(&self.bodies).set_people(config.people as usize);
-        lock(&self.finish).smoother.set_params(options.smoothing(config.smoothing));
     }
 
     /// Puts a frame into the inbox.

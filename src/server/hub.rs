@@ -234,7 +234,7 @@ impl Session {
                 schema::Ordering::Unspecified => config.ordering,
             };
         }
-        self.client.configure(config, &self.hub.options);
+        self.client.configure(config);
         self.configured(config)
     }
 

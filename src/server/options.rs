@@ -4,7 +4,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::motion::filter::SmoothingParams;
 use crate::settings::{HandsMode, MAX_PEOPLE, ModelVariant, Settings, SmoothingMode};
 
 /// Everything that can be chosen about a server.
@@ -155,10 +154,5 @@ impl ServerOptions {
             ModelVariant::Full => "full",
             ModelVariant::Heavy => "heavy",
         }
-    }
-
-    /// A filter's constants.
-    pub(super) fn smoothing(&self, mode: SmoothingMode) -> SmoothingParams {
-        SmoothingParams::from(&Settings { smoothing: mode, ..self.settings.clone() })
     }
 }

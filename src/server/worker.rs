@@ -74,7 +74,9 @@ impl Worker {
         let wait_ms = milliseconds(arrived, Instant::now());
         let tracked = guarded(|| {
             let picture = decode(hub, &image, time_s)?;
-            self.look_at_bodies(&mut lock(&client.bodies), picture, config.short_side)
+            let mut memory = lock(&client.bodies);
+            memory.set_people(config.people as usize);
+            self.look_at_bodies(&mut memory, picture, config.short_side)
         });
         match tracked {
             Ok(frame) => Some(Halfway { frame, sequence, captured_at_us, config, wait_ms, arrived }),
@@ -95,6 +97,7 @@ impl Worker {
                 self.look_at_hands(hands, &mut frame)?;
             }
             let start = Instant::now();
+            smoother.set_params(hub.options.settings.filter(config.smoothing));
             frame.people = smoother.smooth(frame.time_s, &frame.people);
             frame.timings.smoothing = milliseconds(start, Instant::now());
             let start = Instant::now();
