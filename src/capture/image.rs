@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::still::{MAX_MEGAPIXELS, PictureError, PictureLimits, decode_picture};
+use super::still::{JpegCare, MAX_MEGAPIXELS, PictureError, PictureLimits, decode_picture};
 use super::{CaptureError, FrameSource, SourceInfo, SourceKind, display_name};
 use crate::frame::{Frame, RgbImage};
 
@@ -32,7 +32,7 @@ pub(super) fn is_picture(path: &Path) -> std::io::Result<bool> {
 fn decode(path: &Path) -> Result<RgbImage, CaptureError> {
     let bytes = std::fs::read(path)
         .map_err(|error| CaptureError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
-    let limits = PictureLimits { max_side: MAX_SIDE, lenient: true };
+    let limits = PictureLimits { max_side: MAX_SIDE, jpeg: JpegCare::Lenient };
     decode_picture(&bytes, limits).map_err(|error| match error {
         PictureError::Bad { reason } => CaptureError::BadImage { path: path.to_owned(), reason },
         PictureError::TooLarge { width, height, max_side } => CaptureError::ImageTooLarge {

@@ -19,7 +19,7 @@ pub use camera::{CameraDevice, PixelFormat, VideoMode, list_cameras};
 pub use error::CaptureError;
 pub use matter::SourceMatter;
 pub use spec::SourceSpec;
-pub use still::{PictureError, PictureLimits, decode_picture, picture_size};
+pub use still::{JpegCare, PictureError, PictureLimits, decode_picture, picture_size};
 
 use crate::frame::Frame;
 

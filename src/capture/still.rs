@@ -35,8 +35,19 @@ pub enum PictureError {
 pub struct PictureLimits {
     /// Longest side that is accepted, pixels.
     pub max_side: u32,
-    /// JPEG files that are not whole are decoded as far as they go; else they are refused.
-    pub lenient: bool,
+    /// What is done with JPEG files.
+    pub jpeg: JpegCare,
+}
+
+/// How JPEG files are decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JpegCare {
+    /// As nearly all other programs do, and those that are not whole as far as they go.
+    Lenient,
+    /// As nearly all other programs do; those that are not whole are refused.
+    Whole,
+    /// In half the time, with pixels that differ by a few grey levels; those that are not whole are refused.
+    Quick,
 }
 
 /// Width and height as the header claims them, before they are turned upright.
@@ -59,11 +70,16 @@ pub fn decode_picture(bytes: &[u8], limits: PictureLimits) -> Result<RgbImage, P
     let (width, height) = decoder.dimensions();
     check(width, height, limits.max_side)?;
     let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
-    let usable = is_jpeg && (limits.lenient || has_end(bytes));
-    let jpeg = if usable { super::jpeg::decode(bytes) } else { None };
+    let jpeg = match limits.jpeg {
+        _ if !is_jpeg => None,
+        JpegCare::Lenient => super::jpeg::decode(bytes),
+        _ if !has_end(bytes) => None,
+        JpegCare::Whole => super::jpeg::decode(bytes),
+        JpegCare::Quick => super::jpeg::decode_quickly(bytes, true).ok().or_else(|| super::jpeg::decode(bytes)),
+    };
     match jpeg {
         Some(picture) if orientation == image::metadata::Orientation::NoTransforms => return Ok(picture),
-        None if is_jpeg && !limits.lenient => {
+        None if is_jpeg && limits.jpeg != JpegCare::Lenient => {
             return Err(bad("the JPEG is damaged or cut off, or is not in greys or colours of a screen"));
         }
         _ => {}
@@ -108,7 +124,7 @@ fn bad(reason: impl ToString) -> PictureError {
 mod tests {
     use super::*;
 
-    const STRICT: PictureLimits = PictureLimits { max_side: 4096, lenient: false };
+    const STRICT: PictureLimits = PictureLimits { max_side: 4096, jpeg: JpegCare::Whole };
 
     fn jpeg(width: u32, height: u32) -> Vec<u8> {
         let mut file = Vec::new();
@@ -123,15 +139,22 @@ mod tests {
         assert_eq!(picture_size(&jpeg(40, 30), 4096), Ok((40, 30)));
         let too_large = PictureError::TooLarge { width: 40, height: 30, max_side: 39 };
         assert_eq!(picture_size(&jpeg(40, 30), 39), Err(too_large.clone()));
-        assert_eq!(decode_picture(&jpeg(40, 30), PictureLimits { max_side: 39, lenient: true }), Err(too_large));
+        assert_eq!(
+            decode_picture(&jpeg(40, 30), PictureLimits { max_side: 39, jpeg: JpegCare::Lenient }),
+            Err(too_large)
+        );
     }
 
     #[test]
     fn a_file_that_was_cut_off_is_refused_where_whole_ones_are_asked_for() {
         let whole = jpeg(200, 200);
         let cut = &whole[..whole.len() / 2];
-        assert!(decode_picture(&whole, STRICT).is_ok());
-        assert!(matches!(decode_picture(cut, STRICT), Err(PictureError::Bad { .. })));
+        for jpeg in [JpegCare::Whole, JpegCare::Quick] {
+            let limits = PictureLimits { jpeg, ..STRICT };
+            assert_eq!(decode_picture(&whole, limits).map(|picture| (picture.width, picture.height)), Ok((200, 200)));
+            assert!(matches!(decode_picture(cut, limits), Err(PictureError::Bad { .. })), "{jpeg:?}");
+        }
+        assert!(decode_picture(cut, PictureLimits { jpeg: JpegCare::Lenient, ..STRICT }).is_ok());
     }
 
     #[test]

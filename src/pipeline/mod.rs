@@ -1,5 +1,6 @@
 //! Frames in, tracked people out: the one use of the trackers that files, benchmarks and the live app share.
 
+pub mod carried_hands;
 pub mod live;
 pub mod offline;
 pub mod recorder;

@@ -52,7 +52,11 @@ pub(super) struct Client {
     standing: Mutex<Standing>,
     /// Held by the one worker that looks at bodies for this client.
     pub(super) bodies: Mutex<BodyMemory>,
-    /// Held by the one worker that finishes an answer for this client.
+    /// Held by the one worker that looks at hands for this client.
+    pub(super) hands: Mutex<HandStageMemory>,
+    /// The newest picture whose hands are known.
+    pub(super) newest_hands: Mutex<Option<TrackedFrame>>,
+    /// Held by the one worker that makes an answer for this client.
     pub(super) finish: Mutex<FinishMemory>,
 }
 
@@ -63,9 +67,8 @@ struct Intake {
     config: ClientConfig,
 }
 
-/// What the second half of tracking remembers.
+/// What the making of answers remembers.
 pub(super) struct FinishMemory {
-    pub(super) hands: HandStageMemory,
     pub(super) smoother: PeopleSmoother,
     pub(super) rigs: Rigs,
 }
@@ -77,9 +80,12 @@ pub(super) struct Turn {
     pub(super) config: ClientConfig,
 }
 
-/// A frame between its two halves.
+/// A frame whose bodies are known.
+#[derive(Clone)]
 pub(super) struct Halfway {
     pub(super) frame: TrackedFrame,
+    /// Whether its answer waits for the hands.
+    pub(super) is_awaited: bool,
     pub(super) sequence: Option<u64>,
     pub(super) captured_at_us: u64,
     pub(super) config: ClientConfig,
@@ -104,8 +110,9 @@ impl Client {
             intake: Mutex::new(Intake { inbox: Inbox::default(), clock: ClientClock::new(now), config }),
             standing: Mutex::default(),
             bodies: Mutex::new(BodyMemory::new(config.people as usize)),
+            hands: Mutex::default(),
+            newest_hands: Mutex::default(),
             finish: Mutex::new(FinishMemory {
-                hands: HandStageMemory::default(),
                 smoother: PeopleSmoother::new(options.settings.filter(config.smoothing)),
                 rigs: Rigs::default(),
             }),

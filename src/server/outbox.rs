@@ -34,6 +34,8 @@ struct State {
     answers: VecDeque<Box<Answer>>,
     faults: VecDeque<(Fault, Option<u64>)>,
     farewell: Option<Farewell>,
+    /// Of the last answer that was left.
+    sequence: Option<u64>,
     dropped: u64,
 }
 
@@ -50,6 +52,12 @@ impl Outbox {
             Ordering::Sequence => BUFFERED,
         };
         let mut state = self.lock();
+        // One that was overtaken while the client changed the ordering: order counts more.
+        if answer.sequence.is_some() && answer.sequence <= state.sequence {
+            state.dropped += 1;
+            return;
+        }
+        state.sequence = answer.sequence;
         while state.answers.len() >= room {
             state.answers.pop_front();
             state.dropped += 1;

@@ -22,7 +22,7 @@ use crate::settings::HandsMode;
 /// Threads that move bytes; tracking has its own.
 const IO_THREADS: usize = 2;
 /// Cores from which on each worker looks at two hands at once.
-const MANY_CORES: usize = 4;
+const MANY_CORES: usize = 2;
 /// Between two looks at the rates.
 const TICK: Duration = Duration::from_secs(1);
 

@@ -1,8 +1,10 @@
 //! Whose turn it is: every client that has a frame waits in one line, so that a flooding one costs only itself.
 //!
-//! Tracking has two halves, bodies and then the rest, so that two workers can be at work for one client, a frame apart.
-//! What was begun is finished first. For each client at most one worker is in each half, and answers keep the frames'
-//! order.
+//! Tracking has two halves, bodies and hands, so that two workers can be at work for one client. What was begun is finished
+//! first. For each client at most one worker is in each half.
+//!
+//! Where the newest frame wins, an answer goes out after the first half, with the hands of the newest picture that is done.
+//! Where all frames count, the second half answers, and the next frame's first half waits until it has begun.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -18,7 +20,7 @@ pub(super) enum Task {
     /// The first half of this client's next frame.
     Bodies(Arc<Client>),
     /// The second half.
-    Finish(Arc<Client>, Box<Halfway>),
+    Hands(Arc<Client>, Box<Halfway>),
     /// A picture that belongs to nobody's stream.
     Still(Box<StillJob>),
 }
@@ -33,7 +35,7 @@ pub(super) struct Schedule {
 #[derive(Default)]
 struct Lines {
     begin: VecDeque<Arc<Client>>,
-    finish: VecDeque<Arc<Client>>,
+    hands: VecDeque<Arc<Client>>,
     stills: VecDeque<Box<StillJob>>,
     /// Stills and streams take turns.
     still_is_next: bool,
@@ -45,7 +47,7 @@ struct Lines {
 pub(super) struct Standing {
     in_line: bool,
     at_bodies: bool,
-    at_finish: bool,
+    at_hands: bool,
     halfway: Option<Box<Halfway>>,
 }
 
@@ -94,9 +96,9 @@ impl Schedule {
         let mut standing = client.standing();
         standing.at_bodies = false;
         if let Some(halfway) = halfway {
-            standing.halfway = Some(halfway);
-            if !standing.at_finish {
-                lines.finish.push_back(Arc::clone(client));
+            let is_in_line = standing.halfway.replace(halfway).is_some();
+            if !is_in_line && !standing.at_hands {
+                lines.hands.push_back(Arc::clone(client));
             }
         }
         drop(standing);
@@ -106,12 +108,12 @@ impl Schedule {
     }
 
     /// The second half is done.
-    pub(super) fn finish_done(&self, client: &Arc<Client>) {
+    pub(super) fn hands_done(&self, client: &Arc<Client>) {
         let mut lines = self.lock();
         let mut standing = client.standing();
-        standing.at_finish = false;
+        standing.at_hands = false;
         if standing.halfway.is_some() {
-            lines.finish.push_back(Arc::clone(client));
+            lines.hands.push_back(Arc::clone(client));
         }
         drop(standing);
         lines.line_up(client);
@@ -122,7 +124,7 @@ impl Schedule {
     /// Frames and pictures that wait for a worker.
     pub(super) fn waiting(&self) -> usize {
         let lines = self.lock();
-        lines.begin.len() + lines.finish.len() + lines.stills.len()
+        lines.begin.len() + lines.hands.len() + lines.stills.len()
     }
 
     /// Sends every worker home.
@@ -140,7 +142,8 @@ impl Lines {
     /// Puts a client in line that has a frame and nobody in the first half.
     fn line_up(&mut self, client: &Arc<Client>) {
         let mut standing = client.standing();
-        let busy = standing.in_line || standing.at_bodies || standing.halfway.is_some();
+        let is_held_up = standing.halfway.as_ref().is_some_and(|halfway| halfway.is_awaited);
+        let busy = standing.in_line || standing.at_bodies || is_held_up;
         if !busy && client.waiting() > 0 {
             standing.in_line = true;
             self.begin.push_back(Arc::clone(client));
@@ -148,14 +151,14 @@ impl Lines {
     }
 
     fn next(&mut self) -> Option<Task> {
-        if let Some(client) = self.finish.pop_front() {
+        if let Some(client) = self.hands.pop_front() {
             let mut standing = client.standing();
             let halfway = standing.halfway.take()?;
-            standing.at_finish = true;
+            standing.at_hands = true;
             drop(standing);
             // The next frame may begin while this one is finished.
             self.line_up(&client);
-            return Some(Task::Finish(client, halfway));
+            return Some(Task::Hands(client, halfway));
         }
         self.still_is_next = !self.still_is_next;
         if self.still_is_next || self.begin.is_empty() {

@@ -9,12 +9,14 @@ use super::client::{Client, FinishMemory, Halfway, Turn, lock};
 use super::error::Fault;
 use super::hub::Hub;
 use super::inbox::FrameIn;
+use super::options::Ordering;
 use super::schedule::Task;
 use super::still::StillJob;
-use crate::capture::{PictureLimits, decode_picture};
+use crate::capture::{JpegCare, PictureLimits, decode_picture};
 use crate::frame::{Frame, TrackedFrame};
 use crate::inference::{InferenceError, ModelStore};
 use crate::pipeline::PipelineOptions;
+use crate::pipeline::carried_hands::carry_hands;
 use crate::pipeline::stage::{BodyMemory, BodyStage, HandStage, HandStageMemory};
 use crate::wire::answer::Answer;
 
@@ -50,13 +52,13 @@ impl Worker {
             let start = Instant::now();
             match task {
                 Task::Bodies(client) => {
-                    let halfway = client.next_turn().and_then(|turn| self.begin(hub, &client, turn));
+                    let halfway = client.next_turn().and_then(|turn| self.bodies_turn(hub, &client, turn));
                     hub.schedule.bodies_done(&client, halfway.map(Box::new));
-                }
-                Task::Finish(client, halfway) => {
-                    self.finish(hub, &client, *halfway);
-                    hub.schedule.finish_done(&client);
                     stats.frames.fetch_add(1, Relaxed);
+                }
+                Task::Hands(client, halfway) => {
+                    self.hands_turn(hub, &client, *halfway);
+                    hub.schedule.hands_done(&client);
                 }
                 Task::Still(job) => {
                     self.still(hub, *job);
@@ -68,54 +70,50 @@ impl Worker {
         }
     }
 
-    /// The first half: picture, bodies.
-    fn begin(&mut self, hub: &Hub, client: &Client, turn: Turn) -> Option<Halfway> {
+    /// The first half: picture, bodies, and the answer where it does not wait for this picture's hands. Returns what is
+    /// left to do.
+    fn bodies_turn(&mut self, hub: &Hub, client: &Client, turn: Turn) -> Option<Halfway> {
         let Turn { frame: FrameIn { sequence, captured_at_us, image, arrived }, time_s, config } = turn;
         let wait_ms = milliseconds(arrived, Instant::now());
         let tracked = guarded(|| {
-            let picture = decode(hub, &image, time_s)?;
+            let picture = decode(hub, &image, time_s, JpegCare::Quick)?;
             let mut memory = lock(&client.bodies);
             memory.set_people(config.people as usize);
             self.look_at_bodies(&mut memory, picture, config.short_side)
         });
-        match tracked {
-            Ok(frame) => Some(Halfway { frame, sequence, captured_at_us, config, wait_ms, arrived }),
+        let frame = match tracked {
+            Ok(frame) => frame,
             Err(fault) => {
                 hub.refuse(client, fault, sequence);
-                None
+                return None;
             }
+        };
+        let has_hands = config.hands && self.hands.is_some();
+        let is_awaited = has_hands && config.ordering == Ordering::Sequence;
+        let halfway = Halfway { frame, is_awaited, sequence, captured_at_us, config, wait_ms, arrived };
+        if is_awaited {
+            return Some(halfway);
         }
+        let rest = has_hands.then(|| halfway.clone());
+        let Halfway { mut frame, .. } = halfway;
+        if has_hands && let Some(known) = &*lock(&client.newest_hands) {
+            carry_hands(known, &mut frame);
+        }
+        answer(hub, client, Halfway { frame, ..halfway });
+        rest
     }
 
-    /// The second half: hands, filters, bones, answer.
-    fn finish(&mut self, hub: &Hub, client: &Client, halfway: Halfway) {
-        let Halfway { mut frame, sequence, captured_at_us, config, wait_ms, arrived } = halfway;
-        let rigs = guarded(|| {
-            let mut memory = lock(&client.finish);
-            let FinishMemory { hands, smoother, rigs } = &mut *memory;
-            if config.hands {
-                self.look_at_hands(hands, &mut frame)?;
+    /// The second half: hands, and the answer where it waits for them.
+    fn hands_turn(&mut self, hub: &Hub, client: &Client, mut halfway: Halfway) {
+        let looked = self.look_at_hands(&mut lock(&client.hands), &mut halfway.frame);
+        match looked {
+            Err(fault) => hub.refuse(client, fault, halfway.sequence),
+            Ok(()) if halfway.is_awaited => answer(hub, client, halfway),
+            Ok(()) => {
+                // Its pixels are needed no more, and it stays for a while.
+                halfway.frame.picture = Arc::default();
+                *lock(&client.newest_hands) = Some(halfway.frame);
             }
-            let start = Instant::now();
-            smoother.set_params(hub.options.settings.filter(config.smoothing));
-            frame.people = smoother.smooth(frame.time_s, &frame.people);
-            frame.timings.smoothing = milliseconds(start, Instant::now());
-            let start = Instant::now();
-            let rigs = if config.rig { rigs.solve(&frame, &hub.skeleton, &hub.options.settings) } else { Vec::new() };
-            frame.timings.angles = milliseconds(start, Instant::now());
-            Ok(rigs)
-        });
-        match rigs {
-            Ok(rigs) => {
-                // The answer needs no pixels, and may wait.
-                frame.picture = Arc::default();
-                let total_ms = milliseconds(arrived, Instant::now());
-                frame.timings.total = total_ms;
-                let dropped = client.dropped();
-                let answer = Answer { sequence, captured_at_us, frame, rigs, wait_ms, total_ms, dropped };
-                hub.answer(client, answer, config.ordering);
-            }
-            Err(fault) => hub.refuse(client, fault, sequence),
         }
     }
 
@@ -123,7 +121,7 @@ impl Worker {
     fn still(&mut self, hub: &Hub, job: StillJob) {
         let short_side = hub.options.settings.short_side;
         let tracked = guarded(|| {
-            let picture = decode(hub, &job.image, 0.0)?;
+            let picture = decode(hub, &job.image, 0.0, JpegCare::Whole)?;
             let mut frame = self.look_at_bodies(&mut BodyMemory::new(1), picture, short_side)?;
             self.look_at_hands(&mut HandStageMemory::default(), &mut frame)?;
             frame.timings.total = milliseconds(job.arrived, Instant::now());
@@ -157,10 +155,39 @@ impl Worker {
     }
 }
 
+/// Filters, bones, and off.
+fn answer(hub: &Hub, client: &Client, halfway: Halfway) {
+    let Halfway { mut frame, sequence, captured_at_us, config, wait_ms, arrived, .. } = halfway;
+    let rigs = guarded(|| {
+        let mut memory = lock(&client.finish);
+        let FinishMemory { smoother, rigs } = &mut *memory;
+        let start = Instant::now();
+        smoother.set_params(hub.options.settings.filter(config.smoothing));
+        frame.people = smoother.smooth(frame.time_s, &frame.people);
+        frame.timings.smoothing = milliseconds(start, Instant::now());
+        let start = Instant::now();
+        let rigs = if config.rig { rigs.solve(&frame, &hub.skeleton, &hub.options.settings) } else { Vec::new() };
+        frame.timings.angles = milliseconds(start, Instant::now());
+        Ok(rigs)
+    });
+    match rigs {
+        Ok(rigs) => {
+            // The answer needs no pixels, and may wait.
+            frame.picture = Arc::default();
+            let total_ms = milliseconds(arrived, Instant::now());
+            frame.timings.total = total_ms;
+            let dropped = client.dropped();
+            let answer = Answer { sequence, captured_at_us, frame, rigs, wait_ms, total_ms, dropped };
+            hub.answer(client, answer, config.ordering);
+        }
+        Err(fault) => hub.refuse(client, fault, sequence),
+    }
+}
+
 /// Bytes to a frame with pixels.
-fn decode(hub: &Hub, bytes: &[u8], time_s: f64) -> Result<Frame, Fault> {
+fn decode(hub: &Hub, bytes: &[u8], time_s: f64, jpeg: JpegCare) -> Result<Frame, Fault> {
     let start = Instant::now();
-    let limits = PictureLimits { max_side: hub.options.limits.image_side, lenient: false };
+    let limits = PictureLimits { max_side: hub.options.limits.image_side, jpeg };
     let image = decode_picture(bytes, limits).map_err(Fault::BadImage)?;
     let decode_ms = milliseconds(start, Instant::now());
     Ok(Frame { frame_id: 0, captured_at: start, time_s, image, decode_ms })

@@ -1,12 +1,9 @@
 //! A camera's bytes to RGB.
 
 use yuv::{YuvBiPlanarImage, YuvConversionMode, YuvPackedImage, YuvRange, YuvStandardMatrix};
-use zune_jpeg::JpegDecoder;
-use zune_jpeg::zune_core::bytestream::ZCursor;
-use zune_jpeg::zune_core::colorspace::ColorSpace;
-use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::mode::{PixelFormat, VideoMode};
+use crate::capture::jpeg::decode_quickly;
 use crate::frame::RgbImage;
 
 /// Decodes the frames of one camera.
@@ -68,19 +65,16 @@ impl FrameDecoder {
     /// A frame that lost bytes on the wire still decodes when one is lenient, into half a picture with grey blocks. But
     /// some cameras never write a faultless JPEG. So faults are let pass only until a frame without any was seen.
     fn decode_jpeg(&mut self, bytes: &[u8]) -> Result<RgbImage, String> {
-        match whole(bytes).and_then(|bytes| jpeg(bytes, true)) {
+        match whole(bytes).and_then(|bytes| decode_quickly(bytes, true)) {
             Ok(image) => {
                 self.strict = true;
                 Ok(image)
             }
             Err(error) if self.strict => Err(error),
-            Err(_) => jpeg(bytes, false),
+            Err(_) => decode_quickly(bytes, false),
         }
     }
 }
-
-/// No camera gives larger pictures: 64 megapixels in three colours.
-const MAX_BYTES: usize = 64_000_000 * 3;
 
 fn take(bytes: &[u8], length: usize) -> Result<&[u8], String> {
     bytes.get(..length).ok_or_else(|| format!("{} bytes instead of {length}", bytes.len()))
@@ -90,17 +84,6 @@ fn take(bytes: &[u8], length: usize) -> Result<&[u8], String> {
 fn whole(bytes: &[u8]) -> Result<&[u8], String> {
     let end = bytes.windows(2).position(|marker| marker == [0xFF, 0xD9]).ok_or("no end of image")?;
     Ok(&bytes[..end + 2])
-}
-
-fn jpeg(bytes: &[u8], strict: bool) -> Result<RgbImage, String> {
-    let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::RGB).set_strict_mode(strict);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().map_err(|error| error.to_string())?;
-    let info = decoder.info().ok_or("no header")?;
-    let length = decoder.output_buffer_size().filter(|length| *length <= MAX_BYTES).ok_or("an impossible size")?;
-    let mut data = RgbImage::buffer(length);
-    decoder.decode_into(&mut data).map_err(|error| error.to_string())?;
-    RgbImage::new(u32::from(info.width), u32::from(info.height), data).ok_or_else(|| "not three channels".to_owned())
 }
 
 #[cfg(test)]

@@ -7,20 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use glam::Vec3;
-
 use super::Tracker;
 use crate::frame::{Frame, TrackedFrame};
 use crate::inference::{InferenceError, ModelStore};
-use crate::motion::hand::Side;
-use crate::motion::{BodyPose, HandPose, Hands, PoseLandmark};
+use crate::pipeline::carried_hands::carry_hands;
 use crate::pipeline::stage::{BodyStage, HandStage};
 use crate::pipeline::{PipelineOptions, cores};
 use crate::settings::HandsMode;
 use crate::slot::{LatestSlot, Taken};
 
-/// Hands older than this are not shown any more, seconds of the source's clock.
-const STALE_S: f64 = 0.35;
 /// How often the hands' thread looks whether it should end.
 const NOTICE_WITHIN: Duration = Duration::from_millis(100);
 
@@ -134,15 +129,10 @@ impl Beside {
         if let Some(error) = found.1.error.take() {
             return Err(error);
         }
-        let (epoch, Found { frame: Some(known), .. }) = &*found else { return Ok(()) };
-        if *epoch != self.epoch || frame.time_s - known.time_s > STALE_S {
-            return Ok(());
-        }
-        frame.timings.hands = known.timings.hands;
-        for person in &mut frame.people {
-            if let Some(before) = known.people.iter().find(|before| before.id == person.id) {
-                person.hands = carried_along(before, person);
-            }
+        if let (epoch, Found { frame: Some(known), .. }) = &*found
+            && *epoch == self.epoch
+        {
+            carry_hands(known, frame);
         }
         Ok(())
     }
@@ -181,24 +171,6 @@ fn work(mut stage: HandStage, jobs: &LatestSlot<Job>, found: &Mutex<(u64, Found)
             Err(error) => (epoch, Found { frame: None, error: Some(error) }),
         };
     }
-}
-
-/// The hands of `before`, each moved as its wrist has moved since.
-fn carried_along(before: &BodyPose, now: &BodyPose) -> Hands {
-    let moved = |hand: &HandPose, side: Side| {
-        let wrist = match side {
-            Side::Left => PoseLandmark::LeftWrist,
-            Side::Right => PoseLandmark::RightWrist,
-        };
-        let at = |body: &BodyPose| body.image[wrist as usize].position.truncate();
-        let way: Vec3 = (at(now) - at(before)).extend(0.0);
-        HandPose { image: hand.image.map(|point| point + way), ..*hand }
-    };
-    let mut hands = before.hands;
-    for side in Side::BOTH {
-        *hands.get_mut(side) = before.hands.get(side).map(|hand| moved(hand, side));
-    }
-    hands
 }
 
 fn lost(reason: &str) -> InferenceError {
