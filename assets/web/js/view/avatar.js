@@ -1,8 +1,8 @@
 /** The 3D view: avatars in a studio, looked at from wherever the user turns the camera. */
 
 import {
-  AmbientLight, CircleGeometry, Color, DirectionalLight, Fog, Group, HemisphereLight, Mesh, MeshBasicMaterial,
-  MeshStandardMaterial, NeutralToneMapping, PCFShadowMap, PerspectiveCamera, RingGeometry, Scene, TextureLoader, Vector3,
+  AmbientLight, CanvasTexture, CircleGeometry, Color, DirectionalLight, Fog, Group, HemisphereLight, Mesh, MeshBasicMaterial,
+  MeshStandardMaterial, NeutralToneMapping, PCFShadowMap, PerspectiveCamera, PlaneGeometry, RingGeometry, Scene, TextureLoader, Vector3,
   WebGLRenderer,
 } from "../../vendor/three/three.module.min.js";
 import { GLTFLoader } from "../../vendor/three/GLTFLoader.js";
@@ -17,6 +17,9 @@ const HOME = new Vector3(0, 1.35, 3.9);
 const TARGET = new Vector3(0, 0.92, 0);
 const SPACING = 1.15;
 const ORBIT_STEP = Math.PI / 24;
+
+const shadeGeometry = new PlaneGeometry(1.15, 1.15);
+let shadeMaterial = null;
 
 export class AvatarView {
   #canvas;
@@ -215,6 +218,7 @@ export class AvatarView {
 class Avatar {
   isPlaced = false;
   #humanoid;
+  #shade;
 
   constructor(model, boneNames, scene) {
     this.root = new Group();
@@ -225,6 +229,8 @@ class Avatar {
       const node = body.getObjectByName(name);
       if (node) nodes.set(bone, node);
     }
+    this.#shade = shade();
+    this.root.add(this.#shade);
     scene.add(this.root);
     this.#humanoid = new Humanoid(this.root, nodes);
   }
@@ -232,6 +238,7 @@ class Avatar {
   apply(hips, rotations) {
     this.root.updateWorldMatrix(true, true);
     this.#humanoid.apply(hips, rotations);
+    this.#shade.position.set(hips[0], 0.004, hips[2]);
   }
 
   relax() {
@@ -242,6 +249,25 @@ class Avatar {
     this.root.removeFromParent();
     this.root.traverse((object) => object.skeleton?.dispose());
   }
+}
+
+/** The soft dark spot where somebody stands; there even where the machine is too slow for true shadows. */
+function shade() {
+  if (!shadeMaterial) {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 128, height: 128 });
+    const context = canvas.getContext("2d");
+    const gradient = context.createRadialGradient(64, 64, 0, 64, 64, 64);
+    gradient.addColorStop(0, "rgb(0 0 0 / 70%)");
+    gradient.addColorStop(0.45, "rgb(0 0 0 / 32%)");
+    gradient.addColorStop(1, "rgb(0 0 0 / 0%)");
+    context.fillStyle = gradient;
+    context.fillRect(0, 0, 128, 128);
+    shadeMaterial = new MeshBasicMaterial({ map: new CanvasTexture(canvas), transparent: true, depthWrite: false, fog: false });
+  }
+  const mesh = new Mesh(shadeGeometry, shadeMaterial);
+  mesh.rotation.x = -Math.PI / 2;
+  mesh.renderOrder = 1;
+  return mesh;
 }
 
 /** Circles on the floor, so that turning the camera and stepping aside can be seen. */
