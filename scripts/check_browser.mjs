@@ -63,7 +63,7 @@ const browser = await playwright.chromium.launch({ executablePath: chromium, arg
 const complaints = [];
 const elsewhere = new Set();
 // What a browser says by itself while a server is away, or asks for a token; and what drawing without a GPU brings with it.
-const EXPECTED = /WebSocket connection to|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|GL Driver Message|401 \(Unauthorized\)|software WebGL/;
+const EXPECTED = /WebSocket connection to|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|GL Driver Message|401 \(Unauthorized\)|software WebGL|willReadFrequently/;
 
 async function newPage(viewport, url = "/") {
   const context = await browser.newContext({ viewport, acceptDownloads: true });

@@ -94,10 +94,10 @@ sender.addEventListener("result", ({ detail: result }) => {
 async function start(choice) {
   const problem = element("start-problem");
   problem.textContent = "";
-  const buttons = [element("start-camera"), element("start-file")];
-  for (const button of buttons) button.disabled = true;
+  element("start").setAttribute("aria-busy", "true");
   try {
     await source.start(choice);
+    timeline.clear();
     setRunning(true);
     setPaused(false);
     connection.open();
@@ -107,7 +107,7 @@ async function start(choice) {
     problem.textContent = error instanceof SourceError ? error.message : `The source cannot be started: ${error}`;
     if (!(error instanceof SourceError)) console.warn(error);
   } finally {
-    for (const button of buttons) button.disabled = false;
+    element("start").removeAttribute("aria-busy");
   }
 }
 

@@ -47,20 +47,20 @@ function operation(path, method, it) {
   const article = make("article", make("h2", [make("span", method.toUpperCase(), `method ${method}`), path]));
   for (const text of [it.summary, it.description]) if (text) article.append(make("p", text));
   if (it.parameters?.length) {
-    article.append(make("h4", "Parameters"), table(it.parameters.map((one) => [`${one.name} (${one.in})`, typeOf(one.schema), one.description ?? ""])));
+    article.append(make("h3", "Parameters"), table(it.parameters.map((one) => [`${one.name} (${one.in})`, typeOf(one.schema), one.description ?? ""])));
   }
   const body = contents(it.requestBody?.content);
-  if (body.length > 0) article.append(make("h4", "Body"), table(body));
+  if (body.length > 0) article.append(make("h3", "Body"), table(body));
   const answers = Object.entries(it.responses ?? {}).map(([code, one]) => {
     const types = contents(one.content).map(([type, schema]) => make("div", [`${type}: `, schema]));
     return [code, one.description ?? "", types];
   });
-  if (answers.length > 0) article.append(make("h4", "Answers"), table(answers));
+  if (answers.length > 0) article.append(make("h3", "Answers"), table(answers));
   return article;
 }
 
 function described([name, schema]) {
-  const article = make("article", make("h3", name));
+  const article = make("article", make("h2", name));
   article.id = `schema-${name}`;
   if (schema.description) article.append(make("p", schema.description));
   const fields = Object.entries(schema.properties ?? {});

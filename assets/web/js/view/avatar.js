@@ -16,6 +16,7 @@ const AVATAR_URL = new URL("../../avatar.glb", import.meta.url);
 const HOME = new Vector3(0, 1.35, 3.9);
 const TARGET = new Vector3(0, 0.92, 0);
 const SPACING = 1.15;
+const FIELD_OF_VIEW = 34;
 const ORBIT_STEP = Math.PI / 24;
 
 const shadeGeometry = new PlaneGeometry(1.15, 1.15);
@@ -25,7 +26,7 @@ export class AvatarView {
   #canvas;
   #renderer;
   #scene = new Scene();
-  #camera = new PerspectiveCamera(34, 1, 0.1, 60);
+  #camera = new PerspectiveCamera(FIELD_OF_VIEW, 1, 0.1, 60);
   #controls;
   #key;
   /** @type {import("../../vendor/three/three.module.min.js").Object3D | null} */
@@ -183,10 +184,17 @@ export class AvatarView {
       this.#renderer.setPixelRatio(ratio);
       this.#renderer.setSize(width, height, false);
       this.#camera.aspect = width / height;
-      // In a narrow view the arms would be cut off: look wider.
-      this.#camera.fov = width < height ? Math.min(58, 34 * Math.sqrt(height / width)) : 34;
-      this.#camera.updateProjectionMatrix();
     }
+    this.#widen();
+  }
+
+  /** Looks as wide as it takes to see everybody's arms, from where the camera stands at first. */
+  #widen() {
+    const across = 1.9 + Math.max(0, this.#slots.size - 1) * SPACING;
+    const needed = (across / 2 / HOME.z / this.#camera.aspect) * 1.05;
+    const fov = Math.min(80, Math.max(FIELD_OF_VIEW, (2 * Math.atan(needed) * 180) / Math.PI));
+    if (Math.abs(fov - this.#camera.fov) > 0.01) this.#camera.fov += (fov - this.#camera.fov) * 0.1;
+    this.#camera.updateProjectionMatrix();
   }
 
   /** Arrow keys turn, plus and minus go nearer and away, Home comes back. */

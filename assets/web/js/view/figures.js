@@ -62,10 +62,12 @@ export class FiguresView {
   #cells = new Map();
   #shownAt = -Infinity;
   #root;
+  #columns = document.createElement("div");
 
   /** @param {HTMLElement} root that the list is put into */
   constructor(root) {
     this.#root = root;
+    root.append(this.#columns);
     this.#group("Rates", [["screen", "Screen", "fps"], ["results", "Results", "/s"], ["frames", "Camera", "fps"]]);
     this.#group("Camera to screen", [
       ["p50", "Median", "ms"], ["p95", "95th percentile", "ms"], ["shown", "Shown behind", "ms"], ["encode", "Capture, encode", "ms"],
@@ -106,7 +108,7 @@ export class FiguresView {
 
   #group(title, rows) {
     const group = document.createElement("section");
-    const heading = document.createElement("h3");
+    const heading = document.createElement("h2");
     heading.textContent = title;
     const list = document.createElement("dl");
     for (const [name, label, unit] of rows) {
@@ -122,6 +124,6 @@ export class FiguresView {
       this.#cells.set(name, value);
     }
     group.append(heading, list);
-    this.#root.append(group);
+    this.#columns.append(group);
   }
 }
