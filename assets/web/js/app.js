@@ -65,7 +65,10 @@ connection.addEventListener("status", ({ detail: status }) => {
       if (!connection.isOpen) connection.retry();
     });
   }
-  if (status.state !== "open") held = null;
+  if (status.state !== "open") {
+    held = null;
+    newestPose = null;
+  }
 });
 
 connection.addEventListener("message", ({ detail: message }) => {
@@ -287,7 +290,6 @@ element("sidebar-toggle").addEventListener("click", () => toggle("sidebar"));
 element("avatar-home").addEventListener("click", () => avatarView?.home());
 element("reset").addEventListener("click", () => store.reset());
 element("help-open").addEventListener("click", () => element("help").showModal());
-element("panel-settings").addEventListener("submit", (event) => event.preventDefault());
 for (const button of document.querySelectorAll("[data-close]")) {
   button.addEventListener("click", () => button.closest("dialog").close());
 }
