@@ -39,6 +39,7 @@ const systemMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** @type {import("./view/avatar.js").AvatarView | null} */
 let avatarView = null;
+let avatarFailed = false;
 /** @type {import("./protocol/messages.js").Configured | null} */
 let held = null;
 /** @type {import("./protocol/messages.js").Pose | null} */
@@ -180,7 +181,7 @@ function showMirror() {
 }
 
 async function openAvatar() {
-  if (avatarView || !store.values.avatar) return;
+  if (avatarView || avatarFailed || !store.values.avatar) return;
   const problem = element("avatar-problem");
   try {
     const { AvatarView } = await import("./view/avatar.js");
@@ -191,6 +192,8 @@ async function openAvatar() {
   } catch (error) {
     problem.textContent = avatarView ? "The avatar cannot be loaded." : "This browser offers no WebGL, which the avatar needs.";
     problem.hidden = false;
+    element("avatar-home").hidden = true;
+    avatarFailed = true;
     console.warn("no avatar:", error);
   }
 }

@@ -81,7 +81,7 @@ export class Timeline {
     if (!newest) return [];
     this.#settleDelay(elapsed);
     const moment = now - this.#delay;
-    const stale = now - newest.time > this.#delay + STALE_MS;
+    const stale = now - newest.time > this.#delay + Math.max(STALE_MS, 2 * (this.#interval.percentile(0.8) || 0));
     const step = elapsed / FADE_MS;
     const keep = Math.exp(-elapsed / SOFTEN_MS);
     for (const id of newest.people.keys()) if (!this.#shown.has(id)) this.#shown.set(id, new Shown(id));

@@ -12,7 +12,7 @@ const UPDATE_EVERY_MS = 250;
 /** Everything that is measured on the way. */
 export class Figures {
   screen = new Rate();
-  results = new Rate();
+  results = new Rate(4000);
   frames = new Rate();
   latency = new Window(150);
   encode = new Smoothed(0.1);
