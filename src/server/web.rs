@@ -108,6 +108,7 @@ static FILES: LazyLock<Vec<WebFile>> = LazyLock::new(|| vec![
     asset!("js/view/avatar.js", SCRIPT),
     asset!("js/view/data_panel.js", SCRIPT),
     asset!("js/view/figures.js", SCRIPT),
+    asset!("js/view/picture.js", SCRIPT),
     asset!("js/view/record.js", SCRIPT),
     asset!("js/view/skeleton.js", SCRIPT),
     asset!("js/view/vrm.js", SCRIPT),

@@ -12,6 +12,7 @@ import { bindTabs } from "./ui/tabs.js";
 import { askForToken, Notice, StatePill } from "./ui/notices.js";
 import { DataPanel } from "./view/data_panel.js";
 import { Figures, FiguresView } from "./view/figures.js";
+import { PictureView } from "./view/picture.js";
 import { Recorder } from "./view/record.js";
 import { saveJson } from "./ui/save.js";
 import { SkeletonView } from "./view/skeleton.js";
@@ -29,6 +30,7 @@ const timeline = new Timeline();
 const figures = new Figures();
 const recorder = new Recorder();
 const skeletonView = new SkeletonView(element("skeleton"));
+const pictureView = new PictureView(element("delayed"), source.video);
 const figuresView = new FiguresView(element("figures"));
 const dataPanel = new DataPanel({
   people: element("people"), choice: element("person"), angles: element("angles"), coordinates: element("coordinates"),
@@ -81,8 +83,8 @@ connection.addEventListener("message", ({ detail: message }) => {
 });
 
 sender.addEventListener("refused", ({ detail: error }) => {
-  // Being too fast settles itself; the rest somebody should know.
-  if (error.code !== "rate_limit") notice.say(error.message || error.code);
+  // Being too fast or too many settles itself; the rest somebody should know.
+  if (!["rate_limit", "busy"].includes(error.code)) notice.say(error.message || error.code);
 });
 
 sender.addEventListener("result", ({ detail: result }) => {
@@ -102,6 +104,7 @@ async function start(choice) {
   try {
     await source.start(choice);
     timeline.clear();
+    pictureView.clear();
     setRunning(true);
     setPaused(false);
     connection.open();
@@ -122,6 +125,7 @@ function stop() {
   connection.close();
   setRunning(false);
   timeline.clear();
+  pictureView.clear();
   figures.clear();
   newestPose = null;
 }
@@ -160,7 +164,10 @@ async function showCameras() {
   if (select.selectedIndex < 0) select.value = "";
 }
 
-source.addEventListener("frame", ({ detail: takenAt }) => figures.frames.add(takenAt));
+source.addEventListener("frame", ({ detail: takenAt }) => {
+  figures.frames.add(takenAt);
+  if (isInStep()) pictureView.add(takenAt);
+});
 source.addEventListener("ended", () => {
   stop();
   element("start-problem").textContent = "The camera was disconnected. Connect it again, then start.";
@@ -168,6 +175,7 @@ source.addEventListener("ended", () => {
 
 // --- what is shown -------------------------------------------------------------------------------------------------
 
+const isInStep = () => store.values.timing === "step" && store.values.picture;
 const isMirrored = () => (source.choice?.kind === "file" ? store.values.mirrorFile : store.values.mirrorCamera);
 
 function toggleMirror() {
@@ -203,6 +211,9 @@ const wantsLessMotion = () => store.values.motion === "reduced" || (store.values
 function applySettings() {
   const { picture, skeleton, avatar, figures: showFigures, sidebar, side, quality, inFlight, recordSeconds, motion } = store.values;
   element("picture").classList.toggle("without-picture", !picture);
+  element("picture").classList.toggle("in-step", isInStep());
+  element("delayed").hidden = !isInStep();
+  if (!isInStep()) pictureView.clear();
   element("skeleton").hidden = !skeleton;
   element("avatar-view").hidden = !avatar;
   element("stage").classList.toggle("single", !avatar);
@@ -234,6 +245,7 @@ function draw() {
   if (!sender.paused) people = timeline.at(now);
   const mirror = isMirrored();
   const { videoWidth: width, videoHeight: height } = source.video;
+  if (isInStep() && !sender.paused) pictureView.draw(now - (timeline.delayMs || 0));
   if (store.values.skeleton) skeletonView.draw(people, { width, height, mirror });
   if (store.values.avatar) avatarView?.draw(people, mirror, now);
   figures.addScreen(now);

@@ -52,7 +52,7 @@ export function closeMessage(code, wasOpen, reason) {
     case CLOSE.BAD_TOKEN:
       return "The server asks for an access token, or does not know the one it was given.";
     case CLOSE.TOO_MANY:
-      return "The server is full. Waiting for a place.";
+      return reason ? `No place at the server: ${reason}.` : "The server is full. Waiting for a place.";
     case CLOSE.GOING_AWAY:
       return "The server was stopped.";
     case CLOSE.TOO_BIG:

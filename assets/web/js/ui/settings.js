@@ -14,6 +14,7 @@
  * @property {boolean} mirrorCamera
  * @property {boolean} mirrorFile
  * @property {boolean} picture
+ * @property {"live" | "step"} timing of the picture: as it comes, or as late as the skeleton
  * @property {boolean} skeleton
  * @property {boolean} avatar
  * @property {boolean} figures
@@ -29,13 +30,14 @@ const KEY = "livedance.settings";
 /** @type {Settings} */
 export const DEFAULTS = Object.freeze({
   camera: "", resolution: 720, side: 0, quality: 0, inFlight: 0, hands: true, people: 1, smoothing: "", ordering: "",
-  mirrorCamera: true, mirrorFile: false, picture: true, skeleton: true, avatar: true, figures: true, sidebar: true,
+  mirrorCamera: true, mirrorFile: false, picture: true, timing: "live", skeleton: true, avatar: true, figures: true, sidebar: true,
   shortcuts: true, motion: "system", recordSeconds: 60, token: "",
 });
 
 const CHOICES = {
   smoothing: ["", "none", "ema", "one-euro", "mediapipe"],
   ordering: ["", "latest", "sequence"],
+  timing: ["live", "step"],
   motion: ["system", "reduced", "full"],
 };
 const RANGES = {
