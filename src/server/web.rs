@@ -226,7 +226,7 @@ mod tests {
         for file in FILES.iter().filter(|file| !file.path.starts_with("/assets/vendor/three/three.")) {
             let Ok(text) = std::str::from_utf8(file.bytes) else { continue };
             let references: Vec<&str> = match file.content_type {
-                SCRIPT => ["from \"", "from '", "import(\"", "new URL(\"./", "new URL(\"../"]
+                SCRIPT => ["from \"", "from '", "import(\"", "new URL(\""]
                     .into_iter()
                     .flat_map(|before| quoted(text, before))
                     .filter(|reference| reference.starts_with('.'))
