@@ -27,6 +27,7 @@ mod schedule;
 mod stats;
 mod still;
 mod tls;
+mod web;
 mod worker;
 
 pub use error::ServerError;

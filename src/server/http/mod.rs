@@ -26,6 +26,7 @@ pub(super) fn router(hub: Arc<Hub>) -> Router {
     Router::new()
         .merge(guarded.route_layer(from_fn_with_state(Arc::clone(&hub), token)))
         .merge(open)
+        .fallback(get(pages::web))
         .layer(cors(&hub))
         .layer(from_fn_with_state(Arc::clone(&hub), origin))
         .with_state(hub)
