@@ -43,7 +43,10 @@ impl WebFile {
 
     /// Whether a value of `If-None-Match` names this very content.
     pub(super) fn is_known_by(&self, if_none_match: &str) -> bool {
-        if_none_match.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == "*" || tag == self.etag)
+        if_none_match
+            .split(',')
+            .map(|tag| tag.trim().trim_start_matches("W/"))
+            .any(|tag| tag == "*" || tag == self.etag)
     }
 }
 
