@@ -339,6 +339,22 @@ await check("settings are kept", async () => {
   assert.equal(await page.locator('[data-setting="people"]').inputValue(), "1");
 });
 
+await check("the picture can be shown as late as the skeleton", async () => {
+  await page.locator("#start-camera").click();
+  await hasResults(page);
+  await page.locator("#tab-settings").click();
+  await page.locator('[data-setting="timing"]').selectOption("step");
+  const middle = () => page.evaluate(() => {
+    const canvas = document.getElementById("delayed");
+    return [...canvas.getContext("2d").getImageData(canvas.width / 2, canvas.height / 2, 8, 8).data].reduce((sum, value) => sum + value, 0);
+  });
+  await until("a picture", async () => (await middle()) > 8 * 8 * 255 + 1000);
+  await shot(page, "14-in-step");
+  await page.locator('[data-setting="timing"]').selectOption("live");
+  assert.ok(!(await page.locator("#delayed").isVisible()));
+  await page.locator("#stop").click();
+});
+
 await check("a video file is a source, too", async () => {
   await page.locator("#tab-data").click();
   await page.locator("#file").setInputFiles(path.join(root, "assets", "demo", "demo.mp4"));

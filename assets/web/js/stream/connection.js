@@ -19,7 +19,10 @@ export const CLOSE = Object.freeze({
 
 const SUBPROTOCOL = "livedance.v1";
 const FIRST_DELAY_MS = 250;
-const LONGEST_DELAY_MS = 8000;
+// A server that is being started again is to be found within a second or so; one that stays away for long is left in peace.
+const LONGEST_DELAY_MS = 1000;
+const PATIENT_ATTEMPTS = 90;
+const LONGEST_DELAY_LATER_MS = 10000;
 const DELAY_WHEN_FULL_MS = 10000;
 const HANDSHAKE_MS = 5000;
 // Below the server's idle time of 30 s, and soon enough to notice a connection that died silently.
@@ -36,9 +39,9 @@ const SILENCE_MS = 12000;
 export function retryDelay(code, attempt, random) {
   if (code === CLOSE.BAD_TOKEN) return null;
   if (code === CLOSE.TOO_MANY) return DELAY_WHEN_FULL_MS * (1 + 0.5 * random);
-  // A server that was stopped is looked for at once; one that is being started is back within a second or so.
-  const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt - 1, 10));
-  return longest * (0.5 + 0.5 * random);
+  const attempts = attempt > PATIENT_ATTEMPTS ? attempt - PATIENT_ATTEMPTS + 2 : attempt;
+  const most = attempt > PATIENT_ATTEMPTS ? LONGEST_DELAY_LATER_MS : LONGEST_DELAY_MS;
+  return Math.min(most, FIRST_DELAY_MS * 2 ** Math.min(attempts - 1, 10)) * (0.5 + 0.5 * random);
 }
 
 /**
