@@ -406,6 +406,21 @@ await check("a phone's page works", async () => {
   await phone.context().close();
 });
 
+await check("why there is no camera is said, and what to do", async () => {
+  for (const [name, word] of [["NotAllowedError", "not allowed"], ["NotFoundError", "No camera"], ["NotReadableError", "another program"]]) {
+    const guest = await newPage({ width: 1000, height: 700 }, "/status");
+    await guest.addInitScript((error) => {
+      MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException("no", error));
+    }, name);
+    await guest.goto(address);
+    await guest.locator("#start-camera").click();
+    await until("a reason", async () => (await guest.locator("#start-problem").textContent()).includes(word), 8000);
+    assert.ok(await guest.locator("#start-camera").isVisible());
+    if (name === "NotAllowedError") await shot(guest, "15-denied");
+    await guest.context().close();
+  }
+});
+
 await check("a server with a token asks for it once, and lets it in", async () => {
   await stopServer();
   await startServer("--token", TOKEN);

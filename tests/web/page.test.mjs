@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { cameraError, SourceError } from "../../assets/web/js/capture/source.js";
 import { DEFAULTS, sanitized } from "../../assets/web/js/ui/settings.js";
 import { frameRecord, Recorder } from "../../assets/web/js/view/record.js";
 import { clarity, fitted } from "../../assets/web/js/view/skeleton.js";
@@ -67,4 +68,13 @@ test("numbers are written as operators read them", () => {
   assert.deepEqual([bytes(100), bytes(4 << 20), bytes(2048)], ["100 B", "4 MiB", "2 KiB"]);
   assert.deepEqual([label("clients_per_address"), label("idle_s"), label("max_side_px"), label("clients")],
     ["Clients per address", "Idle (s)", "Max side (px)", "Clients"]);
+});
+
+test("whatever a camera's failure is called, it is a sentence that says what to do", () => {
+  for (const [name, word] of [["NotAllowedError", /Allow it/], ["NotFoundError", /Connect one/], ["NotReadableError", /Close that program/],
+    ["OverconstrainedError", /another camera/], ["AbortError", /no/]]) {
+    const error = cameraError(Object.assign(new Error("no"), { name }));
+    assert.ok(error instanceof SourceError);
+    assert.match(error.message, word);
+  }
 });
