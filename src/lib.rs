@@ -3,12 +3,13 @@
 //! This page is the map of the house. Each folder imports only from folders to its left:
 //!
 //! ```text
-//! motion, frame, slot <- settings <- formats <- {avatar_library, export, net, wire} <- {capture, inference} <- pipeline <- {app, server} <- cli <- main
+//! motion, frame, slot, resources <- settings <- formats <- {avatar_library, export, net, wire} <- {capture, inference} <- pipeline <- {app, server} <- cli <- main
 //! ```
 //!
 //! - [`motion`]: pure maths. Landmarks, joint angles, filters, interpolation, retargeting. No clock, no IO, no Bevy, no serde.
 //! - [`frame`]: the picture and the tracked result that travel between threads.
 //! - [`slot`]: the single place, newest wins, where two threads meet.
+//! - `resources`: memory and open files of this process.
 //! - [`settings`]: what a user can set, from defaults, file, environment and command line.
 //! - [`formats`]: versioned records and files; VMC's messages.
 //! - [`avatar_library`]: which avatars there are.
@@ -54,6 +55,8 @@ pub mod capture;
 pub mod inference;
 #[cfg(feature = "inference")]
 pub mod pipeline;
+#[cfg(feature = "inference")]
+mod resources;
 
 #[cfg(feature = "remote")]
 pub mod wire;

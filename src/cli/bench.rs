@@ -9,13 +9,14 @@ use clap::Args;
 use serde::Serialize;
 
 use super::quality;
-use super::resources::{self, MemoryReport, OpenFiles};
+use super::resources::{MemoryReport, OpenFiles};
 use super::track::{pipeline_options, progress_bar};
 use crate::capture::{self, SourceInfo, SourceSpec};
 use crate::frame::Timings;
 use crate::inference::runtime_info;
 use crate::motion::filter::SmoothingParams;
 use crate::pipeline::offline::{OfflineFrame, OfflineTracker};
+use crate::resources;
 use crate::settings::{HandsMode, ModelVariant, SmoothingMode};
 
 /// Frames of a camera, which never ends, when nothing else is asked for.

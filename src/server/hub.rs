@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use bytes::Bytes;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::client::{Client, Transport, lock};
 use super::error::{Farewell, Fault};
@@ -27,6 +27,8 @@ use crate::wire::schema;
 
 /// Largest short side that a client may ask for; 0 asks for full size.
 const MAX_SHORT_SIDE: u32 = 4096;
+/// Requests whose bodies may be in memory at once.
+const MOST_BODIES: usize = 128;
 
 /// What all connections share.
 pub(super) struct Hub {
@@ -37,6 +39,8 @@ pub(super) struct Hub {
     /// The avatar that poses of bones are made for.
     pub(super) skeleton: RestSkeleton,
     pub(super) started: Instant,
+    /// Room for the bodies of requests.
+    pub(super) bodies: Semaphore,
     register: Mutex<Register>,
     next_id: AtomicU64,
     leaving: AtomicBool,
@@ -57,6 +61,7 @@ impl Hub {
             workers: std::iter::repeat_with(WorkerStats::default).take(workers).collect(),
             skeleton,
             started: Instant::now(),
+            bodies: Semaphore::new(MOST_BODIES),
             register: Mutex::default(),
             next_id: AtomicU64::new(1),
             leaving: AtomicBool::new(false),
@@ -115,6 +120,11 @@ impl Hub {
         lock(&self.register).clients.values().cloned().collect()
     }
 
+    /// How many there ever were.
+    pub(super) fn client_count(&self) -> u64 {
+        self.next_id.load(Relaxed) - 1
+    }
+
     pub(super) fn is_leaving(&self) -> bool {
         self.leaving.load(Relaxed)
     }
@@ -129,18 +139,22 @@ impl Hub {
 
     /// Tracks a picture that belongs to nobody's stream.
     pub(super) async fn track_still(&self, image: Bytes) -> Result<TrackedFrame, Fault> {
+        let result = self.try_still(image).await;
+        match &result {
+            Ok(_) => self.metrics.still(),
+            Err(fault) => self.metrics.refused(fault),
+        }
+        result
+    }
+
+    async fn try_still(&self, image: Bytes) -> Result<TrackedFrame, Fault> {
         picture_size(&image, self.options.limits.image_side).map_err(Fault::BadImage)?;
         let (reply, answer) = oneshot::channel();
         if !self.schedule.still_waits(StillJob { image, arrived: Instant::now(), reply }) {
             return Err(Fault::Busy);
         }
         // The worker is gone only where the server ends.
-        let result = answer.await.unwrap_or(Err(Fault::Busy));
-        match &result {
-            Ok(_) => self.metrics.still(),
-            Err(fault) => self.metrics.refused(fault),
-        }
-        result
+        answer.await.unwrap_or(Err(Fault::Busy))
     }
 
     /// A worker has an answer.

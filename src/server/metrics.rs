@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::text::encode_registry;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -113,8 +113,13 @@ impl Metrics {
     }
 
     pub(super) fn refused(&self, fault: &Fault) {
+        self.refused_as(fault.code());
+    }
+
+    /// A request that never came to a picture.
+    pub(super) fn refused_as(&self, code: &'static str) {
         self.fault_count.fetch_add(1, Relaxed);
-        self.faults.get_or_create(&ByCode { code: fault.code() }).inc();
+        self.faults.get_or_create(&ByCode { code }).inc();
     }
 
     pub(super) fn closed(&self, farewell: Farewell) {
@@ -122,11 +127,13 @@ impl Metrics {
         self.closed.get_or_create(&ByCode { code: farewell.name() }).inc();
     }
 
-    /// The text that Prometheus reads.
-    pub(super) fn text(&self) -> String {
-        let mut text = String::new();
-        // Writing to a string does not fail.
-        let _ = encode(&mut text, &self.registry);
-        text
+    /// Frames given up by clients that have left.
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped.get()
+    }
+
+    /// The text that Prometheus reads, but for its last line.
+    pub(super) fn encode(&self, text: &mut String) -> std::fmt::Result {
+        encode_registry(text, &self.registry)
     }
 }

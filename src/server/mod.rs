@@ -14,6 +14,7 @@ mod access;
 mod client;
 mod clock;
 mod error;
+mod gauges;
 mod http;
 mod hub;
 mod inbox;

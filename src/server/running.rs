@@ -151,5 +151,8 @@ async fn tick(hub: Arc<Hub>) {
         for client in hub.clients() {
             client.stats.tick(seconds);
         }
+        for worker in &hub.workers {
+            worker.tick(seconds);
+        }
     }
 }

@@ -27,6 +27,30 @@ pub(super) struct WorkerStats {
     pub(super) frames: AtomicU64,
     /// Microseconds at work since the start.
     pub(super) busy_us: AtomicU64,
+    /// Of these, counted at the last look at the rates.
+    counted_us: AtomicU64,
+    /// Share of the last second at work, millionths.
+    share: AtomicU64,
+}
+
+impl WorkerStats {
+    /// Called once a second.
+    pub(super) fn tick(&self, seconds: f64) {
+        let busy_us = self.busy_us.load(Relaxed);
+        let at_work_us = busy_us.saturating_sub(self.counted_us.swap(busy_us, Relaxed));
+        // Work that ends in this second may have begun in the one before.
+        self.share.store((at_work_us as f64 / seconds.max(1e-3)).min(1e6) as u64, Relaxed);
+    }
+
+    /// Share of the last second at work, 0 to 1.
+    pub(super) fn busy_share(&self) -> f64 {
+        self.share.load(Relaxed) as f64 * 1e-6
+    }
+
+    /// Seconds at work since the start.
+    pub(super) fn busy_s(&self) -> f64 {
+        self.busy_us.load(Relaxed) as f64 * 1e-6
+    }
 }
 
 /// A worker's models.

@@ -1,6 +1,12 @@
 //! Every way in, on one port.
 
+mod answer;
+mod estimate;
+mod files;
+mod openapi;
 mod pages;
+mod schemas;
+mod status;
 mod stream;
 
 use std::net::SocketAddr;
@@ -8,11 +14,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use answer::Refusal;
 
 use super::access::{check_origin, check_token, is_allowed};
 use super::error::Farewell;
@@ -21,8 +29,15 @@ use crate::wire::STREAM_PATH;
 
 /// All routes.
 pub(super) fn router(hub: Arc<Hub>) -> Router {
-    let guarded = Router::new().route("/metrics", get(pages::metrics));
-    let open = Router::new().route("/health", get(pages::health)).route(STREAM_PATH, get(stream::upgrade));
+    let guarded = Router::new()
+        .route("/estimate_pose", post(estimate::estimate))
+        .route("/api/status", get(status::status))
+        .route("/metrics", get(pages::metrics));
+    let open = Router::new()
+        .route("/health", get(pages::health))
+        .route("/openapi.json", get(openapi::document))
+        .merge(openapi::page())
+        .route(STREAM_PATH, get(stream::upgrade));
     Router::new()
         .merge(guarded.route_layer(from_fn_with_state(Arc::clone(&hub), token)))
         .merge(open)
@@ -50,12 +65,7 @@ async fn token(State(hub): State<Arc<Hub>>, request: Request, next: Next) -> Res
 
 fn refused(hub: &Hub, farewell: Farewell) -> Response {
     hub.metrics.closed(farewell);
-    let status = if farewell == Farewell::BadToken { StatusCode::UNAUTHORIZED } else { StatusCode::FORBIDDEN };
-    let mut response = (status, farewell.to_string()).into_response();
-    if status == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    }
-    response
+    Refusal::from(farewell).into_response()
 }
 
 fn cors(hub: &Arc<Hub>) -> CorsLayer {
@@ -64,7 +74,11 @@ fn cors(hub: &Arc<Hub>) -> CorsLayer {
         let host = request.headers.get(header::HOST).and_then(|host| host.to_str().ok());
         origin.to_str().is_ok_and(|origin| is_allowed(origin, host, &allowed))
     });
-    CorsLayer::new().allow_origin(is_allowed).allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+    CorsLayer::new()
+        .allow_origin(is_allowed)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([header::RETRY_AFTER])
 }
 
 /// The peer's address, as the listener knows it.
