@@ -7,7 +7,7 @@ SHELL := bash
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 CARGO ?= cargo
-# Arguments of `make run`, for example: make run ARGS="camera:1 --model lite"
+# Arguments of `make run` and others, for example: make run ARGS="camera:1 --model lite"
 ARGS ?=
 
 # Every target uses the `dev` profile and the same features, so the dependencies are compiled once for all of them.
@@ -19,6 +19,10 @@ help: ## This list
 .PHONY: run
 run: setup ## Install what is missing, build, open the app (ARGS="camera:1 --model lite")
 	$(CARGO) run --locked -- $(ARGS)
+
+.PHONY: serve
+serve: setup ## The inference server, on this machine's port 8000 (ARGS="--addr 0.0.0.0:8000")
+	$(CARGO) run --locked -- serve $(ARGS)
 
 .PHONY: test
 test: setup ## Install what is missing, run every test

@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh            system packages, Rust toolchain, ONNX Runtime
 #   scripts/setup.sh --check    only says what is missing; changes nothing
+#   scripts/setup.sh --runtime  the ONNX Runtime library alone
 #
 # Debian and Ubuntu: installs missing packages with apt (through sudo when not root).
 # Fedora, Arch, macOS, Windows: prints the one command that installs what is missing.
@@ -14,7 +15,11 @@ cd "$(dirname "$0")/.."
 readonly RUST_MINIMUM=1.95
 readonly ORT_VERSION=1.22.1
 check_only=false
-[ "${1:-}" != "--check" ] || check_only=true
+runtime_only=false
+case "${1:-}" in
+  --check) check_only=true ;;
+  --runtime) runtime_only=true ;;
+esac
 
 say() { printf 'setup: %s\n' "$@"; }
 fail() { printf 'setup: %s\n' "$@" >&2; exit 1; }
@@ -285,6 +290,6 @@ PYTHON
   say "ONNX Runtime: $ORT_VERSION in $ort_library"
 }
 
-install_packages
+$runtime_only || install_packages
 fetch_ort
-check_rust
+$runtime_only || check_rust

@@ -13,6 +13,8 @@
 mod access;
 mod client;
 mod clock;
+#[cfg(test)]
+mod documented;
 mod error;
 mod gauges;
 mod http;

@@ -265,7 +265,7 @@ fn the_readme_names_every_key() {
 #[test]
 fn documents_point_to_files_that_are_there() {
     let repository = Repository::here();
-    for document in ["README.md", "ARCHITECTURE.md", "assets/README.md"] {
+    for document in ["README.md", "ARCHITECTURE.md", "assets/README.md", "docs/protocol.md", "docs/server.md"] {
         let text = repository.text(document);
         let folder = std::path::Path::new(document).parent().map(std::path::Path::to_path_buf).unwrap_or_default();
         for target in repository::links(&text) {

@@ -92,7 +92,8 @@ async fn picture(hub: &Hub, request: Request) -> Result<Bytes, Refusal> {
     match kind {
         Kind::Json => {
             let EstimateRequest { image } = serde_json::from_slice(&body).map_err(bad)?;
-            let image = data_url::decode(&image).ok_or_else(|| bad("`image` is neither a data URL in base64 nor base64"))?;
+            let image =
+                data_url::decode(&image).ok_or_else(|| bad("`image` is neither a data URL in base64 nor base64"))?;
             Ok(image.into())
         }
         Kind::Form => {

@@ -1,0 +1,12 @@
+//! The server, run on a free port and spoken to by real clients: what it does for those who keep to the rules, and what
+//! it does to those who do not.
+#![cfg(feature = "server")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up must fail")]
+
+#[cfg(unix)]
+mod balancer;
+mod examples;
+mod http;
+mod program;
+mod support;
+mod tls;

@@ -1,0 +1,63 @@
+//! `livedance serve` as a program of its own, and other programs beside it.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// A running program, ended with the test.
+pub(crate) struct Program(Child);
+
+impl Program {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap())
+    }
+
+    /// Sends a signal by its name, `-TERM` and the like.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: &str) {
+        assert!(Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap().success());
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_some()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A server with the smallest models on a free port.
+pub(crate) fn serve(more: &[&str]) -> (Program, SocketAddr) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_livedance"));
+    command.args(["serve", "--addr", "127.0.0.1:0", "--model", "lite", "--no-hands", "--workers", "1"]).args(more);
+    command.env("LIVEDANCE_CONFIG", "none.toml").env_remove("LIVEDANCE_TOKEN").env_remove("LIVEDANCE_ADDR");
+    let mut program = Program::start(command.stderr(Stdio::piped()));
+    let mut lines = BufReader::new(program.0.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let said = |line: String| line.split_once("listening on http://")?.1.split(' ').next()?.parse().ok();
+    let address = lines.find_map(said).expect("the server listens");
+    // What it says later goes nowhere, but must go.
+    let rest = std::thread::Builder::new().name("stderr".to_owned()).spawn(move || lines.for_each(drop));
+    drop(rest.unwrap());
+    (program, address)
+}
+
+/// Whether this machine has the program; says so where it has not.
+pub(crate) fn is_there(program: &str, argument: &str) -> bool {
+    let found = Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    if !found {
+        println!("skipped: no {program} on this machine");
+    }
+    found
+}
+
+/// The program of this name, also where only administrators look for it.
+pub(crate) fn daemon(name: &str) -> Option<String> {
+    let places = ["/usr/sbin", "/usr/local/sbin", "/sbin"].map(|folder| format!("{folder}/{name}"));
+    let found = places.into_iter().find(|place| Path::new(place).exists());
+    found.or_else(|| is_there(name, "-v").then(|| name.to_owned()))
+}
