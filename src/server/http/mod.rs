@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
@@ -30,7 +30,8 @@ use crate::wire::STREAM_PATH;
 /// All routes.
 pub(super) fn router(hub: Arc<Hub>) -> Router {
     let guarded = Router::new()
-        .route("/estimate_pose", post(estimate::estimate))
+        // It counts its body itself.
+        .route("/estimate_pose", post(estimate::estimate).layer(DefaultBodyLimit::disable()))
         .route("/api/status", get(status::status))
         .route("/metrics", get(pages::metrics));
     let open = Router::new()
