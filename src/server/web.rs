@@ -15,7 +15,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 /// What the pages need and nothing more: no other host, nothing inline.
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; \
      connect-src 'self' ws: wss:; worker-src 'self' blob:; style-src 'self'; object-src 'none'; base-uri 'none'; \
-     form-action 'none'; frame-ancestors 'self'";
+     form-action 'none'; frame-ancestors 'none'";
 
 /// A file that browsers ask for.
 #[derive(Debug)]
@@ -40,14 +40,6 @@ impl WebFile {
         etag.push('"');
         Self { path, content_type, bytes, etag }
     }
-
-    /// Whether a value of `If-None-Match` names this very content.
-    pub(super) fn is_known_by(&self, if_none_match: &str) -> bool {
-        if_none_match
-            .split(',')
-            .map(|tag| tag.trim().trim_start_matches("W/"))
-            .any(|tag| tag == "*" || tag == self.etag)
-    }
 }
 
 /// The file at this path of the address, without its query.
@@ -71,11 +63,9 @@ macro_rules! asset {
 static FILES: LazyLock<Vec<WebFile>> = LazyLock::new(|| vec![
     page!("/", "index.html"),
     page!("/status", "status.html"),
-    page!("/openapi", "openapi.html"),
     WebFile::new("/assets/avatar.glb", GLB, include_bytes!("../../assets/avatar/livedance.glb")),
     asset!("icon.svg", SVG),
     asset!("css/client.css", STYLE),
-    asset!("css/openapi.css", STYLE),
     asset!("css/status.css", STYLE),
     asset!("css/theme.css", STYLE),
     asset!("icons/download.svg", SVG),
@@ -86,7 +76,6 @@ static FILES: LazyLock<Vec<WebFile>> = LazyLock::new(|| vec![
     asset!("icons/play.svg", SVG),
     asset!("icons/stop.svg", SVG),
     asset!("js/app.js", SCRIPT),
-    asset!("js/openapi.js", SCRIPT),
     asset!("js/status.js", SCRIPT),
     asset!("js/capture/encode_worker.js", SCRIPT),
     asset!("js/capture/encoder.js", SCRIPT),
@@ -198,10 +187,6 @@ mod tests {
         assert_eq!(tags.len(), FILES.len());
         let file = find("/").expect("the page is there");
         assert!(file.etag.starts_with('"') && file.etag.ends_with('"') && file.etag.len() == 26, "{}", file.etag);
-        assert!(file.is_known_by(&file.etag));
-        assert!(file.is_known_by(&format!("\"other\", W/{}", file.etag)));
-        assert!(file.is_known_by("*"));
-        assert!(!file.is_known_by("\"other\""));
     }
 
     #[test]
@@ -214,7 +199,6 @@ mod tests {
             .map(|path| match path.as_str() {
                 "index.html" => "/".to_owned(),
                 "status.html" => "/status".to_owned(),
-                "openapi.html" => "/openapi".to_owned(),
                 path => format!("/assets/{path}"),
             })
             .collect();

@@ -84,7 +84,7 @@ function show(status) {
   const { totals = {}, workers: pool = [], clients: connected = [], limits = {} } = status;
   const at = performance.now();
   terms(element("about"), [
-    ["Version", status.server], ["Model", status.model], ["Up for", duration(status.uptime_s)], ["Clients", plain(totals.clients)],
+    ["Version", status.server], ["Model", status.model], ["Up for", duration(status.uptime_s)], ["Connections", plain(totals.clients)],
     ["Frames", plain(totals.frames)], ["Results", plain(totals.results)], ["Dropped", plain(totals.dropped)],
     ["Refused", plain(totals.refused)], ["Errors", plain(totals.errors), totals.errors > 0],
   ]);

@@ -1,11 +1,13 @@
 //! What operators and load balancers read, and the pages for browsers.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
+use super::files::{File, hand_out};
 use crate::server::gauges;
 use crate::server::hub::Hub;
 use crate::server::web::{self, CONTENT_SECURITY_POLICY};
@@ -43,22 +45,13 @@ pub(super) async fn metrics(State(hub): State<Arc<Hub>>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, CONTENT_TYPE)], gauges::text(&hub))
 }
 
-/// `GET /`, `/status`, `/openapi` and their parts under `/assets`; nobody needs a token for these.
+/// `GET /`, `/status` and their parts under `/assets`; nobody needs a token for these.
 pub(super) async fn web(uri: Uri, headers: HeaderMap) -> Response {
-    let Some(file) = web::find(uri.path()) else {
-        return (StatusCode::NOT_FOUND, "there is nothing here\n").into_response();
-    };
-    let fixed = [
-        (header::ETAG, file.etag.as_str()),
-        // Kept, but asked about each time: after an update of the server no page runs with old parts.
-        (header::CACHE_CONTROL, "no-cache"),
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ];
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
-    if known.is_some_and(|tags| file.is_known_by(tags)) {
-        return (StatusCode::NOT_MODIFIED, fixed).into_response();
-    }
-    (fixed, [(header::CONTENT_TYPE, file.content_type)], file.bytes).into_response()
+    let file = web::find(uri.path()).map(|file| File {
+        content_type: file.content_type,
+        etag: &file.etag,
+        policy: CONTENT_SECURITY_POLICY,
+        bytes: Cow::Borrowed(file.bytes),
+    });
+    hand_out(file, &headers)
 }
