@@ -25,7 +25,7 @@ socket.onmessage = async ({ data }) => {
   const answer = JSON.parse(data);
   if (answer.type === "configured") console.log("server:", answer.server, answer.model);
   if (answer.type === "error") console.log(`${pictures[answer.sequence]}: ${answer.code}: ${answer.message}`);
-  for (const { id, landmarks, angles } of answer.people ?? []) {
+  for (const { id, landmarks, angles } of answer.type === "pose" ? answer.people : []) {
     const [x, y] = landmarks[0];
     console.log(`${pictures[answer.sequence]}: person ${id}, nose at ${x.toFixed(0)}, ${y.toFixed(0)} px, left elbow ${angles.left_elbow} degrees`);
   }

@@ -1,5 +1,6 @@
 //! The examples of `docs/examples`, run as they stand against a real server. What they need is installed once into a
 //! folder outside the repository; where Python, Node or the network are missing, the tests say so and pass.
+#![expect(clippy::print_stdout, reason = "a test says what it skips")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,4 +1,5 @@
 //! `livedance serve` as a program of its own, and other programs beside it.
+#![expect(clippy::print_stdout, reason = "a test says what it skips")]
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;

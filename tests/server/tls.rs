@@ -62,10 +62,12 @@ async fn https_and_wss_work() {
     let mut client = Client(socket);
     assert_eq!(client.configure(schema::Configure::default()).await.model, "lite");
     assert_eq!(client.track(0, &demo(1)[0]).await.people.len(), 1);
-    let stopping = tokio::task::spawn_blocking(|| server.stop());
-    assert_eq!(client.close_code().await, 1001);
-    drop(client);
-    stopping.await.unwrap();
+    let leave = async {
+        let code = client.close_code().await;
+        drop(client);
+        code
+    };
+    assert_eq!(tokio::join!(leave, stop(server)).0, 1001);
 }
 
 #[tokio::test]
