@@ -54,8 +54,10 @@ pub(super) struct ClientStatus {
     frames_in_per_s: f64,
     results_per_s: f64,
     /// From a frame's arrival to its answer: half of the last 120 took no longer; null where there was none.
+    #[schema(required = true)]
     latency_ms_p50: Option<f32>,
     /// 95 of 100 took no longer.
+    #[schema(required = true)]
     latency_ms_p95: Option<f32>,
     /// Frames that were given up.
     dropped: u64,

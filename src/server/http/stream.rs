@@ -86,6 +86,9 @@ impl Connection {
         if let Some(farewell) = ended {
             self.session.closed(farewell);
             close(&mut sink, &mut stream, farewell).await;
+        } else {
+            // A client that closed waits for the answer to that; one that is gone does not hear it.
+            let _ = timeout(CLOSING, sink.close()).await;
         }
     }
 
