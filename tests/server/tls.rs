@@ -50,18 +50,31 @@ async fn secure_get(address: SocketAddr, path: &str) -> String {
     String::from_utf8(answer).unwrap()
 }
 
+async fn secure_client(address: SocketAddr) -> Client {
+    let url = format!("wss://localhost:{}/v1/stream", address.port());
+    let connector = Some(Connector::Rustls(trusting()));
+    let (socket, _) = connect_async_tls_with_config(url, None, true, connector).await.unwrap();
+    Client(socket)
+}
+
 #[tokio::test]
 async fn https_and_wss_work() {
     let server = start(secured());
     let address = server.address();
     let answer = secure_get(address, "/health").await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("ok\n"), "{answer}");
-    let url = format!("wss://localhost:{}/v1/stream", address.port());
-    let (socket, _) =
-        connect_async_tls_with_config(url, None, true, Some(Connector::Rustls(trusting()))).await.unwrap();
-    let mut client = Client(socket);
+    let mut client = secure_client(address).await;
     assert_eq!(client.configure(schema::Configure::default()).await.model, "lite");
     assert_eq!(client.track(0, &demo(1)[0]).await.people.len(), 1);
+    drop(client);
+    stop(server).await;
+}
+
+#[tokio::test]
+async fn whoever_is_connected_hears_that_the_server_ends() {
+    let server = start(secured());
+    let mut client = secure_client(server.address()).await;
+    client.assert_alive().await;
     let leave = async {
         let code = client.close_code().await;
         drop(client);
