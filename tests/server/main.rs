@@ -6,7 +6,9 @@
 #[cfg(unix)]
 mod balancer;
 mod examples;
+mod hostile;
 mod http;
 mod program;
+mod streams;
 mod support;
 mod tls;

@@ -43,10 +43,8 @@ pub(crate) fn options_with_hands() -> ServerOptions {
     options
 }
 
-/// Starts a server. It has a runtime of its own, which must not begin within that of a test.
 pub(crate) fn start(options: ServerOptions) -> RunningServer {
-    let start = || RunningServer::start(options).unwrap();
-    std::thread::scope(|scope| scope.spawn(start).join()).unwrap()
+    RunningServer::start(options).unwrap()
 }
 
 /// Ends a server without holding up the clients that live on this thread's runtime.
