@@ -8,6 +8,9 @@ use crate::frame::RgbImage;
 
 /// Largest area that is accepted. Above it a small file can claim memory that brings the machine down.
 pub(super) const MAX_MEGAPIXELS: u32 = 128;
+/// Passes over the picture that a JPEG may be in; encoders make about ten. A small file of empty passes over a large
+/// picture takes minutes to decode.
+const MAX_SCANS: usize = 32;
 
 /// Why a picture in memory cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +73,9 @@ pub fn decode_picture(bytes: &[u8], limits: PictureLimits) -> Result<RgbImage, P
     let (width, height) = decoder.dimensions();
     check(width, height, limits.max_side)?;
     let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
+    if is_jpeg && scans(bytes) > MAX_SCANS {
+        return Err(bad("the JPEG is in more passes than any encoder makes"));
+    }
     let jpeg = match limits.jpeg {
         _ if !is_jpeg => None,
         JpegCare::Lenient => super::jpeg::decode(bytes),
@@ -106,6 +112,11 @@ fn has_end(bytes: &[u8]) -> bool {
     let last = |marker: u8| bytes.windows(2).rposition(|pair| pair == [0xff, marker]);
     // Within pixels 0xff is always followed by something else.
     matches!((last(0xda), last(0xd9)), (Some(scan), Some(end)) if end > scan)
+}
+
+/// Passes over the picture, those of a thumbnail too. Within pixels 0xff is never followed by what begins one.
+fn scans(bytes: &[u8]) -> usize {
+    bytes.windows(2).filter(|pair| *pair == [0xff, 0xda]).count()
 }
 
 fn check(width: u32, height: u32, max_side: u32) -> Result<(u32, u32), PictureError> {
