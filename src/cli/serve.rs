@@ -80,6 +80,8 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let options = options(args)?;
     let interrupts = Interrupts::watch()?;
     let secure = options.tls.is_some();
+    // Each client takes a file descriptor, and systems start programs with few. With those there are, it works too.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     let mut stderr = io::stderr().lock();
     let _ = writeln!(stderr, "opening the models …");
     drop(stderr);
