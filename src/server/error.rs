@@ -91,6 +91,10 @@ pub(super) enum Farewell {
     TooBig(usize),
     #[error("this kind of message is not taken here")]
     Unsupported,
+    #[error("this is not how websockets speak")]
+    Protocol,
+    #[error("a text is not UTF-8")]
+    BadText,
     #[error("a token is needed, and this is not it; ask whoever runs the server")]
     BadToken,
     #[error("the server takes {0} clients at most and is full; try again later")]
@@ -110,6 +114,8 @@ impl Farewell {
             Self::SlowReader(_) => close_code::SLOW_READER,
             Self::TooBig(_) => close_code::TOO_BIG,
             Self::Unsupported => close_code::UNSUPPORTED,
+            Self::Protocol => close_code::PROTOCOL,
+            Self::BadText => close_code::BAD_TEXT,
             Self::BadToken => close_code::BAD_TOKEN,
             Self::TooManyClients(_) | Self::TooManyFromAddress(_) => close_code::TOO_MANY_CLIENTS,
         }
@@ -123,6 +129,8 @@ impl Farewell {
             Self::SlowReader(_) => "slow_reader",
             Self::TooBig(_) => "too_big",
             Self::Unsupported => "unsupported",
+            Self::Protocol => "protocol",
+            Self::BadText => "bad_text",
             Self::BadToken => "bad_token",
             Self::TooManyClients(_) => "too_many_clients",
             Self::TooManyFromAddress(_) => "too_many_from_address",

@@ -78,11 +78,12 @@ impl Hub {
     }
 
     fn try_join(self: &Arc<Self>, address: IpAddr, transport: Transport) -> Result<Session, Farewell> {
+        let limits = &self.options.limits;
+        let mut register = lock(&self.register);
+        // Under the lock, so that nobody slips in after all were told to go.
         if self.is_leaving() {
             return Err(Farewell::GoingAway);
         }
-        let limits = &self.options.limits;
-        let mut register = lock(&self.register);
         if register.clients.len() >= limits.clients {
             return Err(Farewell::TooManyClients(limits.clients));
         }
@@ -131,10 +132,16 @@ impl Hub {
 
     /// Lets nobody in any more and asks everybody to go.
     pub(super) fn leave_soon(&self) {
+        let register = lock(&self.register);
         self.leaving.store(true, Relaxed);
-        for client in self.clients() {
+        for client in register.clients.values() {
             client.outbox.farewell(Farewell::GoingAway);
         }
+    }
+
+    /// Whether every worker is there.
+    pub(super) fn has_all_workers(&self) -> bool {
+        self.workers.iter().all(|worker| !worker.is_gone.load(Relaxed))
     }
 
     /// Tracks a picture that belongs to nobody's stream.

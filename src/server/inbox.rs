@@ -11,6 +11,8 @@ use crate::wire::MAX_SEQUENCE;
 
 /// Frames that wait at most where all of them are looked at in order.
 const BUFFERED: usize = 10;
+/// Bytes of their files at most, beside the newest one's.
+const BUFFERED_BYTES: usize = 8 << 20;
 
 /// A picture as it arrived.
 #[derive(Debug, Clone)]
@@ -57,7 +59,7 @@ impl Inbox {
             }
             Ordering::Sequence => {
                 self.dropped += u64::from(self.waiting.insert(number, frame).is_some());
-                while self.waiting.len() > BUFFERED {
+                while self.waiting.len() > BUFFERED || self.waiting.len() > 1 && self.bytes() > BUFFERED_BYTES {
                     self.waiting.pop_first();
                     self.dropped += 1;
                 }
@@ -71,6 +73,10 @@ impl Inbox {
         let (number, frame) = self.waiting.pop_first()?;
         self.last = Some(self.last.map_or(number, |last| last.max(number)));
         Some(frame)
+    }
+
+    fn bytes(&self) -> usize {
+        self.waiting.values().map(|frame| frame.image.len()).sum()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -125,6 +131,16 @@ mod tests {
         }
         assert_eq!(inbox.dropped(), 2);
         assert_eq!(drain(&mut inbox), (3..13).map(Some).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn large_files_fill_the_buffer_sooner() {
+        let mut inbox = Inbox::default();
+        for sequence in 0..5 {
+            let image = Bytes::from(vec![0; BUFFERED_BYTES / 3]);
+            inbox.put(FrameIn { image, ..frame(sequence) }, Ordering::Sequence).expect("kept");
+        }
+        assert_eq!((inbox.dropped(), drain(&mut inbox)), (2, vec![Some(2), Some(3), Some(4)]));
     }
 
     #[test]

@@ -13,6 +13,7 @@
 mod access;
 mod client;
 mod clock;
+mod connection;
 #[cfg(test)]
 mod documented;
 mod error;

@@ -52,6 +52,10 @@ impl Outbox {
             Ordering::Sequence => BUFFERED,
         };
         let mut state = self.lock();
+        // Else a client that sends faster than it reads would never be told to go.
+        if state.farewell.is_some() {
+            return;
+        }
         // One that was overtaken while the client changed the ordering: order counts more.
         if answer.sequence.is_some() && answer.sequence <= state.sequence {
             state.dropped += 1;
@@ -70,7 +74,7 @@ impl Outbox {
     /// Leaves a complaint.
     pub(super) fn fault(&self, fault: Fault, sequence: Option<u64>) {
         let mut state = self.lock();
-        if state.faults.len() < MOST_FAULTS {
+        if state.farewell.is_none() && state.faults.len() < MOST_FAULTS {
             state.faults.push_back((fault, sequence));
         }
         drop(state);
@@ -107,5 +111,95 @@ impl Outbox {
     /// Answers that a newer one overtook.
     pub(super) fn dropped(&self) -> u64 {
         self.lock().dropped
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::frame::{Timings, TrackedFrame};
+    use crate::motion::Hands;
+
+    fn answer(sequence: u64) -> Answer {
+        let frame = TrackedFrame {
+            frame_id: 0,
+            captured_at: Instant::now(),
+            time_s: 0.0,
+            width: 1,
+            height: 1,
+            people: Vec::new(),
+            loose_hands: Hands::default(),
+            timings: Timings::default(),
+            picture: Arc::default(),
+        };
+        let rigs = Vec::new();
+        Answer { sequence: Some(sequence), captured_at_us: 0, frame, rigs, wait_ms: 0.0, total_ms: 0.0, dropped: 0 }
+    }
+
+    fn drain(outbox: &Outbox) -> Vec<String> {
+        let mut said = Vec::new();
+        loop {
+            match outbox.try_next() {
+                Some(Outgoing::Answer(answer)) => said.push(answer.sequence.unwrap_or_default().to_string()),
+                Some(Outgoing::Fault { fault, .. }) => said.push(fault.code().to_owned()),
+                Some(Outgoing::Farewell(farewell)) => {
+                    said.push(farewell.name().to_owned());
+                    return said;
+                }
+                None => return said,
+            }
+        }
+    }
+
+    #[test]
+    fn what_waits_is_bounded() {
+        let outbox = Outbox::default();
+        (0..30).for_each(|sequence| outbox.answer(answer(sequence), Ordering::Latest));
+        assert_eq!((outbox.dropped(), drain(&outbox)), (29, vec!["29".to_owned()]));
+        (0..12).for_each(|sequence| outbox.answer(answer(sequence), Ordering::Sequence));
+        (0..99).for_each(|_| outbox.fault(Fault::Busy, None));
+        let said = drain(&outbox);
+        assert_eq!(said.iter().filter(|said| *said == "busy").count(), MOST_FAULTS);
+        assert_eq!(said[MOST_FAULTS..], (2..12).map(|sequence| sequence.to_string()).collect::<Vec<_>>());
+        assert_eq!(outbox.dropped(), 31);
+    }
+
+    #[test]
+    fn what_is_there_is_sent_before_the_farewell_and_nothing_comes_after_it() {
+        let outbox = Outbox::default();
+        outbox.answer(answer(1), Ordering::Latest);
+        outbox.farewell(Farewell::GoingAway);
+        outbox.farewell(Farewell::BadToken);
+        outbox.answer(answer(2), Ordering::Latest);
+        outbox.fault(Fault::Busy, None);
+        assert_eq!(drain(&outbox), ["1", "going_away"]);
+        assert_eq!(drain(&outbox), ["going_away"], "it stays");
+    }
+
+    #[test]
+    fn whoever_waits_is_woken_whenever_it_began_to() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build().expect("a runtime");
+        let outbox = Arc::new(Outbox::default());
+        let reader = Arc::clone(&outbox);
+        let read = runtime.spawn(async move {
+            let mut count = 0;
+            while !matches!(reader.next().await, Outgoing::Farewell(_)) {
+                count += 1;
+            }
+            count
+        });
+        for sequence in 0..500 {
+            outbox.answer(answer(sequence), Ordering::Sequence);
+            if sequence % 7 == 0 {
+                std::thread::yield_now();
+            }
+        }
+        outbox.farewell(Farewell::GoingAway);
+        let count = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(10), read).await });
+        let count = count.expect("in time").expect("no panic");
+        assert_eq!(count + outbox.dropped(), 500);
     }
 }

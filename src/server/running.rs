@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
@@ -61,7 +60,7 @@ impl RunningServer {
         // Before the models, which take their time: an address that is taken shows at once.
         let listen =
             |error: std::io::Error| ServerError::Listen { address: options.address, reason: error.to_string() };
-        let listener = runtime.block_on(TcpListener::bind(options.address)).map_err(listen)?;
+        let listener = runtime.block_on(async { listener::listen(options.address) }).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
 
         let skeleton = avatar_library::load("").map_err(ServerError::Avatar)?.humanoid.rest;
@@ -106,7 +105,8 @@ impl RunningServer {
     }
 
     fn end(&mut self) {
-        let deadline = Instant::now() + self.hub.options.limits.drain;
+        // What is left of the time is for the runtime and for the frames that workers are at.
+        let deadline = Instant::now() + self.hub.options.limits.drain.mul_f32(0.9);
         self.hub.leave_soon();
         self.ending.send_replace(true);
         if let (Some(runtime), Some(accepting)) = (self.runtime.take(), self.accepting.take()) {

@@ -84,6 +84,10 @@ impl Schedule {
                 return None;
             }
             if let Some(task) = lines.next() {
+                // Taking a task up may have put another one in line, of which nobody was told.
+                if !lines.is_empty() {
+                    self.changed.notify_one();
+                }
                 return Some(task);
             }
             lines = self.changed.wait(lines).unwrap_or_else(PoisonError::into_inner);
@@ -150,10 +154,14 @@ impl Lines {
         }
     }
 
+    fn is_empty(&self) -> bool {
+        self.begin.is_empty() && self.hands.is_empty() && self.stills.is_empty()
+    }
+
     fn next(&mut self) -> Option<Task> {
-        if let Some(client) = self.hands.pop_front() {
+        while let Some(client) = self.hands.pop_front() {
             let mut standing = client.standing();
-            let halfway = standing.halfway.take()?;
+            let Some(halfway) = standing.halfway.take() else { continue };
             standing.at_hands = true;
             drop(standing);
             // The next frame may begin while this one is finished.
@@ -172,5 +180,215 @@ impl Lines {
         standing.at_bodies = true;
         drop(standing);
         Some(Task::Bodies(client))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use bytes::Bytes;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::frame::{Timings, TrackedFrame};
+    use crate::motion::Hands;
+    use crate::server::client::Transport;
+    use crate::server::inbox::FrameIn;
+    use crate::server::{Ordering, ServerOptions};
+    use crate::settings::Settings;
+
+    const CLIENTS: usize = 3;
+    const WORKERS: usize = 3;
+
+    fn client(id: usize, ordering: Ordering) -> Arc<Client> {
+        let mut options = ServerOptions::new(ServerOptions::DEFAULT_ADDRESS, Settings::default());
+        options.limits.frames_per_second = 1_000_000;
+        options.ordering = ordering;
+        Arc::new(Client::new(id as u64, options.address.ip(), Transport::binary, &options, Instant::now()))
+    }
+
+    fn send(schedule: &Schedule, client: &Arc<Client>, sequence: u64) {
+        let frame =
+            FrameIn { sequence: Some(sequence), captured_at_us: 0, image: Bytes::new(), arrived: Instant::now() };
+        client.accept(frame).expect("rising");
+        schedule.frame_waits(client);
+    }
+
+    fn halfway(client: &Client) -> Option<Box<Halfway>> {
+        let turn = client.next_turn()?;
+        let frame = TrackedFrame {
+            frame_id: 0,
+            captured_at: turn.frame.arrived,
+            time_s: turn.time_s,
+            width: 1,
+            height: 1,
+            people: Vec::new(),
+            loose_hands: Hands::default(),
+            timings: Timings::default(),
+            picture: Arc::default(),
+        };
+        let sequence = turn.frame.sequence;
+        let arrived = turn.frame.arrived;
+        Some(Box::new(Halfway { frame, sequence, captured_at_us: 0, config: turn.config, wait_ms: 0.0, arrived }))
+    }
+
+    /// Workers that take one step when they are told to.
+    struct Model {
+        schedule: Schedule,
+        clients: Vec<Arc<Client>>,
+        at_work: Vec<Option<Task>>,
+        sent: Vec<u64>,
+        failed: u64,
+        finished: Vec<Vec<u64>>,
+    }
+
+    impl Model {
+        fn new(ordering: Ordering) -> Self {
+            Self {
+                schedule: Schedule::default(),
+                clients: (0..CLIENTS).map(|id| client(id, ordering)).collect(),
+                at_work: (0..WORKERS).map(|_| None).collect(),
+                sent: vec![0; CLIENTS],
+                failed: 0,
+                finished: vec![Vec::new(); CLIENTS],
+            }
+        }
+
+        fn send(&mut self, client: usize) {
+            send(&self.schedule, &self.clients[client], self.sent[client]);
+            self.sent[client] += 1;
+        }
+
+        /// Returns whether there was something to do.
+        fn step(&mut self, worker: usize, fails: bool) -> bool {
+            match self.at_work[worker].take() {
+                None => self.at_work[worker] = self.schedule.lock().next(),
+                Some(Task::Bodies(client)) => {
+                    let halfway = halfway(&client);
+                    self.failed += u64::from(fails && halfway.is_some());
+                    self.schedule.bodies_done(&client, halfway.filter(|_| !fails));
+                    return true;
+                }
+                Some(Task::Finish(client, halfway)) => {
+                    self.finished[client.id as usize].push(halfway.sequence.expect("numbered"));
+                    self.schedule.finish_done(&client);
+                    return true;
+                }
+                Some(Task::Still(_)) => unreachable!("none was sent"),
+            }
+            self.at_work[worker].is_some()
+        }
+
+        fn check(&self) {
+            for client in 0..CLIENTS as u64 {
+                let at = |finish: bool| {
+                    let is_there = |task: &&Task| match task {
+                        Task::Bodies(at) => !finish && at.id == client,
+                        Task::Finish(at, _) => finish && at.id == client,
+                        Task::Still(_) => false,
+                    };
+                    self.at_work.iter().flatten().filter(is_there).count()
+                };
+                assert!(at(false) <= 1 && at(true) <= 1, "two workers in the same half");
+                assert!(self.finished[client as usize].is_sorted_by(|a, b| a < b), "{:?}", self.finished);
+            }
+        }
+
+        fn drain(&mut self) {
+            for _ in 0..10_000 {
+                let busy = (0..WORKERS).map(|worker| self.step(worker, false)).filter(|busy| *busy).count();
+                self.check();
+                if busy == 0 {
+                    return;
+                }
+            }
+            panic!("it never ends");
+        }
+    }
+
+    #[derive(Debug, Clone)]
+    enum Event {
+        Send(usize),
+        Step { worker: usize, fails: bool },
+    }
+
+    fn events() -> impl Strategy<Value = Vec<Event>> {
+        let event = prop_oneof![
+            2 => (0..CLIENTS).prop_map(Event::Send),
+            3 => (0..WORKERS, prop::bool::weighted(0.1)).prop_map(|(worker, fails)| Event::Step { worker, fails }),
+        ];
+        prop::collection::vec(event, 0..200)
+    }
+
+    proptest! {
+        #[test]
+        fn every_frame_is_answered_or_counted_in_order_and_once(events in events(), in_order: bool) {
+            let mut model = Model::new(if in_order { Ordering::Sequence } else { Ordering::Latest });
+            for event in events {
+                match event {
+                    Event::Send(client) => model.send(client),
+                    Event::Step { worker, fails } => drop(model.step(worker, fails)),
+                }
+                model.check();
+            }
+            model.drain();
+            let finished: usize = model.finished.iter().map(Vec::len).sum();
+            let dropped: u64 = model.clients.iter().map(|client| client.dropped()).sum();
+            prop_assert_eq!(finished as u64 + dropped + model.failed, model.sent.iter().sum::<u64>());
+            prop_assert_eq!(model.schedule.waiting(), 0);
+        }
+    }
+
+    #[test]
+    fn nobody_starves_beside_a_flood() {
+        let mut model = Model::new(Ordering::Latest);
+        model.send(1);
+        model.send(2);
+        let mut steps = 0;
+        while model.finished[1].is_empty() || model.finished[2].is_empty() {
+            model.send(0);
+            model.step(0, false);
+            steps += 1;
+            assert!(steps < 20, "one worker serves three clients in turn: {:?}", model.finished);
+        }
+    }
+
+    #[test]
+    fn threads_that_wait_are_woken_for_all_that_there_is() {
+        let schedule = Arc::new(Schedule::default());
+        let clients: Vec<_> = (0..CLIENTS).map(|id| client(id, Ordering::Sequence)).collect();
+        let finished = Arc::new(std::sync::atomic::AtomicU64::new(0));
+        let work = |index: usize| {
+            let (schedule, finished) = (Arc::clone(&schedule), Arc::clone(&finished));
+            let work = move || {
+                while let Some(task) = schedule.next() {
+                    match task {
+                        Task::Bodies(client) => schedule.bodies_done(&client, halfway(&client)),
+                        Task::Finish(client, _) => {
+                            schedule.finish_done(&client);
+                            finished.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                        }
+                        Task::Still(_) => {}
+                    }
+                }
+            };
+            std::thread::Builder::new().name(format!("worker-{index}")).spawn(work).expect("a thread")
+        };
+        let workers: Vec<_> = (0..WORKERS).map(work).collect();
+        for sequence in 0..2_000 {
+            clients.iter().for_each(|client| send(&schedule, client, sequence));
+        }
+        let all = || {
+            let dropped: u64 = clients.iter().map(|client| client.dropped()).sum();
+            finished.load(std::sync::atomic::Ordering::SeqCst) + dropped
+        };
+        let began = Instant::now();
+        while all() < 2_000 * CLIENTS as u64 {
+            assert!(began.elapsed().as_secs() < 20, "somebody sleeps while there is work");
+            std::thread::yield_now();
+        }
+        schedule.close();
+        workers.into_iter().for_each(|worker| worker.join().expect("no panic"));
     }
 }

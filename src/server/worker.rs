@@ -24,6 +24,8 @@ use crate::wire::answer::Answer;
 #[derive(Debug, Default)]
 pub(super) struct WorkerStats {
     pub(super) busy: AtomicBool,
+    /// Its thread has ended, which it only should when the server does.
+    pub(super) is_gone: AtomicBool,
     pub(super) frames: AtomicU64,
     /// Microseconds at work since the start.
     pub(super) busy_us: AtomicU64,
@@ -71,21 +73,24 @@ impl Worker {
 
     /// Works until the hub closes. A panic costs the frame, not the worker.
     pub(super) fn run(mut self, hub: &Hub, stats: &WorkerStats) {
+        let _gone = Gone(stats);
         while let Some(task) = hub.schedule.next() {
             stats.busy.store(true, Relaxed);
             let start = Instant::now();
             match task {
                 Task::Bodies(client) => {
-                    let halfway = client.next_turn().and_then(|turn| self.bodies_turn(hub, &client, turn));
+                    let work = || client.next_turn().and_then(|turn| self.bodies_turn(hub, &client, turn));
+                    // Whatever happens, the client's place in the schedule is given back.
+                    let halfway = catch_unwind(AssertUnwindSafe(work)).ok().flatten();
                     hub.schedule.bodies_done(&client, halfway.map(Box::new));
                     stats.frames.fetch_add(1, Relaxed);
                 }
                 Task::Hands(client, halfway) => {
-                    self.hands_turn(hub, &client, *halfway);
+                    let _ = catch_unwind(AssertUnwindSafe(|| self.hands_turn(hub, &client, *halfway)));
                     hub.schedule.hands_done(&client);
                 }
                 Task::Still(job) => {
-                    self.still(hub, *job);
+                    let _ = catch_unwind(AssertUnwindSafe(|| self.still(hub, *job)));
                     stats.frames.fetch_add(1, Relaxed);
                 }
             }
@@ -205,6 +210,15 @@ fn answer(hub: &Hub, client: &Client, halfway: Halfway) {
             hub.answer(client, answer, config.ordering);
         }
         Err(fault) => hub.refuse(client, fault, sequence),
+    }
+}
+
+/// Says of a worker that it has ended, however it does.
+struct Gone<'a>(&'a WorkerStats);
+
+impl Drop for Gone<'_> {
+    fn drop(&mut self) {
+        self.0.is_gone.store(true, Relaxed);
     }
 }
 

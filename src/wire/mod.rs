@@ -27,8 +27,12 @@ pub const STREAM_PATH: &str = "/v1/stream";
 pub mod close_code {
     /// The server goes away; connect again, perhaps to another one.
     pub const GOING_AWAY: u16 = 1001;
+    /// What was sent breaks the rules of websockets.
+    pub const PROTOCOL: u16 = 1002;
     /// What was sent is no message of the protocol.
     pub const UNSUPPORTED: u16 = 1003;
+    /// A text was sent that is none.
+    pub const BAD_TEXT: u16 = 1007;
     /// A rule was broken, such as being silent for too long.
     pub const POLICY: u16 = 1008;
     /// A message was larger than the server takes.

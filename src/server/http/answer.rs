@@ -63,6 +63,7 @@ impl From<Farewell> for Refusal {
             Farewell::Origin => StatusCode::FORBIDDEN,
             Farewell::TooBig(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Farewell::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Farewell::Protocol | Farewell::BadText => StatusCode::BAD_REQUEST,
             Farewell::Idle(_) | Farewell::SlowReader(_) => StatusCode::REQUEST_TIMEOUT,
             Farewell::GoingAway | Farewell::TooManyClients(_) | Farewell::TooManyFromAddress(_) => {
                 StatusCode::SERVICE_UNAVAILABLE

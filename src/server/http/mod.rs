@@ -34,11 +34,14 @@ pub(super) fn router(hub: Arc<Hub>) -> Router {
         .route("/estimate_pose", post(estimate::estimate).layer(DefaultBodyLimit::disable()))
         .route("/api/status", get(status::status))
         .route("/metrics", get(pages::metrics));
-    let open = Router::new()
+    let mut open = Router::new()
         .route("/health", get(pages::health))
         .route("/openapi.json", get(openapi::document))
         .merge(openapi::page())
         .route(STREAM_PATH, get(stream::upgrade));
+    if hub.options.test_mode {
+        open = open.route("/v1/echo", get(stream::echo));
+    }
     Router::new()
         .merge(guarded.route_layer(from_fn_with_state(Arc::clone(&hub), token)))
         .merge(open)

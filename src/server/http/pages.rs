@@ -20,12 +20,18 @@ use crate::server::web::{self, CONTENT_SECURITY_POLICY};
     responses(
         (status = 200, description = "It takes clients.", body = String, content_type = "text/plain", example = "ok\n"),
         (status = 403, description = "`origin`: pages of this origin may not ask.", body = super::answer::RefusalBody, content_type = "application/json"),
-        (status = 503, description = "It is ending.", body = String, content_type = "text/plain", example = "ending\n"),
+        (status = 503, description = "It is ending, or has lost a worker.", body = String, content_type = "text/plain", example = "ending\n"),
     ),
     security(()),
 )]
 pub(super) async fn health(State(hub): State<Arc<Hub>>) -> impl IntoResponse {
-    if hub.is_leaving() { (StatusCode::SERVICE_UNAVAILABLE, "ending\n") } else { (StatusCode::OK, "ok\n") }
+    if hub.is_leaving() {
+        (StatusCode::SERVICE_UNAVAILABLE, "ending\n")
+    } else if !hub.has_all_workers() {
+        (StatusCode::SERVICE_UNAVAILABLE, "a worker has ended; start the server again\n")
+    } else {
+        (StatusCode::OK, "ok\n")
+    }
 }
 
 /// Counters and gauges for Prometheus, in OpenMetrics' text format.

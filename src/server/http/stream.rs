@@ -29,6 +29,8 @@ const READ_BUFFER: usize = 4 << 10;
 const WRITE_BUFFER: usize = 0;
 /// How long a client has to answer a close frame, and how long sending one may take.
 const CLOSING: Duration = Duration::from_secs(1);
+/// Largest message that is sent back: the suites' largest.
+const ECHO_LIMIT: usize = 32 << 20;
 /// The subprotocol's name.
 const PROTOCOL: &str = "livedance.v1";
 
@@ -47,21 +49,44 @@ pub(super) async fn upgrade(
         .inspect_err(|farewell| hub.metrics.closed(*farewell))
         .and_then(|()| hub.join(address, transport));
     let limit = hub.options.limits.message_bytes;
+    with_limit(upgrade, limit).on_upgrade(move |socket| async move {
+        match admitted {
+            Ok(session) => Connection { hub, session, transport }.serve(socket).await,
+            Err(farewell) => {
+                let (mut sink, mut stream) = socket.split();
+                close(&mut sink, &mut stream, farewell).await;
+            }
+        }
+    })
+}
+
+/// `GET /v1/echo`, for suites that test how websockets are spoken: what is sent comes back.
+pub(super) async fn echo(upgrade: WebSocketUpgrade) -> Response {
+    with_limit(upgrade, ECHO_LIMIT).on_upgrade(|socket| async move {
+        let (mut sink, mut stream) = socket.split();
+        while let Some(message) = stream.next().await {
+            let sent = match message {
+                Ok(message @ (Message::Text(_) | Message::Binary(_))) => sink.send(message).await,
+                Ok(_) => Ok(()),
+                Err(error) => match why(&error, ECHO_LIMIT) {
+                    Some(farewell) => return close(&mut sink, &mut stream, farewell).await,
+                    None => Err(error),
+                },
+            };
+            if sent.is_err() {
+                return;
+            }
+        }
+    })
+}
+
+fn with_limit(upgrade: WebSocketUpgrade, limit: usize) -> WebSocketUpgrade {
     upgrade
         .protocols([PROTOCOL])
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_message_size(limit)
         .max_frame_size(limit)
-        .on_upgrade(move |socket| async move {
-            match admitted {
-                Ok(session) => Connection { hub, session, transport }.serve(socket).await,
-                Err(farewell) => {
-                    let (mut sink, mut stream) = socket.split();
-                    close(&mut sink, &mut stream, farewell).await;
-                }
-            }
-        })
 }
 
 struct Connection {
@@ -103,7 +128,7 @@ impl Connection {
             let message = match timeout(limits.idle, stream.next()).await {
                 Err(_) => return Some(Farewell::Idle(limits.idle)),
                 Ok(None) => return None,
-                Ok(Some(Err(error))) => return is_too_big(&error).then_some(Farewell::TooBig(limits.message_bytes)),
+                Ok(Some(Err(error))) => return why(&error, limits.message_bytes),
                 Ok(Some(Ok(message))) => message,
             };
             let decoded = match (message, self.transport) {
@@ -184,13 +209,20 @@ fn decode(bytes: Bytes) -> Result<client_message::Kind, Fault> {
     message.kind.ok_or_else(|| Fault::BadMessage("it holds neither configure, frame nor ping".to_owned()))
 }
 
-fn is_too_big(error: &axum::Error) -> bool {
+/// What a client is to hear after this; `None` where it has left.
+fn why(error: &axum::Error, limit: usize) -> Option<Farewell> {
     use tokio_tungstenite::tungstenite::Error;
-    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
-    matches!(source, Some(Error::Capacity(_)))
+    use tokio_tungstenite::tungstenite::error::ProtocolError;
+    match std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>())? {
+        Error::Capacity(_) => Some(Farewell::TooBig(limit)),
+        Error::Utf8(_) => Some(Farewell::BadText),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+        Error::Protocol(_) => Some(Farewell::Protocol),
+        _ => None,
+    }
 }
 
-/// Says why, and lets the client answer: a connection that is dropped with unread bytes is reset, and the reason lost.
+/// Says why, and lets the client answer. What it still sends is read by the connection itself.
 async fn close(sink: &mut SplitSink<WebSocket, Message>, stream: &mut SplitStream<WebSocket>, farewell: Farewell) {
     let reason = Utf8Bytes::from(farewell.to_string());
     let frame = CloseFrame { code: farewell.close_code(), reason };

@@ -1,0 +1,150 @@
+//! The bytes of one connection: how many of them there may be, for how long one may leave what it was sent unread, and how
+//! it ends.
+
+use std::collections::HashMap;
+use std::io::{self, IoSlice};
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::runtime::Handle;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Sleep, timeout};
+
+use super::client::lock;
+
+/// What a peer still sends is read for so long after the last byte of ours.
+const LINGER: Duration = Duration::from_secs(10);
+/// It is over sooner where nothing comes for so long.
+const LINGER_SILENCE: Duration = Duration::from_secs(1);
+const WASTE: usize = 16 << 10;
+
+/// How many connections there are from each address.
+#[derive(Debug, Default)]
+pub(super) struct Crowd(Mutex<HashMap<IpAddr, usize>>);
+
+/// A connection's place among all and among those of its address. Dropping it gives both back.
+pub(super) struct Place {
+    crowd: Arc<Crowd>,
+    address: IpAddr,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Place {
+    /// `None` where `address` has `most` already.
+    pub(super) fn take(crowd: &Arc<Crowd>, address: IpAddr, most: usize, room: OwnedSemaphorePermit) -> Option<Self> {
+        let mut addresses = lock(&crowd.0);
+        let here = addresses.get(&address).copied().unwrap_or(0);
+        if here >= most {
+            return None;
+        }
+        addresses.insert(address, here + 1);
+        Some(Self { crowd: Arc::clone(crowd), address, _room: room })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut addresses = lock(&self.crowd.0);
+        if let Some(here) = addresses.get_mut(&self.address) {
+            *here -= 1;
+            if *here == 0 {
+                addresses.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// An accepted connection. Dropping it ends it so that the peer gets the last bytes: a socket that is closed while it
+/// holds bytes that nobody read is reset, and then the peer never sees why.
+pub(super) struct Connection {
+    /// Taken when it is dropped.
+    stream: Option<(TcpStream, Place)>,
+    patience: Duration,
+    /// Set while the peer takes nothing.
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+impl Connection {
+    /// A peer that leaves what it was sent unread for longer than `patience` is gone.
+    pub(super) fn new(stream: TcpStream, place: Place, patience: Duration) -> Self {
+        // Answers are small and must not wait for more.
+        let _ = stream.set_nodelay(true);
+        Self { stream: Some((stream, place)), patience, stalled: None }
+    }
+
+    fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+        let stream = self.stream.as_mut().map(|(stream, _)| Pin::new(stream));
+        stream.ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+
+    fn watched<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let patience = self.patience;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.stream()?.poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = self.stream()?.poll_write(cx, bytes);
+        self.watched(cx, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = self.stream()?.poll_write_vectored(cx, parts);
+        self.watched(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream()?.poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream()?.poll_shutdown(cx)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let (Some((stream, place)), Ok(runtime)) = (self.stream.take(), Handle::try_current()) {
+            runtime.spawn(linger(stream, place));
+        }
+    }
+}
+
+/// Says that nothing more will come, and reads what still does.
+async fn linger(mut stream: TcpStream, _place: Place) {
+    let read_on = async {
+        stream.shutdown().await?;
+        let mut waste = vec![0; WASTE];
+        while timeout(LINGER_SILENCE, stream.read(&mut waste)).await.is_ok_and(|read| read.is_ok_and(|bytes| bytes > 0))
+        {
+        }
+        Ok::<(), io::Error>(())
+    };
+    // However it ends, it has ended.
+    let _ = timeout(LINGER, read_on).await;
+}
