@@ -8,7 +8,11 @@ mod balancer;
 mod examples;
 mod hostile;
 mod http;
+#[cfg(target_os = "linux")]
+mod load;
 mod program;
+mod shutdown;
+mod slow;
 mod streams;
 mod support;
 mod tls;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use image::codecs::jpeg::JpegEncoder;
 use livedance::capture::{self, SourceSpec};
-use livedance::server::{RunningServer, ServerOptions};
+use livedance::server::{Limits, RunningServer, ServerOptions};
 use livedance::settings::{HandsMode, ModelVariant, Settings};
 use livedance::wire::schema::{self, client_message, server_message};
 use prost::Message as _;
@@ -43,12 +43,39 @@ pub(crate) fn options_with_hands() -> ServerOptions {
     options
 }
 
-pub(crate) fn start(options: ServerOptions) -> RunningServer {
-    RunningServer::start(options).unwrap()
+/// A server that runs until it is dropped.
+pub(crate) struct Server(Option<RunningServer>);
+
+impl Server {
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.0.as_ref().unwrap().address()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A runtime must not wait for another one: the server ends on a thread of its own.
+        if let Some(server) = self.0.take() {
+            let ending = std::thread::Builder::new().spawn(|| server.stop());
+            let _ = ending.map(std::thread::JoinHandle::join);
+        }
+    }
+}
+
+pub(crate) fn start(options: ServerOptions) -> Server {
+    Server(Some(RunningServer::start(options).unwrap()))
+}
+
+/// The smallest server with other limits.
+pub(crate) fn start_with(change: impl FnOnce(&mut Limits)) -> Server {
+    let mut options = options();
+    change(&mut options.limits);
+    start(options)
 }
 
 /// Ends a server without holding up the clients that live on this thread's runtime.
-pub(crate) async fn stop(server: RunningServer) {
+pub(crate) async fn stop(mut server: Server) {
+    let server = server.0.take().unwrap();
     tokio::task::spawn_blocking(|| server.stop()).await.unwrap();
 }
 
@@ -236,6 +263,48 @@ impl Client {
     }
 }
 
+/// A connection that has asked for the stream by hand, and was let in.
+pub(crate) async fn upgraded(mut socket: TcpStream, path: &str) -> TcpStream {
+    let host = socket.peer_addr().unwrap();
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(timeout(PATIENCE, socket.read_u8()).await.expect("the server answers").unwrap());
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
+    socket
+}
+
+/// The next frame of a websocket, unmasked as servers send them: opcode and payload.
+pub(crate) async fn raw_frame(socket: &mut TcpStream) -> std::io::Result<(u8, Vec<u8>)> {
+    let read = async {
+        let opcode = socket.read_u8().await? & 0x0f;
+        let length = match socket.read_u8().await? {
+            126 => usize::from(socket.read_u16().await?),
+            127 => socket.read_u64().await? as usize,
+            length => usize::from(length),
+        };
+        let mut payload = vec![0; length];
+        socket.read_exact(&mut payload).await?;
+        Ok((opcode, payload))
+    };
+    timeout(PATIENCE, read).await.expect("the server says something")
+}
+
+/// The code of the close frame that comes, whatever comes before.
+pub(crate) async fn raw_close_code(socket: &mut TcpStream) -> u16 {
+    loop {
+        let (opcode, payload) = raw_frame(socket).await.expect("a close frame before the end");
+        if opcode == 8 {
+            return u16::from_be_bytes([payload[0], payload[1]]);
+        }
+    }
+}
+
 /// One request over a connection of its own: status and body.
 pub(crate) async fn get(address: SocketAddr, path: &str, headers: &str) -> std::io::Result<(u16, String)> {
     let mut socket = TcpStream::connect(address).await?;
@@ -264,4 +333,72 @@ pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
         }
     };
     timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("{what}: never"));
+}
+
+/// The program itself as a server, for what can only be seen from outside: signals, memory, open files.
+pub(crate) struct Program {
+    pub(crate) child: std::process::Child,
+    pub(crate) address: SocketAddr,
+    _folder: tempfile::TempDir,
+}
+
+impl Program {
+    /// Runs it on a free port with the lite model and no hands, and what else is asked for.
+    pub(crate) fn start(more: &[&str]) -> Self {
+        use std::io::{BufRead as _, BufReader};
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_livedance"));
+        for (name, _) in std::env::vars_os() {
+            let ours = name.to_string_lossy().starts_with("LIVEDANCE_") && name != "LIVEDANCE_RUNTIME";
+            if ours || name == "RUST_LOG" {
+                command.env_remove(name);
+            }
+        }
+        let mut child = command
+            .args(["serve", "--addr", "127.0.0.1:0", "--model", "lite", "--no-hands"])
+            .args(more)
+            .env("LIVEDANCE_CONFIG", folder.path().join("settings.toml"))
+            .env("RUST_LOG", "error")
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        let address = loop {
+            let mut line = String::new();
+            assert!(stderr.read_line(&mut line).unwrap() > 0, "it ended: {said}");
+            if let Some(rest) = line.strip_prefix("listening on http://") {
+                break rest.split([' ', '/']).next().unwrap().parse().unwrap();
+            }
+            said.push_str(&line);
+        };
+        // What it says later must not fill the pipe.
+        let read_on = move || drop(std::io::copy(&mut stderr, &mut std::io::sink()));
+        std::thread::Builder::new().spawn(read_on).unwrap();
+        Self { child, address, _folder: folder }
+    }
+
+    /// Resident memory, bytes.
+    pub(crate) fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+
+    /// Open files.
+    pub(crate) fn files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
+    }
+
+    /// Asks it to end.
+    pub(crate) fn terminate(&self) {
+        let _ = std::process::Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
