@@ -155,7 +155,6 @@ async fn serve(
         .timer(TokioTimer::new())
         .header_read_timeout(handshake)
         .max_buf_size(HTTP_BUFFER)
-        .keep_alive(!is_late)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);

@@ -60,7 +60,10 @@ impl RunningServer {
         // Before the models, which take their time: an address that is taken shows at once.
         let listen =
             |error: std::io::Error| ServerError::Listen { address: options.address, reason: error.to_string() };
-        let listener = runtime.block_on(async { listener::listen(options.address) }).map_err(listen)?;
+        let listener = {
+            let _on_it = runtime.enter();
+            listener::listen(options.address).map_err(listen)?
+        };
         let address = listener.local_addr().map_err(listen)?;
 
         let skeleton = avatar_library::load("").map_err(ServerError::Avatar)?.humanoid.rest;

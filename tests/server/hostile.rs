@@ -1,6 +1,8 @@
 //! Clients that break the rules, by accident or on purpose: each is told so, and nobody else notices.
 
 use std::io::Cursor;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::SinkExt as _;
@@ -10,7 +12,10 @@ use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use crate::support::*;
+use crate::support::{
+    Client, Heard, blank, demo, encode, frame, frame_at, get, options, raw_close_code, start, start_with, stop, until,
+    upgraded,
+};
 
 /// A JPEG's header that claims 65,535 pixels a side, and nothing after it.
 const JPEG_BOMB: [u8; 23] =
@@ -373,6 +378,8 @@ async fn a_flood_costs_only_itself() {
     const FRAMES: u64 = 30;
     let server = start(livedance::server::ServerOptions { workers: 2, ..options() });
     let address = server.address();
+    let flooded = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&flooded);
     let flood = tokio::spawn(async move {
         let mut client = Client::connect(address).await;
         let picture = &demo(1)[0];
@@ -381,7 +388,10 @@ async fn a_flood_costs_only_itself() {
                 return;
             }
             // What comes is read, or the flood would end as a slow reader.
-            while client.hear_within(Duration::ZERO).await.is_some() {}
+            while let Some(heard) = client.hear_within(Duration::ZERO).await {
+                let is_answer = matches!(heard, Heard::Message(schema::server_message::Kind::Pose(_)));
+                counted.fetch_add(is_answer.into(), Ordering::Relaxed);
+            }
         }
     });
     let mut client = Client::connect(address).await;
@@ -400,6 +410,8 @@ async fn a_flood_costs_only_itself() {
     }
     assert!(!flood.is_finished());
     flood.abort();
-    assert!(answered * 5 >= FRAMES * 4, "{answered} of {FRAMES}");
+    // On a machine that is too slow for both, it gets as much as the flood.
+    let fair = flooded.load(Ordering::Relaxed).min(FRAMES);
+    assert!(answered * 5 >= fair * 4, "{answered} of {FRAMES}, and the flood {fair}");
     stop(server).await;
 }

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::*;
+use crate::support::{Client, PATIENCE, Program, demo, encode, frame, upgraded};
 
 const MIB: u64 = 1 << 20;
 /// All clients of a test have one address.

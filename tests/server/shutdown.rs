@@ -6,7 +6,9 @@ use livedance::server::ServerOptions;
 use livedance::wire::schema;
 use tokio::net::TcpStream;
 
-use crate::support::*;
+use crate::support::{
+    Client, Heard, Program, demo, encode, frame, get, raw_close_code, start, start_with, stop, until, upgraded,
+};
 
 /// Sends frames until the server says goodbye; returns how many were answered and the close code.
 async fn stream(address: std::net::SocketAddr) -> (u64, u16) {

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 
-use crate::support::*;
+use crate::support::{Client, blank, encode, metric, raw_frame, start_with, stop, until, upgraded};
 
 const SHORT: Duration = Duration::from_millis(600);
 /// Well within this, on a machine that has other work.

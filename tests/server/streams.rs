@@ -11,7 +11,7 @@ use livedance::wire::{binary, data_url};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::*;
+use crate::support::{Client, blank, demo, encode, frame, jpeg, options, options_with_hands, start, start_with, stop};
 
 /// As the filters would hide differences, and differ in what they have seen before.
 fn unfiltered() -> schema::Configure {

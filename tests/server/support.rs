@@ -54,7 +54,6 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // A runtime must not wait for another one: the server ends on a thread of its own.
         if let Some(server) = self.0.take() {
             let ending = std::thread::Builder::new().spawn(|| server.stop());
             let _ = ending.map(std::thread::JoinHandle::join);
@@ -63,7 +62,9 @@ impl Drop for Server {
 }
 
 pub(crate) fn start(options: ServerOptions) -> Server {
-    Server(Some(RunningServer::start(options).unwrap()))
+    // A runtime must not wait for another one: the server starts and ends on threads of its own.
+    let starting = std::thread::Builder::new().spawn(|| RunningServer::start(options)).unwrap();
+    Server(Some(starting.join().unwrap().unwrap()))
 }
 
 /// The smallest server with other limits.
