@@ -7,7 +7,7 @@ use livedance::wire::schema;
 use tokio::net::TcpStream;
 
 use crate::support::{
-    Client, Heard, Program, demo, encode, frame, get, raw_close_code, start, start_with, stop, until, upgraded,
+    Client, Heard, Program, demo, encode, frame, get, options, raw_close_code, start, start_with, stop, until, upgraded,
 };
 
 /// Sends frames until the server says goodbye; returns how many were answered and the close code.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use livedance::wire::schema;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::support::{Client, blank, encode, metric, raw_frame, start_with, stop, until, upgraded};
 
