@@ -237,6 +237,13 @@ impl Session {
         self.hub.refuse(&self.client, fault, None);
     }
 
+    /// A frame cannot be used; the client hears of it.
+    pub(super) fn refuse_frame(&self, fault: Fault, sequence: Option<u64>) {
+        self.client.stats.frames.fetch_add(1, Relaxed);
+        self.hub.metrics.frame();
+        self.hub.refuse(&self.client, fault, sequence);
+    }
+
     /// Takes up what a client asks for, as far as the server allows it, and says what holds.
     pub(super) fn configure(&self, asked: &schema::Configure) -> schema::Configured {
         let limits = &self.hub.options.limits;

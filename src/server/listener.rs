@@ -23,6 +23,7 @@ use tower::ServiceExt as _;
 
 use super::connection::{Connection, Crowd, Place};
 use super::hub::Hub;
+use super::line::{Line, WatchedIo};
 
 /// The smallest that the HTTP library takes: websockets keep theirs for as long as they live.
 const HTTP_BUFFER: usize = 8 << 10;
@@ -145,8 +146,11 @@ async fn serve(
 ) {
     let is_late = *ending.borrow();
     let handshake = hub.options.limits.handshake;
+    let line = Arc::new(Line::default());
+    let stream = WatchedIo::new(stream, Arc::clone(&line));
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(Arc::clone(&line));
         let request = request.map(|body| TimedBody::new(body, handshake));
         let router = router.clone();
         async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }

@@ -21,6 +21,7 @@ mod gauges;
 mod http;
 mod hub;
 mod inbox;
+mod line;
 mod listener;
 mod metrics;
 mod options;

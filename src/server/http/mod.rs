@@ -6,6 +6,7 @@ mod files;
 mod openapi;
 mod pages;
 mod schemas;
+mod socketio;
 mod status;
 mod stream;
 
@@ -45,6 +46,7 @@ pub(super) fn router(hub: Arc<Hub>) -> Router {
     Router::new()
         .merge(guarded.route_layer(from_fn_with_state(Arc::clone(&hub), token)))
         .merge(open)
+        .merge(socketio::routes(&hub))
         .fallback(get(pages::web))
         .layer(cors(&hub))
         .layer(from_fn_with_state(Arc::clone(&hub), origin))
