@@ -13,6 +13,7 @@ mod load;
 mod program;
 mod shutdown;
 mod slow;
+mod socketio;
 mod streams;
 mod support;
 mod tls;
