@@ -16,6 +16,14 @@ use super::support::{Client, PATIENCE, blank, demo, options, start, stop};
 
 const WEBSOCKET: &str = "/socket.io/?EIO=4&transport=websocket";
 
+/// Opening the models takes a while, and must not hold up a runtime.
+macro_rules! started {
+    ($options:expr) => {{
+        let options = $options;
+        tokio::task::spawn_blocking(|| start(options)).await.unwrap()
+    }};
+}
+
 /// A client on a websocket.
 struct SocketIo(Client);
 
@@ -118,9 +126,10 @@ async fn polled_event(address: SocketAddr, sid: &str) -> (String, Value) {
 
 #[tokio::test]
 async fn old_and_new_clients_get_their_answers() {
-    let server = start(options());
-    let mut client = SocketIo::welcome(server.address()).await;
+    // Before anybody is kept waiting.
     let picture = &demo(1)[0];
+    let server = started!(options());
+    let mut client = SocketIo::welcome(server.address()).await;
     client.emit(&json!({"image": data_url::encode_jpeg(picture), "sequence": 7, "timestamp": 12.5})).await;
     let (name, result) = client.event().await;
     assert_eq!((name.as_str(), &result["sequence"], &result["dropped"]), ("pose_result", &json!(7), &json!(0)));
@@ -139,12 +148,13 @@ async fn old_and_new_clients_get_their_answers() {
 
 #[tokio::test]
 async fn polling_clients_get_the_same_and_may_change_over() {
-    let server = start(options());
+    let picture = data_url::encode_jpeg(&demo(1)[0]);
+    let server = started!(options());
     let address = server.address();
     let sid = open_polling(address).await;
     post(address, &sid, "40").await;
     let frame = |sequence: u64| {
-        let frame = json!({"image": data_url::encode_jpeg(&demo(1)[0]), "sequence": sequence});
+        let frame = json!({"image": picture, "sequence": sequence});
         format!("42{}", json!(["frame", frame]))
     };
     post(address, &sid, &frame(1)).await;
@@ -164,7 +174,7 @@ async fn polling_clients_get_the_same_and_may_change_over() {
 
 #[tokio::test]
 async fn bad_frames_are_answered_and_the_connection_lives_on() {
-    let server = start(options());
+    let server = started!(options());
     let mut client = SocketIo::welcome(server.address()).await;
     let good = data_url::encode_jpeg(&blank(64, 64));
     let cut_off = data_url::encode_jpeg(&blank(64, 64)[..300]);
@@ -197,7 +207,7 @@ async fn bad_frames_are_answered_and_the_connection_lives_on() {
 
 #[tokio::test]
 async fn a_token_may_come_with_the_connection() {
-    let server = start(ServerOptions { token: Some("s3cret".to_owned()), ..options() });
+    let server = started!(ServerOptions { token: Some("s3cret".to_owned()), ..options() });
     let address = server.address();
     for (path, auth, welcome) in [
         (WEBSOCKET.to_owned(), json!({"token": "s3cret"}), true),
@@ -218,7 +228,7 @@ async fn whoever_is_one_too_many_hears_so_and_is_let_go() {
     let mut options = options();
     options.limits.clients = 1;
     options.limits.handshake = Duration::from_millis(300);
-    let server = start(options);
+    let server = started!(options);
     let first = SocketIo::welcome(server.address()).await;
     let (mut second, answer) = SocketIo::connect(server.address(), WEBSOCKET, &json!({})).await;
     assert!(answer.starts_with("44{\"message\":\"too_many_clients: "), "{answer}");
@@ -234,7 +244,7 @@ async fn whoever_is_one_too_many_hears_so_and_is_let_go() {
 
 #[tokio::test]
 async fn pages_of_other_hosts_stay_out() {
-    let server = start(options());
+    let server = started!(options());
     let address = server.address();
     let (status, _) = request(address, "GET", "", "Origin: https://elsewhere.example\r\n", "").await;
     assert_eq!(status, 403);
@@ -247,7 +257,7 @@ async fn pages_of_other_hosts_stay_out() {
 
 #[tokio::test]
 async fn clients_are_told_when_the_server_ends() {
-    let server = start(options());
+    let server = started!(options());
     let address = server.address();
     let mut socket = SocketIo::welcome(address).await;
     let sid = open_polling(address).await;
