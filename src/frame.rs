@@ -107,6 +107,12 @@ pub struct Timings {
     pub total: f32,
     /// Time inside the ONNX models alone (part of `detect`, `pose` and `hands`).
     pub model: f32,
+    /// Pixels to compressed bytes, where a server tracks; it then says `detect`, `pose` and `hands`.
+    pub encode: f32,
+    /// On the way to that server and back.
+    pub network: f32,
+    /// Everything else there: waiting for its turn, decoding.
+    pub remote: f32,
 }
 
 /// What the tracker made of one frame.

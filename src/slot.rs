@@ -32,6 +32,7 @@ struct State<T> {
     published: u64,
     dropped: u64,
     closed: bool,
+    nudged: bool,
 }
 
 impl<T> Clone for LatestSlot<T> {
@@ -42,7 +43,7 @@ impl<T> Clone for LatestSlot<T> {
 
 impl<T> Default for LatestSlot<T> {
     fn default() -> Self {
-        let state = State { value: None, published: 0, dropped: 0, closed: false };
+        let state = State { value: None, published: 0, dropped: 0, closed: false, nudged: false };
         Self(Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() }))
     }
 }
@@ -80,7 +81,27 @@ impl<T> LatestSlot<T> {
         self.lock().value.take()
     }
 
+    /// Wakes whoever waits, or is the next to wait, with nothing: there is something else to look at.
+    pub fn nudge(&self) {
+        self.lock().nudged = true;
+        self.0.changed.notify_all();
+    }
+
+    /// Waits up to `timeout` for a nudge or the end, and takes nothing. Returns whether a value is there.
+    pub fn rest(&self, timeout: Duration) -> bool {
+        let deadline = Instant::now() + timeout;
+        let mut state = self.lock();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if std::mem::take(&mut state.nudged) || state.closed || left.is_zero() {
+                return state.value.is_some();
+            }
+            state = self.0.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
     /// Waits up to `timeout` for a value and takes it. A value that was published before closing is still handed out.
+    /// A [`LatestSlot::nudge`] ends the wait as time does.
     pub fn take(&self, timeout: Duration) -> Taken<T> {
         let deadline = Instant::now() + timeout;
         let mut state = self.lock();
@@ -92,11 +113,17 @@ impl<T> LatestSlot<T> {
                 return Taken::Closed;
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if std::mem::take(&mut state.nudged) || left.is_zero() {
                 return Taken::Timeout;
             }
             state = self.0.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    /// Whether a value is there.
+    #[must_use]
+    pub fn holds_value(&self) -> bool {
+        self.lock().value.is_some()
     }
 
     /// Closes the slot for good: later values are refused and waiting threads wake.
@@ -159,6 +186,22 @@ mod tests {
             .expect("a thread can be started");
         slot.close();
         assert_eq!(thread.join().expect("the thread ends"), Taken::Closed);
+    }
+
+    #[test]
+    fn a_nudge_wakes_and_takes_nothing() {
+        let slot = LatestSlot::new();
+        let long = Duration::from_mins(1);
+        slot.nudge();
+        assert_eq!(slot.take(long), Taken::Timeout);
+        slot.nudge();
+        assert!(!slot.rest(long), "nothing is there");
+        slot.publish(3);
+        slot.nudge();
+        assert!(slot.rest(long), "and now there is");
+        slot.nudge();
+        assert_eq!(slot.take(long), Taken::Value(3), "a value comes before a nudge");
+        assert_eq!(slot.take(long), Taken::Timeout);
     }
 
     /// Two racing threads: what is taken rises strictly, the last value is never lost, and every value is

@@ -93,15 +93,19 @@ impl Figures {
     #[must_use]
     pub fn stage_medians(&self) -> Timings {
         let Some(stages) = &self.stages_ms else { return Timings::default() };
-        let [decode, downscale, detect, pose, hands, angles, smoothing, total, model] = stages.map(|stage| stage.p50);
-        Timings { decode, downscale, detect, pose, hands, angles, smoothing, total, model }
+        let [decode, downscale, encode, network, remote, detect, pose, hands, angles, smoothing, total, model] =
+            stages.map(|stage| stage.p50);
+        Timings { decode, downscale, detect, pose, hands, angles, smoothing, total, model, encode, network, remote }
     }
 }
 
 /// Names of the stages in [`Figures::stages_ms`], with what they read.
-pub const STAGES: [(&str, fn(&Timings) -> f32); 9] = [
+pub const STAGES: [(&str, fn(&Timings) -> f32); 12] = [
     ("decode", |t| t.decode),
     ("downscale", |t| t.downscale),
+    ("encode", |t| t.encode),
+    ("network", |t| t.network),
+    ("server", |t| t.remote),
     ("detect", |t| t.detect),
     ("pose", |t| t.pose),
     ("hands", |t| t.hands),

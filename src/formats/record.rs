@@ -195,7 +195,7 @@ impl From<&HandPose> for HandRecord {
 
 impl From<Timings> for TimingsRecord {
     fn from(timings: Timings) -> Self {
-        let Timings { decode, downscale, detect, pose, hands, angles, smoothing, total, model } = timings;
+        let Timings { decode, downscale, detect, pose, hands, angles, smoothing, total, model, .. } = timings;
         let [decode, downscale, detect, pose, hands, angles, smoothing, total, model] =
             [decode, downscale, detect, pose, hands, angles, smoothing, total, model]
                 .map(|milliseconds| rounded(f64::from(milliseconds), 1e3) as f32);

@@ -110,6 +110,7 @@ pub(crate) fn model() -> OverlayModel {
                 smoothing: 0.11,
                 total: 22.3,
                 model: 16.9,
+                ..Timings::default()
             },
             captured: 400,
             dropped: 12,

@@ -102,7 +102,7 @@ impl HandRecord {
 impl From<TimingsRecord> for Timings {
     fn from(record: TimingsRecord) -> Self {
         let TimingsRecord { decode, downscale, detect, pose, hands, angles, smoothing, total, model } = record;
-        Self { decode, downscale, detect, pose, hands, angles, smoothing, total, model }
+        Self { decode, downscale, detect, pose, hands, angles, smoothing, total, model, ..Self::default() }
     }
 }
 
