@@ -5,12 +5,16 @@
 //! - [`binary`]: answers to those messages and back.
 //! - [`json`]: the same conversation in JSON, for clients that ask for it.
 //! - [`original`]: the JSON that the first LiveDance clients and backends speak over Socket.IO.
+//! - [`coco`]: whole bodies out of that JSON's 17 points.
+//! - [`socketio`]: packets of Engine.IO and Socket.IO, as a client writes and reads them.
 
 pub mod answer;
 pub mod binary;
+pub mod coco;
 pub mod data_url;
 pub mod json;
 pub mod original;
+pub mod socketio;
 
 /// The messages of `proto/livedance.proto`, package `livedance.v1`.
 #[allow(missing_docs, clippy::all, clippy::pedantic, reason = "generated; the schema documents every field")]
