@@ -60,6 +60,7 @@ impl Live {
             skipped: 0,
             quality: QualityStep::Full,
             warning: None,
+            remote: None,
         };
         let applied = settings.clone();
         Self { pipeline: None, receiver: None, source, matter, is_new: true, applied, is_paused: false, status }

@@ -5,6 +5,12 @@ use std::path::PathBuf;
 /// Why inference could not start or go on. "Nobody in view" is not among these.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InferenceError {
+    /// A server that tracks in the place of this machine does not.
+    #[error("{reason}")]
+    Remote {
+        /// What happened and what to do.
+        reason: String,
+    },
     /// A model file is not there or cannot be read.
     #[error("model {name} cannot be read from {}: {reason}; restore the models folder or set LIVEDANCE_MODELS to it", path.display())]
     ModelMissing {

@@ -12,6 +12,8 @@ mod inference;
 mod overlapped;
 mod playback;
 mod quality;
+#[cfg(feature = "remote")]
+mod remote;
 mod source;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -19,6 +21,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::PipelineOptions;
+#[cfg(feature = "remote")]
+use super::remote::{RemoteStatus, RemoteTarget};
 use crate::capture::{self, CaptureError, FrameSource, SourceInfo, SourceSpec};
 use crate::frame::{Frame, TrackedFrame};
 use crate::inference::InferenceError;
@@ -106,6 +110,9 @@ pub struct LiveStatus {
     pub quality: QualityStep,
     /// What a source that still runs or ended by itself had to complain about, as a video that was cut off.
     pub warning: Option<String>,
+    /// The server that tracks, and the way to it; `None` while everything is tracked on this machine.
+    #[cfg(feature = "remote")]
+    pub remote: Option<RemoteStatus>,
 }
 
 /// One step of tracking, as the inference thread drives it.
@@ -128,8 +135,8 @@ pub trait Tracker {
 
 /// Opens a source on the source thread, or beside it while the one before still plays.
 pub type OpenSource = Box<dyn Fn(&SourceSpec) -> Result<Box<dyn FrameSource>, CaptureError> + Send + Sync>;
-/// Opens a tracker on the inference thread, where it stays.
-pub type OpenTracker = Box<dyn Fn(PipelineOptions) -> Result<Box<dyn Tracker>, InferenceError> + Send>;
+/// Opens a tracker on the thread that tracks, where it stays.
+pub type OpenTracker = Box<dyn Fn(PipelineOptions) -> Result<Box<dyn Tracker>, InferenceError> + Send + Sync>;
 
 /// Sees every tracked frame on the inference thread: raw landmarks, none left out. It must not wait for anything.
 pub type Tap = Arc<dyn Fn(&TrackedFrame) + Send + Sync>;
@@ -144,8 +151,29 @@ impl LivePipeline {
     /// Starts both threads. Failures become [`LivePipeline::status`].
     #[must_use]
     pub fn start(spec: SourceSpec, options: LiveOptions) -> Self {
-        let open_tracker = |options| Ok(Box::new(OverlappedTracker::open(options)?) as Box<dyn Tracker>);
-        Self::start_with(spec, options, Box::new(capture::open), Box::new(open_tracker))
+        Self::start_with(spec, options, Box::new(capture::open), here())
+    }
+
+    /// [`LivePipeline::start`] with a server that tracks. No model is opened until the server gives no answers.
+    #[cfg(feature = "remote")]
+    #[must_use]
+    pub fn start_remote(spec: SourceSpec, options: LiveOptions, target: Option<RemoteTarget>) -> Self {
+        Self::start_remote_with(spec, options, target, Box::new(capture::open), here())
+    }
+
+    /// [`LivePipeline::start_remote`] with another way to open sources and trackers.
+    #[cfg(feature = "remote")]
+    #[must_use]
+    pub fn start_remote_with(
+        spec: SourceSpec,
+        options: LiveOptions,
+        target: Option<RemoteTarget>,
+        open_source: OpenSource,
+        open_tracker: OpenTracker,
+    ) -> Self {
+        let shared = Shared::new(spec, options);
+        shared.control().remote = target;
+        Self::start_threads(shared, open_source, open_tracker)
     }
 
     /// [`LivePipeline::start`] with another way to open sources and trackers.
@@ -156,9 +184,13 @@ impl LivePipeline {
         open_source: OpenSource,
         open_tracker: OpenTracker,
     ) -> Self {
-        let shared = Arc::new(Shared::new(spec, options));
+        Self::start_threads(Shared::new(spec, options), open_source, open_tracker)
+    }
+
+    fn start_threads(shared: Shared, open_source: OpenSource, open_tracker: OpenTracker) -> Self {
+        let shared = Arc::new(shared);
         let mut pipeline = Self { shared: Arc::clone(&shared), threads: Vec::new() };
-        let tracking = Arc::clone(&shared);
+        let (tracking, open_tracker) = (Arc::clone(&shared), Arc::new(open_tracker));
         pipeline.spawn("inference", move || inference::run(&tracking, &open_tracker));
         pipeline.spawn("source", move || source::run(&shared, &open_source));
         pipeline
@@ -194,6 +226,16 @@ impl LivePipeline {
         status.captured = self.shared.frames.published();
         status.dropped = self.shared.frames.dropped();
         status
+    }
+
+    /// Lets a server track from now on, or this machine (`None`).
+    #[cfg(feature = "remote")]
+    pub fn set_remote(&self, target: Option<RemoteTarget>) {
+        let mut control = self.shared.control();
+        control.remote = target;
+        control.remote_version += 1;
+        drop(control);
+        self.shared.frames.nudge();
     }
 
     /// Changes the source, or opens the same one anew.
@@ -241,11 +283,16 @@ struct Control {
     source_version: u64,
     options: LiveOptions,
     options_version: u64,
+    #[cfg(feature = "remote")]
+    remote: Option<RemoteTarget>,
+    #[cfg(feature = "remote")]
+    remote_version: u64,
     paused: bool,
     closed: bool,
 }
 
 /// A frame with what the inference thread has to know about where it comes from.
+#[derive(Clone)]
 struct Captured {
     frame: Frame,
     /// Differs from the last frame's when this one does not follow it.
@@ -265,7 +312,18 @@ struct Shared {
 
 impl Shared {
     fn new(spec: SourceSpec, options: LiveOptions) -> Self {
-        let control = Control { spec, source_version: 0, options, options_version: 0, paused: false, closed: false };
+        let control = Control {
+            spec,
+            source_version: 0,
+            options,
+            options_version: 0,
+            #[cfg(feature = "remote")]
+            remote: None,
+            #[cfg(feature = "remote")]
+            remote_version: 0,
+            paused: false,
+            closed: false,
+        };
         let status = LiveStatus {
             source: SourceState::Opening,
             inference: InferenceState::Loading,
@@ -276,6 +334,8 @@ impl Shared {
             skipped: 0,
             quality: QualityStep::Full,
             warning: None,
+            #[cfg(feature = "remote")]
+            remote: None,
         };
         Self {
             control: Mutex::new(control),
@@ -300,6 +360,16 @@ impl Shared {
         self.tap.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether a server is to track. Hands without bodies no server looks for.
+    fn tracks_elsewhere(&self) -> bool {
+        let control = self.control();
+        #[cfg(feature = "remote")]
+        let has_server = control.remote.is_some();
+        #[cfg(not(feature = "remote"))]
+        let has_server = false;
+        has_server && control.options.hands != HandsMode::Only
+    }
+
     fn set_source_state(&self, state: SourceState) {
         self.status().source = state;
     }
@@ -319,6 +389,11 @@ impl Shared {
             control = self.changed.wait_timeout(control, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
+}
+
+/// Trackers on this machine.
+fn here() -> OpenTracker {
+    Box::new(|options| Ok(Box::new(OverlappedTracker::open(options)?) as Box<dyn Tracker>))
 }
 
 /// What a panic said.

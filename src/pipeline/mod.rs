@@ -4,6 +4,8 @@ pub mod carried_hands;
 pub mod live;
 pub mod offline;
 pub mod recorder;
+#[cfg(feature = "remote")]
+pub mod remote;
 pub mod resolve;
 mod scale;
 pub mod stage;
@@ -79,8 +81,17 @@ impl PipelineOptions {
 
 /// The synchronous pipeline: scaling down, strictly rising time, bodies, hands. Landmarks come out unsmoothed.
 pub struct Pipeline {
-    bodies: BodyStage,
-    hands: Option<HandStage>,
+    place: Place,
+}
+
+/// Who tracks.
+enum Place {
+    Here {
+        bodies: Box<BodyStage>,
+        hands: Option<Box<HandStage>>,
+    },
+    #[cfg(feature = "remote")]
+    Server(Box<remote::offline::RemotePipeline>),
 }
 
 impl Pipeline {
@@ -98,32 +109,60 @@ impl Pipeline {
     /// As [`Pipeline::open`].
     pub fn with_store(store: &ModelStore, options: PipelineOptions) -> Result<Self, InferenceError> {
         let options = options.for_file();
-        let hands = HandStage::open(store, options, cores() > 1)?;
-        Ok(Self { bodies: BodyStage::open(store, options)?, hands })
+        let hands = HandStage::open(store, options, cores() > 1)?.map(Box::new);
+        let bodies = Box::new(BodyStage::open(store, options)?);
+        Ok(Self { place: Place::Here { bodies, hands } })
+    }
+
+    /// Opens the pipeline on a server. No model is opened here.
+    ///
+    /// # Errors
+    /// [`InferenceError::Remote`] when the server cannot be reached or refuses.
+    #[cfg(feature = "remote")]
+    pub fn open_remote(target: &remote::RemoteTarget, options: PipelineOptions) -> Result<Self, InferenceError> {
+        let server = remote::offline::RemotePipeline::open(target, options)?;
+        Ok(Self { place: Place::Server(Box::new(server)) })
     }
 
     /// Tracks one frame. Everything in pixels is in those of the frame's own picture, whatever it was scaled to.
     ///
     /// # Errors
     /// [`InferenceError::Run`] or [`InferenceError::Scale`]; the pipeline can go on with the next frame.
+    /// [`InferenceError::Remote`] where a server tracks.
     pub fn process(&mut self, frame: Frame) -> Result<TrackedFrame, InferenceError> {
-        let mut tracked = self.bodies.process(frame)?;
-        if let Some(hands) = &mut self.hands {
-            hands.process(&mut tracked)?;
+        match &mut self.place {
+            Place::Here { bodies, hands } => {
+                let mut tracked = bodies.process(frame)?;
+                if let Some(hands) = hands {
+                    hands.process(&mut tracked)?;
+                }
+                Ok(tracked)
+            }
+            #[cfg(feature = "remote")]
+            Place::Server(server) => server.process(frame),
         }
-        Ok(tracked)
     }
 
     /// Scales later pictures down to this short side; 0 never scales. No model is opened anew.
     pub fn set_short_side(&mut self, short_side: u32) {
-        self.bodies.set_short_side(short_side);
+        match &mut self.place {
+            Place::Here { bodies, .. } => bodies.set_short_side(short_side),
+            #[cfg(feature = "remote")]
+            Place::Server(server) => server.set_short_side(short_side),
+        }
     }
 
     /// Forgets everybody and the clock, as at the start of another source.
     pub fn reset(&mut self) {
-        self.bodies.reset();
-        if let Some(hands) = &mut self.hands {
-            hands.reset();
+        match &mut self.place {
+            Place::Here { bodies, hands } => {
+                bodies.reset();
+                if let Some(hands) = hands {
+                    hands.reset();
+                }
+            }
+            #[cfg(feature = "remote")]
+            Place::Server(server) => server.reset(),
         }
     }
 }

@@ -6,6 +6,8 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+#[cfg(feature = "remote")]
+use super::remote::{RemoteTarget, offline::RemotePipeline};
 use super::stage::{BodyStage, HandStage};
 use super::{PipelineOptions, cores, milliseconds_since};
 use crate::frame::{Frame, TrackedFrame};
@@ -29,8 +31,7 @@ pub struct OfflineFrame {
 
 /// What `track` and `bench` run each frame through.
 pub struct OfflineTracker {
-    bodies: BodyStage,
-    hands: Hands,
+    place: Place,
     smoother: PeopleSmoother,
     fps: Option<f64>,
 }
@@ -55,7 +56,24 @@ impl OfflineTracker {
             Some(stage) if cores() < CORES_TO_OVERLAP => Hands::After(Box::new(stage)),
             Some(stage) => Hands::Behind(HandThread::start(stage)?),
         };
-        Ok(Self { bodies, hands, smoother: PeopleSmoother::new(smoothing), fps })
+        let place = Place::Here { bodies: Box::new(bodies), hands };
+        Ok(Self { place, smoother: PeopleSmoother::new(smoothing), fps })
+    }
+
+    /// The same on a server. No model is opened here.
+    ///
+    /// # Errors
+    /// [`InferenceError::Remote`] when the server cannot be reached or refuses.
+    #[cfg(feature = "remote")]
+    pub fn open_remote(
+        target: &RemoteTarget,
+        options: PipelineOptions,
+        smoothing: SmoothingParams,
+        fps: Option<f64>,
+    ) -> Result<Self, InferenceError> {
+        let smoothing = if options.static_image { SmoothingParams::None } else { smoothing };
+        let place = Place::Server(Box::new(RemotePipeline::open(target, options)?));
+        Ok(Self { place, smoother: PeopleSmoother::new(smoothing), fps })
     }
 
     /// Takes one frame and returns the oldest one that is done, which may be one of those before; `None` while all are
@@ -67,14 +85,20 @@ impl OfflineTracker {
         if let Some(fps) = self.fps {
             frame.time_s = frame.frame_id as f64 / fps;
         }
-        let mut frame = self.bodies.process(frame)?;
-        let done = match &mut self.hands {
-            Hands::None => Some(frame),
-            Hands::After(stage) => {
-                stage.process(&mut frame)?;
-                Some(frame)
+        let done = match &mut self.place {
+            Place::Here { bodies, hands } => {
+                let mut frame = bodies.process(frame)?;
+                match hands {
+                    Hands::None => Some(frame),
+                    Hands::After(stage) => {
+                        stage.process(&mut frame)?;
+                        Some(frame)
+                    }
+                    Hands::Behind(thread) => thread.push(frame)?,
+                }
             }
-            Hands::Behind(thread) => thread.push(frame)?,
+            #[cfg(feature = "remote")]
+            Place::Server(server) => server.push(frame)?,
         };
         Ok(done.map(|frame| self.finish(frame)))
     }
@@ -84,9 +108,11 @@ impl OfflineTracker {
     /// # Errors
     /// As [`super::Pipeline::process`].
     pub fn drain(&mut self) -> Result<Option<OfflineFrame>, InferenceError> {
-        let done = match &mut self.hands {
-            Hands::None | Hands::After(_) => None,
-            Hands::Behind(thread) => thread.wait()?,
+        let done = match &mut self.place {
+            Place::Here { hands: Hands::Behind(thread), .. } => thread.wait()?,
+            Place::Here { .. } => None,
+            #[cfg(feature = "remote")]
+            Place::Server(server) => server.wait()?,
         };
         Ok(done.map(|frame| self.finish(frame)))
     }
@@ -96,12 +122,18 @@ impl OfflineTracker {
     /// # Errors
     /// As [`super::Pipeline::process`].
     pub fn reset(&mut self) -> Result<(), InferenceError> {
-        self.bodies.reset();
         self.smoother.reset();
-        match &mut self.hands {
-            Hands::None => {}
-            Hands::After(stage) => stage.reset(),
-            Hands::Behind(thread) => thread.reset()?,
+        match &mut self.place {
+            Place::Here { bodies, hands } => {
+                bodies.reset();
+                match hands {
+                    Hands::None => {}
+                    Hands::After(stage) => stage.reset(),
+                    Hands::Behind(thread) => thread.reset()?,
+                }
+            }
+            #[cfg(feature = "remote")]
+            Place::Server(server) => server.reset(),
         }
         Ok(())
     }
@@ -117,6 +149,16 @@ impl OfflineTracker {
         frame.timings.total += frame.timings.smoothing + frame.timings.angles;
         OfflineFrame { frame, angles }
     }
+}
+
+/// Who tracks.
+enum Place {
+    Here {
+        bodies: Box<BodyStage>,
+        hands: Hands,
+    },
+    #[cfg(feature = "remote")]
+    Server(Box<RemotePipeline>),
 }
 
 /// Where hands are tracked.

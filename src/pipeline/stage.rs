@@ -200,6 +200,16 @@ impl HandStage {
     }
 }
 
+/// Moves people and hands that are in pixels of the tracked picture into those of the source.
+#[cfg(feature = "remote")]
+pub(super) fn enlarge_people(frame: &mut TrackedFrame) {
+    let factor = source_from_picture(frame);
+    for body in &mut frame.people {
+        enlarge(body, factor);
+        body.hands = enlarge_hands(&body.hands, factor);
+    }
+}
+
 /// What turns pixels of the tracked picture into those of the source, z with x's scale.
 fn source_from_picture(frame: &TrackedFrame) -> Vec3 {
     let across = frame.width as f32 / frame.picture.width.max(1) as f32;

@@ -1,13 +1,15 @@
 //! The inference thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::quality::{Governor, QualityStep};
 use super::{Captured, InferenceState, LiveOptions, OpenTracker, Shared, Tracker, panic_text};
+use crate::frame::TrackedFrame;
 use crate::pipeline::PipelineOptions;
 use crate::settings::ModelVariant;
-use crate::slot::Taken;
+use crate::slot::{LatestSlot, Taken};
 
 /// How long a change of options may go unnoticed while no frames come.
 const NOTICE_WITHIN: Duration = Duration::from_millis(100);
@@ -29,10 +31,56 @@ fn short_side_at(step: QualityStep, options: LiveOptions) -> u32 {
     }
 }
 
-/// Works until the frames' slot is closed. A panic ends the tracker, not the thread.
-pub(super) fn run(shared: &Shared, open: &OpenTracker) {
+/// Where a worker gets its frames, and where it leaves what comes of them.
+pub(super) trait Desk {
+    /// Closed, it ends the worker.
+    fn frames(&self) -> &LatestSlot<Captured>;
+    fn set_state(&self, state: InferenceState);
+    fn set_quality(&self, step: QualityStep);
+    fn deliver(&self, result: TrackedFrame);
+}
+
+impl Desk for Shared {
+    fn frames(&self) -> &LatestSlot<Captured> {
+        &self.frames
+    }
+
+    fn set_state(&self, state: InferenceState) {
+        self.status().inference = state;
+    }
+
+    fn set_quality(&self, step: QualityStep) {
+        self.status().quality = step;
+    }
+
+    fn deliver(&self, result: TrackedFrame) {
+        let mut status = self.status();
+        status.inference = InferenceState::Running;
+        status.tracked += 1;
+        drop(status);
+        // Before it is offered to whoever draws, who may be too slow to take it.
+        let tap = self.tap().clone();
+        if let Some(tap) = tap {
+            tap(&result);
+        }
+        self.results.publish(result);
+    }
+}
+
+/// Works until the frames' slot is closed.
+pub(super) fn run(shared: &Arc<Shared>, open: &Arc<OpenTracker>) {
+    while !shared.frames.is_closed() {
+        #[cfg(feature = "remote")]
+        super::remote::run_while_wanted(shared, open);
+        work(shared, shared.as_ref(), open, &|| !shared.tracks_elsewhere());
+    }
+}
+
+/// Works at a desk until its slot is closed or it is not to go on. A panic ends the tracker, not the thread.
+pub(super) fn work(shared: &Shared, desk: &dyn Desk, open: &OpenTracker, goes_on: &dyn Fn() -> bool) {
     let mut worker = Worker {
         shared,
+        desk,
         tracker: None,
         failed_version: None,
         static_image: false,
@@ -40,7 +88,7 @@ pub(super) fn run(shared: &Shared, open: &OpenTracker) {
         governor: Governor::new(),
         started: Instant::now(),
     };
-    loop {
+    while goes_on() {
         match catch_unwind(AssertUnwindSafe(|| worker.step(open))) {
             Ok(true) => {}
             Ok(false) => return,
@@ -54,6 +102,7 @@ pub(super) fn run(shared: &Shared, open: &OpenTracker) {
 
 struct Worker<'a> {
     shared: &'a Shared,
+    desk: &'a dyn Desk,
     tracker: Option<(PipelineOptions, Box<dyn Tracker>)>,
     /// The version of the options with which it failed; it is not tried again with these.
     failed_version: Option<u64>,
@@ -67,13 +116,13 @@ impl Worker<'_> {
     /// Does what is next. Returns false when the pipeline is closed.
     fn step(&mut self, open: &OpenTracker) -> bool {
         self.prepare(open);
-        match self.shared.frames.take(NOTICE_WITHIN) {
+        match self.desk.frames().take(NOTICE_WITHIN) {
             Taken::Closed => return false,
             Taken::Timeout => {}
             Taken::Value(captured) => self.track(captured, open),
         }
         // A value that was left in a closed slot must not delay the end.
-        !self.shared.frames.is_closed()
+        !self.desk.frames().is_closed()
     }
 
     /// Opens the tracker that the options ask for, if it is not open.
@@ -107,7 +156,7 @@ impl Worker<'_> {
         } else if self.failed_version == Some(version) {
             return;
         }
-        self.shared.status().inference = InferenceState::Loading;
+        self.desk.set_state(InferenceState::Loading);
         // The old sessions give their memory back before the new ones ask for theirs.
         self.tracker = None;
         // Counts as failed until it is open, so that a panic on the way is not met again and again.
@@ -116,7 +165,7 @@ impl Worker<'_> {
             Ok(tracker) => {
                 self.tracker = Some((wanted, tracker));
                 self.failed_version = None;
-                self.shared.status().inference = InferenceState::Running;
+                self.desk.set_state(InferenceState::Running);
             }
             Err(error) => self.fail(error.to_string()),
         }
@@ -138,19 +187,10 @@ impl Worker<'_> {
         match tracker.track(captured.frame) {
             Ok(result) => {
                 self.govern(start);
-                let mut status = self.shared.status();
-                status.inference = InferenceState::Running;
-                status.tracked += 1;
-                drop(status);
-                // Before it is offered to whoever draws, who may be too slow to take it.
-                let tap = self.shared.tap().clone();
-                if let Some(tap) = tap {
-                    tap(&result);
-                }
-                self.shared.results.publish(result);
+                self.desk.deliver(result);
             }
             // The next frame may fare better, so the tracker is kept.
-            Err(error) => self.shared.status().inference = InferenceState::Failed { message: error.to_string() },
+            Err(error) => self.desk.set_state(InferenceState::Failed { message: error.to_string() }),
         }
     }
 
@@ -163,13 +203,13 @@ impl Worker<'_> {
         let fps = self.shared.status().info.as_ref().and_then(|info| info.fps).unwrap_or(NOMINAL_FPS);
         let now_s = self.started.elapsed().as_secs_f64();
         if let Some(step) = self.governor.observe(now_s, start.elapsed().as_secs_f64(), 1.0 / fps) {
-            self.shared.status().quality = step;
+            self.desk.set_quality(step);
         }
     }
 
     fn fail(&mut self, message: String) {
         self.tracker = None;
         self.failed_version = Some(self.shared.control().options_version);
-        self.shared.status().inference = InferenceState::Failed { message };
+        self.desk.set_state(InferenceState::Failed { message });
     }
 }
