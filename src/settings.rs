@@ -20,6 +20,9 @@ pub use scene::{Background, Framing};
 /// Most people that can be followed.
 pub const MAX_PEOPLE: u32 = 8;
 
+/// Longest time without an answer from a server before this machine tracks, seconds.
+pub const MAX_FALLBACK_S: f32 = 60.0;
+
 /// Longest countdown before a recording, seconds.
 pub const MAX_COUNTDOWN_S: u32 = 10;
 
@@ -136,6 +139,14 @@ pub struct Settings {
     pub framing: Framing,
     /// Where the avatar's pose is sent as VMC: `HOST` or `HOST:PORT`; empty for nowhere.
     pub vmc_out: String,
+    /// The inference server that tracks in the app, as `ws://HOST:PORT`; empty for this machine.
+    pub remote: String,
+    /// A PEM file of certificates to trust beside the system's; empty for none.
+    pub remote_ca: String,
+    /// Without an answer from the server for so many seconds this machine tracks; 0 for never.
+    pub remote_fallback_s: f32,
+    /// Servers that were used before, the newest first.
+    pub recent_remotes: Vec<String>,
     /// Where takes are kept; empty for the user's data folder.
     pub takes_folder: String,
     /// Seconds between the key and the first frame of a take, 0 to 10.
@@ -177,6 +188,10 @@ impl Default for Settings {
             background: Background::Studio,
             framing: Framing::Full,
             vmc_out: String::new(),
+            remote: String::new(),
+            remote_ca: String::new(),
+            remote_fallback_s: 2.0,
+            recent_remotes: Vec::new(),
             takes_folder: String::new(),
             countdown_s: 3,
             record_video: false,
@@ -270,6 +285,9 @@ impl Settings {
             "background",
             "framing",
             "vmc_out",
+            "remote",
+            "remote_ca",
+            "remote_fallback_s",
             "takes_folder",
             "countdown_s",
             "record_video",
@@ -316,6 +334,12 @@ impl Settings {
         }
         if !(1..=MAX_PEOPLE).contains(&self.people) {
             return Err(format!("people must lie between 1 and {MAX_PEOPLE}, not {}", self.people));
+        }
+        if !(0.0..=MAX_FALLBACK_S).contains(&self.remote_fallback_s) {
+            return Err(format!(
+                "remote_fallback_s must lie between 0 (never) and {MAX_FALLBACK_S} seconds, not {}",
+                self.remote_fallback_s
+            ));
         }
         if self.countdown_s > MAX_COUNTDOWN_S {
             return Err(format!(
@@ -383,6 +407,7 @@ mod tests {
             ("model = \"huge\"", "model"),
             ("threads = 65", "threads"),
             ("countdown_s = 11", "countdown_s"),
+            ("remote_fallback_s = -1.0", "remote_fallback_s"),
             ("colour = 1", "colour"),
             ("background = \"blue\"", "#RRGGBB"),
             ("framing = \"feet\"", "framing"),

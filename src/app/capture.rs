@@ -1,5 +1,7 @@
 //! The live pipeline inside the app: its results, its state, and the settings handed to it.
 
+use std::time::Duration;
+
 use bevy::prelude::*;
 
 use super::metrics::{Counters, Metrics};
@@ -11,18 +13,23 @@ use super::vmc::ReceivedPoses;
 use crate::capture::{SourceMatter, SourceSpec};
 use crate::net::{NetError, ReceiverStatus, VmcReceiver};
 use crate::pipeline::live::{InferenceState, LiveOptions, LivePipeline, LiveStatus, QualityStep, SourceState, Tap};
+use crate::pipeline::remote::RemoteTarget;
 use crate::settings::Settings;
 
 /// Starts the pipeline's threads with the app; they end with it.
 pub(super) struct LivePlugin {
     /// Where the frames come from.
     pub(super) source: SourceSpec,
+    /// For a server that tracks.
+    pub(super) remote_token: Option<String>,
 }
 
 impl Plugin for LivePlugin {
     fn build(&self, app: &mut App) {
         let settings = app.world().get_resource::<Preferences>().map(|p| p.settings.clone()).unwrap_or_default();
-        app.insert_resource(Live::new(self.source.clone(), &settings)).add_systems(
+        let mut live = Live::new(self.source.clone(), &settings);
+        live.token.clone_from(&self.remote_token);
+        app.insert_resource(live).add_systems(
             RunFixedMainLoop,
             (poll_receiver, poll_player, poll_pipeline).chain().in_set(PoseSystems::Poll),
         );
@@ -41,6 +48,9 @@ pub(super) struct Live {
     /// Whether what plays recordings has not heard of the source yet.
     is_new: bool,
     applied: Settings,
+    /// For a server that tracks, and whether it was changed since it was last used. It is never written to a file.
+    token: Option<String>,
+    is_token_new: bool,
     is_paused: bool,
     /// As of this frame.
     pub status: LiveStatus,
@@ -63,7 +73,18 @@ impl Live {
             remote: None,
         };
         let applied = settings.clone();
-        Self { pipeline: None, receiver: None, source, matter, is_new: true, applied, is_paused: false, status }
+        Self {
+            pipeline: None,
+            receiver: None,
+            source,
+            matter,
+            is_new: true,
+            applied,
+            token: None,
+            is_token_new: false,
+            is_paused: false,
+            status,
+        }
     }
 
     /// The source as it was asked for.
@@ -87,6 +108,12 @@ impl Live {
             // One of poses or of recorded motion, too: it is no source of pictures, so that the camera is let go.
             pipeline.set_source(source);
         }
+    }
+
+    /// Shows this token to the server that tracks, and connects anew.
+    pub(super) fn set_token(&mut self, token: &str) {
+        self.token = (!token.is_empty()).then(|| token.to_owned());
+        self.is_token_new = true;
     }
 
     /// Holds the source, or goes on.
@@ -124,6 +151,7 @@ impl Live {
         (self.matter, self.is_new) = (self.source.matter(), true);
         if let Some(pipeline) = &self.pipeline {
             pipeline.set_options(options(&self.applied));
+            pipeline.set_remote(target(&self.applied, self.token.as_deref()));
             pipeline.set_source(self.source.clone());
         }
     }
@@ -156,6 +184,18 @@ fn options(settings: &Settings) -> LiveOptions {
         // Somebody who watches a video in the app wants it to go on.
         looping: true,
     }
+}
+
+/// The server that the settings name; `None` for this machine, and for what is no address, which the overlay refuses.
+fn target(settings: &Settings, token: Option<&str>) -> Option<RemoteTarget> {
+    let address = settings.remote.parse().ok()?;
+    let after_s = settings.remote_fallback_s;
+    Some(RemoteTarget {
+        address,
+        token: token.map(str::to_owned),
+        ca: (!settings.remote_ca.is_empty()).then(|| settings.remote_ca.clone().into()),
+        fallback: (after_s > 0.0).then(|| Duration::from_secs_f32(after_s)),
+    })
 }
 
 /// Listens while the source is one of poses.
@@ -202,12 +242,14 @@ fn poll_pipeline(
     mut playout: ResMut<Playout>,
     mut metrics: ResMut<Metrics>,
 ) {
-    let Live { pipeline, source, matter, applied, status, is_paused, .. } = &mut *live;
+    let Live { pipeline, source, matter, applied, token, is_token_new, status, is_paused, .. } = &mut *live;
     if matter.is_recorded() {
         return;
     }
     if pipeline.is_none() && *matter == SourceMatter::Pictures {
-        let started = LivePipeline::start(source.clone(), options(&preferences.settings));
+        let remote = target(&preferences.settings, token.as_deref());
+        *is_token_new = false;
+        let started = LivePipeline::start_remote(source.clone(), options(&preferences.settings), remote);
         slot.0 = started.results().clone();
         started.set_paused(*is_paused);
         preferences.settings.clone_into(applied);
@@ -215,11 +257,19 @@ fn poll_pipeline(
     }
     let Some(pipeline) = pipeline else { return };
     let wished = &preferences.settings;
+    let is_other_server = target(wished, None) != target(applied, None);
+    if std::mem::take(is_token_new) || is_other_server {
+        pipeline.set_remote(target(wished, token.as_deref()));
+    }
     if options(wished) != options(applied) {
         pipeline.set_options(options(wished));
         wished.clone_into(applied);
+    } else if is_other_server {
+        wished.clone_into(applied);
     }
     *status = pipeline.status();
-    playout.is_held = matches!(status.source, SourceState::Paused | SourceState::Ended);
+    // While a server is silent, too, until this machine goes on in its place.
+    let is_awaited = status.remote.as_ref().is_some_and(|remote| remote.is_held);
+    playout.is_held = is_awaited || matches!(status.source, SourceState::Paused | SourceState::Ended);
     metrics.counters = Counters { captured: status.captured, tracked: status.tracked, dropped: status.dropped };
 }

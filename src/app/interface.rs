@@ -1,5 +1,7 @@
 //! The overlay's wiring: what it shows is gathered here, what it asks for is carried out here.
 
+use std::time::Instant;
+
 use bevy::asset::RenderAssetUsages;
 use bevy::prelude::*;
 use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
@@ -13,7 +15,7 @@ use super::dialogs::{self, Dialogs};
 use super::metrics::Metrics;
 use super::overlay::{
     self, Action, AngleView, AvatarView, CameraView, InferenceView, OverlayModel, OverlayState, PerformanceView,
-    PictureView, SourceStateView, SourceView, TimelineAction, ToastKind,
+    PictureView, RemoteStateView, RemoteView, SourceStateView, SourceView, TimelineAction, ToastKind,
 };
 use super::player::{self, Player};
 use super::plots::{self, Plots};
@@ -27,6 +29,7 @@ use crate::capture::{SourceMatter, SourceSpec};
 use crate::frame::RgbImage;
 use crate::motion::angle::joint_angles;
 use crate::pipeline::live::{InferenceState, SourceState};
+use crate::pipeline::remote::{LinkState, RemoteStatus, TrackedBy};
 use crate::settings::Framing;
 
 /// Shows the overlay and carries out what it asks for.
@@ -102,6 +105,8 @@ fn tell_cut_take(mut player: ResMut<Player>, mut interface: ResMut<Interface>) {
     }
 }
 
+/// Servers that are remembered.
+const RECENT_REMOTES: usize = 6;
 /// Avatar files that are remembered.
 const RECENT_AVATARS: usize = 6;
 
@@ -211,6 +216,7 @@ fn show_overlay(
             InferenceState::Running => InferenceView::Running,
             InferenceState::Failed { message } => InferenceView::Failed { message: message.clone() },
         },
+        remote: live.status.remote.as_ref().filter(|_| live.matter() == SourceMatter::Pictures).map(remote_view),
         performance: performance_view(&metrics, &live),
         angles: tracked.map(angle_views).unwrap_or_default(),
         people: tracked.map(|latest| latest.people.clone()).unwrap_or_default(),
@@ -241,6 +247,17 @@ fn show_overlay(
         match action {
             Action::SetSettings(settings) => preferences.settings = settings,
             Action::SetSource(text) => interface.use_source(&text, &mut live, &mut preferences),
+            Action::Connect { url, token } => {
+                if let Some(token) = token {
+                    live.set_token(&token);
+                }
+                let recent = &mut preferences.settings.recent_remotes;
+                recent.retain(|known| *known != url);
+                recent.insert(0, url.clone());
+                recent.truncate(RECENT_REMOTES);
+                preferences.settings.remote = url;
+            }
+            Action::Disconnect => preferences.settings.remote.clear(),
             Action::SetPaused(paused) => match player.get_mut() {
                 Some(recording) => recording.set_playing(!paused),
                 None => live.set_paused(paused),
@@ -316,6 +333,28 @@ fn source_view(live: &Live, player: &Player, latest: &LatestTracked) -> SourceVi
             SourceState::Waiting { message } => SourceStateView::Waiting { message: message.clone() },
             SourceState::Failed { message } => SourceStateView::Failed { message: message.clone() },
         },
+    }
+}
+
+fn remote_view(status: &RemoteStatus) -> RemoteView {
+    let state = match &status.link {
+        LinkState::Connecting => RemoteStateView::Connecting,
+        LinkState::Open => RemoteStateView::Connected,
+        LinkState::Waiting { until, message } => RemoteStateView::Reconnecting {
+            in_s: until.saturating_duration_since(Instant::now()).as_secs_f32(),
+            message: message.clone(),
+        },
+        LinkState::Refused { message } => RemoteStateView::Refused { message: message.clone() },
+    };
+    RemoteView {
+        server: status.server.clone(),
+        state,
+        is_local: status.tracked_by == TrackedBy::ThisMachine,
+        trip_ms: status.trip.map(|trip| [trip.round_trip_ms, trip.server_ms, trip.network_ms]),
+        counts: [status.sent, status.answered, status.dropped],
+        in_flight: [status.in_flight, status.window],
+        picture: [status.jpeg.bytes as u32, u32::from(status.jpeg.quality), status.jpeg.width, status.jpeg.height],
+        problem: status.problem.clone(),
     }
 }
 

@@ -33,6 +33,8 @@ pub struct WindowOptions {
     pub source: SourceSpec,
     /// Settings and their file.
     pub preferences: Preferences,
+    /// For a server that tracks and asks for one. Never kept.
+    pub remote_token: Option<String>,
     /// Whether to begin without anything but the avatar in the window.
     pub hide_interface: bool,
     /// A recording that begins as soon as frames come.
@@ -81,7 +83,11 @@ pub fn run(options: WindowOptions) -> Result<(), AppError> {
         .init_state::<AppPhase>()
         .add_plugins((EguiPlugin::default(), PanOrbitCameraPlugin))
         .add_plugins((StudioPlugin, scene::plugin, view::plugin, transparency::plugin, quit::plugin))
-        .add_plugins((LivePlugin { source: options.source }, interface::plugin, recording::plugin))
+        .add_plugins((
+            LivePlugin { source: options.source, remote_token: options.remote_token },
+            interface::plugin,
+            recording::plugin,
+        ))
         .add_systems(Startup, spawn_camera)
         .add_systems(Update, (finish_loading.run_if(in_state(AppPhase::Loading)), frame_avatar, follow_background));
     app.world_mut().resource_mut::<Interface>().state.visible = !options.hide_interface;

@@ -3,6 +3,11 @@
 use anyhow::{Context as _, bail};
 use clap::Args;
 
+use crate::motion::filter::SmoothingParams;
+use crate::pipeline::PipelineOptions;
+use crate::pipeline::offline::OfflineTracker;
+#[cfg(feature = "remote")]
+use crate::pipeline::remote::{self, RemoteTarget};
 use crate::settings::{HandsMode, MAX_PEOPLE, ModelVariant, Provider, Settings, SmoothingMode, settings_path};
 
 /// Options of every command that tracks. What is not given comes from `LIVEDANCE_*`, the settings file or the defaults.
@@ -72,9 +77,78 @@ pub struct TrackingArgs {
     /// People to track at most, 1 to 8 [default: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_PEOPLE)))]
     pub people: Option<u32>,
+    /// Where a server is to track
+    #[cfg(feature = "remote")]
+    #[command(flatten)]
+    pub server: RemoteArgs,
+}
+
+/// A server that tracks.
+#[cfg(feature = "remote")]
+#[derive(Clone, Default, Args)]
+#[command(next_help_heading = "Remote tracking")]
+pub struct RemoteArgs {
+    /// Let an inference server track: `ws://HOST:PORT` or `wss://HOST` (livedance serve), `socketio+http://HOST:PORT` (an
+    /// original backend); empty for this machine
+    #[arg(long, value_name = "URL", env = "LIVEDANCE_REMOTE")]
+    pub remote: Option<String>,
+    /// Token for a server that asks for one
+    #[arg(long, value_name = "TOKEN", env = "LIVEDANCE_REMOTE_TOKEN", hide_env_values = true)]
+    pub remote_token: Option<String>,
+    /// Trust the certificates in this PEM file, too
+    #[arg(long, value_name = "FILE", env = "LIVEDANCE_REMOTE_CA")]
+    pub remote_ca: Option<String>,
+    /// Track on this machine after so many seconds without an answer, 0 for never; live sources only [default: 2]
+    #[arg(long, value_name = "SECONDS")]
+    pub remote_fallback_s: Option<f32>,
+}
+
+// A token must not get into a log.
+#[cfg(feature = "remote")]
+impl std::fmt::Debug for RemoteArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RemoteArgs").field("remote", &self.remote).finish_non_exhaustive()
+    }
 }
 
 impl TrackingArgs {
+    /// The server that a command without a window was told to use. One that was chosen in the app is not meant for it.
+    ///
+    /// # Errors
+    /// An address or a certificate that cannot be used.
+    #[cfg(feature = "remote")]
+    pub(super) fn remote_target(&self, settings: &Settings) -> anyhow::Result<Option<RemoteTarget>> {
+        let Some(url) = self.server.remote.as_deref().map(str::trim).filter(|url| !url.is_empty()) else {
+            return Ok(None);
+        };
+        let target = RemoteTarget {
+            token: self.server.remote_token.clone(),
+            ca: (!settings.remote_ca.is_empty()).then(|| settings.remote_ca.clone().into()),
+            ..RemoteTarget::new(url.parse()?)
+        };
+        remote::check(&target)?;
+        Ok(Some(target))
+    }
+
+    /// What tracks every frame in order: this machine, or the server that was named.
+    ///
+    /// # Errors
+    /// Models that cannot be opened, a server that cannot be reached.
+    pub(super) fn offline_tracker(
+        &self,
+        settings: &Settings,
+        options: PipelineOptions,
+        smoothing: SmoothingParams,
+    ) -> anyhow::Result<OfflineTracker> {
+        #[cfg(feature = "remote")]
+        if let Some(target) = self.remote_target(settings)? {
+            return Ok(OfflineTracker::open_remote(&target, options, smoothing, self.fps)?);
+        }
+        #[cfg(not(feature = "remote"))]
+        let _ = settings;
+        Ok(OfflineTracker::open(options, smoothing, self.fps)?)
+    }
+
     /// Settings in their four layers: defaults, file, environment, these arguments.
     ///
     /// # Errors
@@ -106,7 +180,15 @@ impl TrackingArgs {
             people,
             provider,
             fixed_quality,
+            #[cfg(feature = "remote")]
+            server,
         } = self;
+        #[cfg(feature = "remote")]
+        {
+            settings.remote = server.remote.clone().unwrap_or(settings.remote);
+            settings.remote_ca = server.remote_ca.clone().unwrap_or(settings.remote_ca);
+            settings.remote_fallback_s = server.remote_fallback_s.unwrap_or(settings.remote_fallback_s);
+        }
         settings.model = model.unwrap_or(settings.model);
         settings.short_side = short_side.unwrap_or(settings.short_side);
         settings.smoothing = smoothing.unwrap_or(settings.smoothing);

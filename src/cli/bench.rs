@@ -15,7 +15,7 @@ use crate::capture::{self, SourceInfo, SourceSpec};
 use crate::frame::Timings;
 use crate::inference::runtime_info;
 use crate::motion::filter::SmoothingParams;
-use crate::pipeline::offline::{OfflineFrame, OfflineTracker};
+use crate::pipeline::offline::OfflineFrame;
 use crate::resources;
 use crate::settings::{HandsMode, ModelVariant, SmoothingMode};
 
@@ -100,7 +100,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let wanted = args.frames.or_else(|| info.is_live().then_some(LIVE_FRAMES));
     let short_side = args.tracking.short_side.unwrap_or(settings.short_side);
     let options = pipeline_options(&settings, short_side, &info);
-    let mut tracker = OfflineTracker::open(options, SmoothingParams::from(&settings), args.tracking.fps)?;
+    let mut tracker = args.tracking.offline_tracker(&settings, options, SmoothingParams::from(&settings))?;
 
     let progress = progress_bar(&SourceInfo { frame_count: wanted.or(info.frame_count), ..info.clone() });
     let mut samples: Vec<Timings> = Vec::with_capacity(wanted.unwrap_or(0).min(1 << 20) as usize);
@@ -198,9 +198,12 @@ fn tracking_ms(timings: &Timings) -> f32 {
 
 /// One row for each stage, then the sums.
 fn stages(samples: &[Timings]) -> Vec<Stage> {
-    let rows: [(&'static str, fn(&Timings) -> f32); 10] = [
+    let rows: [(&'static str, fn(&Timings) -> f32); 13] = [
         ("decode", |t| t.decode),
         ("downscale", |t| t.downscale),
+        ("encode", |t| t.encode),
+        ("network", |t| t.network),
+        ("server", |t| t.remote),
         ("detect", |t| t.detect),
         ("pose", |t| t.pose),
         ("hands", |t| t.hands),
@@ -216,7 +219,9 @@ fn stages(samples: &[Timings]) -> Vec<Stage> {
         let mean = values.iter().sum::<f32>() / values.len() as f32;
         Stage { name, p50: percentile(&values, 0.5), p95: percentile(&values, 0.95), mean }
     };
-    rows.map(stage).into()
+    let is_remote = samples.iter().any(|timings| timings.network > 0.0);
+    let rows = rows.into_iter().filter(|(name, _)| is_remote || !["encode", "network", "server"].contains(name));
+    rows.map(stage).collect()
 }
 
 /// The value below which the share `rank` (0 to 1) of the sorted `values` lies, interpolated; 0 for none.

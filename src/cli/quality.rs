@@ -10,6 +10,7 @@ use super::bench::{BenchArgs, LIVE_FRAMES, write_report};
 use super::track::{pipeline_options, progress_bar};
 use crate::capture::{self, SourceInfo, SourceSpec};
 use crate::formats::truth::read_truth;
+use crate::frame::TrackedFrame;
 use crate::motion::angle::{JointAngles, joint_angles};
 use crate::motion::filter::{PeopleSmoother, SmoothingParams};
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
@@ -18,7 +19,6 @@ use crate::motion::quality::{
     Against, AngleSpans, DVec3, Figures, REFERENCE_HZ, SHORTEST_SPAN, SWAY_HZ, StepResponse, joint_series, measure,
     unbroken, usable_cutoff, zero_phase,
 };
-use crate::pipeline::offline::OfflineTracker;
 use crate::settings::{HandsMode, ModelVariant, Settings, SmoothingMode};
 
 /// A joint rests below this speed, metres a second.
@@ -111,6 +111,13 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     write_report(args.json, &report, print)
 }
 
+impl Raw {
+    fn push(&mut self, frame: TrackedFrame) {
+        self.times.push(frame.time_s);
+        self.people.push(frame.people.into_iter().next());
+    }
+}
+
 /// Tracks one pass of the source without any filter, and without hands, which no figure regards.
 pub(super) fn track(args: &BenchArgs, settings: &Settings, spec: &SourceSpec) -> anyhow::Result<(SourceInfo, Raw)> {
     let mut source = capture::open(spec)?;
@@ -118,17 +125,19 @@ pub(super) fn track(args: &BenchArgs, settings: &Settings, spec: &SourceSpec) ->
     let settings = Settings { hands: HandsMode::Off, ..settings.clone() };
     let short_side = args.tracking.short_side.unwrap_or(settings.short_side);
     let options = pipeline_options(&settings, short_side, &info);
-    let mut tracker = OfflineTracker::open(options, SmoothingParams::None, args.tracking.fps)?;
+    let mut tracker = args.tracking.offline_tracker(&settings, options, SmoothingParams::None)?;
     let most = args.frames.or_else(|| info.is_live().then_some(LIVE_FRAMES)).unwrap_or(u64::MAX);
     let progress = progress_bar(&info);
     let mut raw = Raw { times: Vec::new(), people: Vec::new() };
     while (raw.times.len() as u64) < most {
         let Some(frame) = source.next_frame()? else { break };
-        // Without hands every frame comes back at once.
+        // Without hands every frame comes back at once, but for one that is on its way to a server.
         let Some(tracked) = tracker.push(frame)? else { continue };
-        raw.times.push(tracked.frame.time_s);
-        raw.people.push(tracked.frame.people.into_iter().next());
+        raw.push(tracked.frame);
         progress.inc(1);
+    }
+    while let Some(tracked) = tracker.drain()? {
+        raw.push(tracked.frame);
     }
     progress.finish_and_clear();
     Ok((info, raw))

@@ -69,6 +69,7 @@ pub(super) fn run(args: &RenderArgs) -> anyhow::Result<()> {
         clock_fps: args.tracking.fps,
         avatar_only: args.avatar_only,
         background: args.background,
+        remote: args.tracking.remote_target(&settings)?,
         settings,
     };
     render_with_progress(&job)

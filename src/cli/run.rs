@@ -17,6 +17,7 @@ use crate::app::window::{self, WindowOptions};
 use crate::capture::{SourceMatter, SourceSpec};
 use crate::formats::take::{TAKE_EXTENSION, is_take};
 use crate::net::{Address, SEND_PORT};
+use crate::pipeline::remote::{self, RemoteAddress, RemoteTarget};
 use crate::settings::{Background, Framing, Settings, settings_path};
 
 /// The video written when there is no display.
@@ -115,6 +116,11 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
     } else {
         source.parse::<SourceSpec>().with_context(|| format!("the source {source}"))?
     };
+    if !settings.remote.is_empty() {
+        let address: RemoteAddress = settings.remote.parse().context("the server that tracks (remote)")?;
+        let ca = (!settings.remote_ca.is_empty()).then(|| settings.remote_ca.clone().into());
+        remote::check(&RemoteTarget { ca, ..RemoteTarget::new(address) })?;
+    }
     let record = args.record.plan(&settings)?;
     if record.is_some() && spec.matter() != SourceMatter::Pictures {
         bail!("{spec} gives no pictures, and takes hold what is tracked in them: name a camera, a video or a picture");
@@ -133,6 +139,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
     let options = WindowOptions {
         source: spec.clone(),
         preferences: Preferences { settings: settings.clone(), path: settings_path() },
+        remote_token: args.tracking.server.remote_token.clone(),
         hide_interface: args.scene.hide_interface,
         record,
         screenshot: args.screenshot.clone().map(|path| (path, after)),
@@ -154,6 +161,7 @@ fn render_instead(why: &str, spec: &SourceSpec, args: &RunArgs, mut settings: Se
     };
     println!("no window ({why}): rendering {source} to {OFFSCREEN_OUTPUT}");
     settings.short_side = args.tracking.short_side.unwrap_or(0);
+    let remote = args.tracking.remote_target(&settings)?;
     render_with_progress(&RenderJob {
         source,
         output: Some(PathBuf::from(OFFSCREEN_OUTPUT)),
@@ -164,6 +172,7 @@ fn render_instead(why: &str, spec: &SourceSpec, args: &RunArgs, mut settings: Se
         clock_fps: args.tracking.fps,
         avatar_only: false,
         background: Background::Studio,
+        remote,
         settings,
     })
 }

@@ -126,7 +126,7 @@ pub(super) fn track(
         TakeHeader { fps: tracking.fps.or(header.fps), ..header }
     };
     let mut output = Output::new(path, header, force)?;
-    let mut tracker = OfflineTracker::open(options, smoothing, tracking.fps)?;
+    let mut tracker = tracking.offline_tracker(settings, options, smoothing)?;
     let ended = track_all(source.as_mut(), &mut tracker, &mut output, &mut |frames| progress(&info, frames), stop);
     // Also after a source that broke, and when the program is asked to end.
     let finished = output.finish();

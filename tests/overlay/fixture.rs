@@ -94,6 +94,7 @@ pub(crate) fn model() -> OverlayModel {
             state: SourceStateView::Running,
         },
         inference: InferenceView::Running,
+        remote: None,
         performance: PerformanceView {
             capture_fps: Some(30.04),
             inference_fps: Some(28.71),

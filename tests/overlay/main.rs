@@ -7,6 +7,7 @@ mod keyboard;
 mod panels;
 mod recording;
 mod recordings;
+mod remote;
 mod robustness;
 mod scene;
 mod settings;

@@ -24,6 +24,7 @@ use super::metrics::{STAGES, Spread};
 use super::scene::{CAMERA_AT, LOOK_AT};
 use crate::capture::{SourceInfo, SourceKind, SourceSpec};
 use crate::frame::{RgbImage, Timings};
+use crate::pipeline::remote::RemoteTarget;
 use crate::pipeline::video_file::TRANSPARENT;
 use crate::settings::{Background, Settings};
 use compose::Layout;
@@ -57,6 +58,8 @@ pub struct RenderJob {
     pub avatar_only: bool,
     /// What is seen behind the avatar.
     pub background: Background,
+    /// The server that tracks; `None` for this machine.
+    pub remote: Option<RemoteTarget>,
     /// Model, smoothing, mirror, threads, short side.
     pub settings: Settings,
 }
@@ -227,7 +230,7 @@ struct Play<'a> {
 
 impl<'a> Play<'a> {
     fn open(job: &RenderJob, stop: &'a AtomicBool) -> Result<Self, AppError> {
-        let mut solver = Solver::start(&job.source, &job.settings, job.clock_fps)?;
+        let mut solver = Solver::start(&job.source, &job.settings, job.clock_fps, job.remote.as_ref())?;
         let first = solver.next_solved()?.ok_or_else(|| AppError::NoFrames { source_name: job.source.to_string() })?;
         let mut play = Self {
             start_s: first.time_s,

@@ -13,6 +13,7 @@ use crate::capture::{self, SourceInfo, SourceKind, SourceMatter, SourceSpec};
 use crate::frame::{RgbImage, Timings, TrackedFrame};
 use crate::motion::filter::{PeopleSmoother, SmoothingParams};
 use crate::motion::{BodyPose, Hands};
+use crate::pipeline::remote::RemoteTarget;
 use crate::pipeline::resolve::{Resolver, plain_picture};
 use crate::pipeline::take_player::Clip;
 use crate::pipeline::{Pipeline, PipelineOptions};
@@ -78,7 +79,12 @@ impl Solver {
     /// # Errors
     /// [`AppError::Capture`], [`AppError::Take`] and [`AppError::Recording`] when the source cannot be opened,
     /// [`AppError::Inference`] when the models cannot.
-    pub(super) fn start(spec: &SourceSpec, settings: &Settings, clock_fps: Option<f64>) -> Result<Self, AppError> {
+    pub(super) fn start(
+        spec: &SourceSpec,
+        settings: &Settings,
+        clock_fps: Option<f64>,
+        remote: Option<&RemoteTarget>,
+    ) -> Result<Self, AppError> {
         match (spec.matter(), spec) {
             (SourceMatter::Take, SourceSpec::Path(path)) => {
                 let mut resolver = Resolver::open(path, settings.into(), clock_fps)?;
@@ -106,7 +112,7 @@ impl Solver {
         let mut source = capture::open(spec)?;
         let info = source.info().clone();
         let is_still = info.kind == SourceKind::Image;
-        let mut pipeline = Pipeline::open(PipelineOptions {
+        let options = PipelineOptions {
             model: settings.model,
             threads: settings.threads as usize,
             short_side: settings.short_side,
@@ -114,7 +120,11 @@ impl Solver {
             people: settings.people as usize,
             hands: settings.hands,
             provider: settings.provider,
-        })?;
+        };
+        let mut pipeline = match remote {
+            Some(target) => Pipeline::open_remote(target, options)?,
+            None => Pipeline::open(options)?,
+        };
         // A single picture has no past to be smoothed with.
         let params = if is_still { SmoothingParams::None } else { settings.into() };
         let mut smoother = PeopleSmoother::new(params);

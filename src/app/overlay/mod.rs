@@ -20,6 +20,7 @@ mod picture;
 mod plots;
 mod recording_bar;
 mod recording_section;
+mod remote_section;
 mod scene_section;
 mod settings_panel;
 mod style;
@@ -34,7 +35,7 @@ use bevy_egui::egui::{self, Id, Rect, Ui};
 pub use keys::{Command, KEY_BINDINGS, KeyBinding};
 pub use model::{
     Action, AngleView, AvatarView, CameraView, InferenceView, OverlayModel, OverlayState, PerformanceView, PictureView,
-    SourceStateView, SourceView,
+    RemoteStateView, RemoteView, SourceStateView, SourceView,
 };
 pub use plots::{PlotsState, PlotsView};
 pub use takes_model::{

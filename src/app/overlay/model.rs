@@ -23,6 +23,8 @@ pub struct OverlayModel {
     pub plots: PlotsView,
     /// The models.
     pub inference: InferenceView,
+    /// The server that tracks, and the way to it; `None` while everything is tracked on this machine.
+    pub remote: Option<RemoteView>,
     /// Rates, latency and losses.
     pub performance: PerformanceView,
     /// Everybody in view, smoothed. The first one's world landmarks stand in the data panel, all are drawn over the picture.
@@ -62,6 +64,7 @@ impl Default for OverlayModel {
             timeline: None,
             plots: PlotsView::default(),
             inference: InferenceView::default(),
+            remote: None,
             performance: PerformanceView::default(),
             people: Vec::new(),
             loose_hands: Hands::default(),
@@ -147,6 +150,49 @@ pub enum InferenceView {
     },
 }
 
+/// A server that tracks, and the way to it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RemoteView {
+    /// What it calls itself; empty where it does not say.
+    pub server: String,
+    /// How the connection is doing.
+    pub state: RemoteStateView,
+    /// Whether this machine tracks in the server's place.
+    pub is_local: bool,
+    /// Medians of the last seconds, milliseconds: there and back, at the server, on the way. `None` without answers.
+    pub trip_ms: Option<[f32; 3]>,
+    /// Frames sent, answered, given up.
+    pub counts: [u64; 3],
+    /// Frames on their way now, and at most.
+    pub in_flight: [usize; 2],
+    /// Bytes of a picture, its quality (1 to 100), its width and height; zeros before the first.
+    pub picture: [u32; 4],
+    /// What the server, or its answers, gave reason to complain about; empty for nothing.
+    pub problem: String,
+}
+
+/// How a connection is doing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum RemoteStateView {
+    /// Being opened.
+    #[default]
+    Connecting,
+    /// Open.
+    Connected,
+    /// Lost; tried again.
+    Reconnecting {
+        /// In so many seconds.
+        in_s: f32,
+        /// What happened and what to do.
+        message: String,
+    },
+    /// The server does not want this client.
+    Refused {
+        /// Why and what to do.
+        message: String,
+    },
+}
+
 /// How fast and how late. `None` where nothing was measured yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct PerformanceView {
@@ -216,6 +262,15 @@ pub enum Action {
     SetSettings(Settings),
     /// Take frames from here: `camera`, `camera:N`, `demo`, a path, or empty for whatever is there.
     SetSource(String),
+    /// Let this server track, with a token if one was typed, and remember it.
+    Connect {
+        /// An address that was checked.
+        url: String,
+        /// `None` keeps the one that is known.
+        token: Option<String>,
+    },
+    /// Track on this machine.
+    Disconnect,
     /// Hold or go on.
     SetPaused(bool),
     /// Do this with the recording that is the source.
@@ -282,6 +337,9 @@ pub struct OverlayState {
     pub(super) source_text: String,
     /// What is typed in the field of where poses are sent, until it is entered.
     pub(super) stream_text: Option<String>,
+    /// What is typed in the fields of the server that tracks, until it is entered; the token is never shown.
+    pub(super) remote_text: Option<String>,
+    pub(super) remote_token: String,
     /// What is being done to a take in the list.
     pub(super) take_edit: Option<Edit>,
     /// Messages now on the screen.
@@ -309,6 +367,8 @@ impl Default for OverlayState {
             banner_height: 0.0,
             source_text: String::new(),
             stream_text: None,
+            remote_text: None,
+            remote_token: String::new(),
             take_edit: None,
             toasts: Vec::new(),
             source_lost: false,

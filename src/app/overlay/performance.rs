@@ -91,7 +91,10 @@ fn show_tile(ui: &mut Ui, value: &str, name: &str, what: &str) {
 /// The stages of one frame: a strip to compare them, and their milliseconds.
 fn show_stages(ui: &mut Ui, model: &OverlayModel) {
     let times = &model.performance.stages;
-    let stages = [
+    let all = [
+        ("encode", times.encode, Color32::from_rgb(214, 214, 120)),
+        ("network", times.network, Color32::from_rgb(150, 160, 190)),
+        ("server", times.remote, Color32::from_rgb(226, 132, 96)),
         ("decode", times.decode, Color32::from_rgb(94, 166, 255)),
         ("downscale", times.downscale, Color32::from_rgb(86, 211, 210)),
         ("detect", times.detect, Color32::from_rgb(244, 184, 76)),
@@ -100,13 +103,15 @@ fn show_stages(ui: &mut Ui, model: &OverlayModel) {
         ("angles", times.angles, Color32::from_rgb(176, 132, 255)),
         ("smoothing", times.smoothing, Color32::from_rgb(98, 214, 146)),
     ];
+    // The first ones are of a way that not every frame goes.
+    let stages = if times.network > 0.0 { &all[..] } else { &all[3..] };
     style::section(ui, "Milliseconds a frame");
     let sum: f32 = stages.iter().map(|(_, ms, _)| drawable(*ms)).sum();
     let (strip, response) = ui.allocate_exact_size(vec2(ui.available_width(), 12.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::ProgressIndicator, true, "Milliseconds of each stage"));
     ui.painter().rect_filled(strip, 3.0, style::GROOVE);
     let mut from = strip.left();
-    for (_, ms, colour) in stages {
+    for &(_, ms, colour) in stages {
         let to = from + strip.width() * drawable(ms) / sum.max(STRIP_SPAN_MS);
         ui.painter().rect_filled(Rect::from_x_y_ranges(from..=to, strip.y_range()), 0.0, colour);
         from = to;
@@ -116,7 +121,7 @@ fn show_stages(ui: &mut Ui, model: &OverlayModel) {
     ui.spacing_mut().item_spacing.y = 2.0;
     let columns = if ui.available_width() < TWO_COLUMNS { 1 } else { 2 };
     ui.columns(columns, |uis| {
-        for (index, (name, ms, colour)) in stages.into_iter().enumerate() {
+        for (index, &(name, ms, colour)) in stages.iter().enumerate() {
             uis[index % columns].horizontal(|ui| {
                 style::dot(ui, colour);
                 show_time(ui, name, ms);

@@ -8,6 +8,7 @@ use super::avatar_panel;
 use super::keys::{self, Command};
 use super::model::{Action, OverlayModel, OverlayState};
 use super::recording_section;
+use super::remote_section;
 use super::scene_section;
 use super::style;
 use super::toast::ToastKind;
@@ -23,11 +24,15 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
     style::header(ui, "Settings", &mut open, |ui| {
         if ui
             .button("Reset")
-            .on_hover_text("Everything but source, avatar, calibration and the folder of takes back to the defaults")
+            .on_hover_text(
+                "Everything but source, server, avatar, calibration and the folder of takes back to the defaults",
+            )
             .clicked()
         {
             let Settings { source, takes_folder, avatar, recent_avatars, calibration, .. } = settings.clone();
+            let Settings { remote, remote_ca, recent_remotes, .. } = settings.clone();
             settings = Settings { source, takes_folder, avatar, recent_avatars, calibration, ..Settings::default() };
+            (settings.remote, settings.remote_ca, settings.recent_remotes) = (remote, remote_ca, recent_remotes);
             changed = true;
         }
     });
@@ -36,6 +41,7 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
         show_source(ui, model, state, actions);
         avatar_panel::show(ui, model, actions);
         changed |= show_model(ui, model, &mut settings);
+        changed |= remote_section::show(ui, model, state, &mut settings, actions);
         changed |= show_people(ui, &mut settings);
         changed |= show_smoothing(ui, &mut settings);
         changed |= show_motion(ui, model, &mut settings, actions);
