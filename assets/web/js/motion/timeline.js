@@ -5,6 +5,7 @@
  * @typedef {object} ShownPerson
  * @property {number} id
  * @property {number} alpha 0 to 1, fades people in and out
+ * @property {boolean} isThere whether the newest result holds them; if not, they are about to go
  * @property {Float32Array} landmarks 33 × (x, y, z, visibility, presence), x and y as parts of the picture, 0 to 1
  * @property {ShownHand | null} leftHand
  * @property {ShownHand | null} rightHand
@@ -88,6 +89,7 @@ export class Timeline {
     const people = [];
     for (const [id, shown] of this.#shown) {
       const isThere = !stale && newest.people.has(id);
+      shown.isThere = isThere;
       shown.alpha = Math.min(1, Math.max(0, shown.alpha + (isThere ? step : -step)));
       if (shown.alpha === 0 && !isThere) {
         this.#shown.delete(id);
@@ -172,6 +174,7 @@ function scaled(person, width, height) {
 /** What is shown of one person. @implements {ShownPerson} */
 class Shown {
   alpha = 0;
+  isThere = false;
   landmarks = new Float32Array(0);
   leftHand = null;
   rightHand = null;

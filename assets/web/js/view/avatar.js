@@ -109,7 +109,8 @@ export class AvatarView {
   }
 
   #pose(people, mirror) {
-    const seen = people.filter((person) => person.rig);
+    // Avatars do not fade: who goes is gone, or somebody who was lost and found would stand beside themselves.
+    const seen = people.filter((person) => person.rig && person.isThere);
     this.#seat(seen, mirror);
     for (const [id, avatar] of this.#avatars) {
       if (!seen.some((person) => person.id === id)) {
