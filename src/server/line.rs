@@ -157,10 +157,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for WatchedIo<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.watch(cx, |inner, cx| inner.poll_flush(cx))
+        self.watch(cx, AsyncWrite::poll_flush)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.watch(cx, |inner, cx| inner.poll_shutdown(cx))
+        self.watch(cx, AsyncWrite::poll_shutdown)
     }
 }

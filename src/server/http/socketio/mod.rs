@@ -181,7 +181,10 @@ impl SocketIoServer {
                 () = place.left.notified() => break,
                 _ = next_look.tick() => {
                     // In case the notice went astray.
-                    if self.is_here(place.sid) { continue } else { break }
+                    if self.is_here(place.sid) {
+                        continue;
+                    }
+                    break;
                 }
                 outgoing = self.next(place, socket) => outgoing,
             };
