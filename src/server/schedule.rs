@@ -169,10 +169,10 @@ impl Lines {
             return Some(Task::Hands(client, halfway));
         }
         self.still_is_next = !self.still_is_next;
-        if self.still_is_next || self.begin.is_empty() {
-            if let Some(job) = self.stills.pop_front() {
-                return Some(Task::Still(job));
-            }
+        if (self.still_is_next || self.begin.is_empty())
+            && let Some(job) = self.stills.pop_front()
+        {
+            return Some(Task::Still(job));
         }
         let client = self.begin.pop_front()?;
         let mut standing = client.standing();
@@ -377,7 +377,9 @@ mod tests {
         };
         let workers: Vec<_> = (0..WORKERS).map(work).collect();
         for sequence in 0..2_000 {
-            clients.iter().for_each(|client| send(&schedule, client, sequence));
+            for client in &clients {
+                send(&schedule, client, sequence);
+            }
         }
         let all = || {
             let dropped: u64 = clients.iter().map(|client| client.dropped()).sum();
@@ -389,6 +391,8 @@ mod tests {
             std::thread::yield_now();
         }
         schedule.close();
-        workers.into_iter().for_each(|worker| worker.join().expect("no panic"));
+        for worker in workers {
+            worker.join().expect("no panic");
+        }
     }
 }
