@@ -1,6 +1,7 @@
 //! Figures of one client and of the whole server.
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
@@ -91,7 +92,8 @@ fn table<'a>(recent: impl Iterator<Item = &'a Stages>) -> String {
     for (index, name) in STAGES.iter().enumerate() {
         let mut values: Vec<f32> = recent.iter().map(|stages| stages[index]).collect();
         if let Some((p50, p95)) = percentiles(&mut values) {
-            text.push_str(&format!("\n{name:<10} {p50:>8.2} {p95:>8.2}"));
+            // Writing to a string does not fail.
+            let _ = write!(text, "\n{name:<10} {p50:>8.2} {p95:>8.2}");
         }
     }
     text

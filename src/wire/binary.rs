@@ -76,7 +76,7 @@ fn person(body: &BodyPose, rig: Option<&RigPose>) -> schema::Person {
 }
 
 fn hand(hand: &HandPose) -> schema::Hand {
-    let points = |points: &[Vec3]| points.iter().flat_map(|point| point.to_array()).collect();
+    let points = |points: &[Vec3]| points.iter().flat_map(Vec3::to_array).collect();
     schema::Hand { score: hand.score, landmarks: points(&hand.image), world: points(&hand.world) }
 }
 
