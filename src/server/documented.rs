@@ -42,7 +42,7 @@ fn faults() -> Vec<Fault> {
     all
 }
 
-fn farewells() -> [Farewell; 9] {
+fn farewells() -> [Farewell; 11] {
     let time = Duration::from_secs(1);
     let all = [
         Farewell::GoingAway,
@@ -50,6 +50,8 @@ fn farewells() -> [Farewell; 9] {
         Farewell::SlowReader(time),
         Farewell::TooBig(1),
         Farewell::Unsupported,
+        Farewell::Protocol,
+        Farewell::BadText,
         Farewell::BadToken,
         Farewell::TooManyClients(1),
         Farewell::TooManyFromAddress(1),
@@ -62,6 +64,8 @@ fn farewells() -> [Farewell; 9] {
             | Farewell::SlowReader(_)
             | Farewell::TooBig(_)
             | Farewell::Unsupported
+            | Farewell::Protocol
+            | Farewell::BadText
             | Farewell::BadToken
             | Farewell::TooManyClients(_)
             | Farewell::TooManyFromAddress(_)
@@ -94,7 +98,9 @@ fn every_error_and_close_code_is_explained() {
     let named: BTreeSet<u16> = closes.lines().filter_map(|line| line.split(' ').nth(1)?.parse().ok()).collect();
     let used = [
         close_code::GOING_AWAY,
+        close_code::PROTOCOL,
         close_code::UNSUPPORTED,
+        close_code::BAD_TEXT,
         close_code::POLICY,
         close_code::TOO_BIG,
         close_code::SLOW_READER,

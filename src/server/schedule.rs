@@ -230,7 +230,9 @@ mod tests {
         };
         let sequence = turn.frame.sequence;
         let arrived = turn.frame.arrived;
-        Some(Box::new(Halfway { frame, sequence, captured_at_us: 0, config: turn.config, wait_ms: 0.0, arrived }))
+        let config = turn.config;
+        let is_awaited = config.ordering == Ordering::Sequence;
+        Some(Box::new(Halfway { frame, is_awaited, sequence, captured_at_us: 0, config, wait_ms: 0.0, arrived }))
     }
 
     /// Workers that take one step when they are told to.
@@ -260,6 +262,10 @@ mod tests {
             self.sent[client] += 1;
         }
 
+        fn answer(&mut self, client: &Client, halfway: &Halfway) {
+            self.finished[client.id as usize].push(halfway.sequence.expect("numbered"));
+        }
+
         /// Returns whether there was something to do.
         fn step(&mut self, worker: usize, fails: bool) -> bool {
             match self.at_work[worker].take() {
@@ -267,12 +273,18 @@ mod tests {
                 Some(Task::Bodies(client)) => {
                     let halfway = halfway(&client);
                     self.failed += u64::from(fails && halfway.is_some());
-                    self.schedule.bodies_done(&client, halfway.filter(|_| !fails));
+                    let halfway = halfway.filter(|_| !fails);
+                    if let Some(halfway) = halfway.as_ref().filter(|halfway| !halfway.is_awaited) {
+                        self.answer(&client, halfway);
+                    }
+                    self.schedule.bodies_done(&client, halfway);
                     return true;
                 }
-                Some(Task::Finish(client, halfway)) => {
-                    self.finished[client.id as usize].push(halfway.sequence.expect("numbered"));
-                    self.schedule.finish_done(&client);
+                Some(Task::Hands(client, halfway)) => {
+                    if halfway.is_awaited {
+                        self.answer(&client, &halfway);
+                    }
+                    self.schedule.hands_done(&client);
                     return true;
                 }
                 Some(Task::Still(_)) => unreachable!("none was sent"),
@@ -282,10 +294,10 @@ mod tests {
 
         fn check(&self) {
             for client in 0..CLIENTS as u64 {
-                let at = |finish: bool| {
+                let at = |hands: bool| {
                     let is_there = |task: &&Task| match task {
-                        Task::Bodies(at) => !finish && at.id == client,
-                        Task::Finish(at, _) => finish && at.id == client,
+                        Task::Bodies(at) => !hands && at.id == client,
+                        Task::Hands(at, _) => hands && at.id == client,
                         Task::Still(_) => false,
                     };
                     self.at_work.iter().flatten().filter(is_there).count()
@@ -365,8 +377,8 @@ mod tests {
                 while let Some(task) = schedule.next() {
                     match task {
                         Task::Bodies(client) => schedule.bodies_done(&client, halfway(&client)),
-                        Task::Finish(client, _) => {
-                            schedule.finish_done(&client);
+                        Task::Hands(client, _) => {
+                            schedule.hands_done(&client);
                             finished.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                         }
                         Task::Still(_) => {}

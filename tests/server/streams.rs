@@ -1,7 +1,7 @@
 //! The stream as it is meant to be used.
 
 use futures_util::SinkExt as _;
-use livedance::capture::{PictureLimits, decode_picture};
+use livedance::capture::{JpegCare, PictureLimits, decode_picture};
 use livedance::frame::Frame;
 use livedance::motion::BodyPose;
 use livedance::pipeline::{Pipeline, PipelineOptions};
@@ -39,7 +39,7 @@ fn offline(jpegs: &[Vec<u8>]) -> Vec<Vec<BodyPose>> {
         provider: settings.provider,
     };
     let mut pipeline = Pipeline::open(options).unwrap();
-    let limits = PictureLimits { max_side: 4096, lenient: false };
+    let limits = PictureLimits { max_side: 4096, jpeg: JpegCare::Quick };
     let frame = |(index, jpeg): (usize, &Vec<u8>)| Frame {
         frame_id: index as u64,
         captured_at: std::time::Instant::now(),
@@ -259,7 +259,7 @@ async fn so_many_people_and_no_more() {
     let server = start_with(|_| {});
     let mut client = Client::connect(server.address()).await;
     // The same person twice, side by side.
-    let limits = PictureLimits { max_side: 4096, lenient: false };
+    let limits = PictureLimits { max_side: 4096, jpeg: JpegCare::Quick };
     let picture = decode_picture(&demo(1)[0], limits).unwrap();
     let row = picture.width as usize * 3;
     let pixels: Vec<u8> = picture.data.chunks(row).flat_map(|line| [line, line].concat()).collect();
