@@ -209,7 +209,7 @@ async fn in_order_means_all_of_them_up_to_ten() {
 async fn clients_see_what_they_would_see_alone() {
     const FRAMES: usize = 12;
     let server = start(livedance::server::ServerOptions { workers: 2, ..options() });
-    let (first, second) = (&demo(FRAMES)[..], &demo(60 + FRAMES)[60..]);
+    let (first, second) = (demo(FRAMES), &demo(60 + FRAMES)[60..]);
     let (first_alone, second_alone) = (offline(first), offline(second));
     let mut clients = Vec::new();
     for _ in 0..3 {
