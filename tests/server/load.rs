@@ -1,5 +1,6 @@
 //! Many clients at once, idle ones, and ones that come and go, against the program itself, so that its memory and open
 //! files can be read from outside. The full sizes run with `scripts/check_server_load.sh`.
+#![expect(clippy::print_stdout, reason = "figures of a load are there to be read")]
 
 use std::collections::HashMap;
 use std::net::SocketAddr;

@@ -2,7 +2,6 @@
 //! it does to those who do not.
 #![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up must fail")]
-#![expect(clippy::print_stdout, reason = "figures of a load are there to be read")]
 
 #[cfg(unix)]
 mod balancer;
