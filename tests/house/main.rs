@@ -103,7 +103,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("rfd", &["app"]),
     ("anyhow", &["cli", "main"]),
     ("indicatif", &["app", "cli"]),
-    ("clap", &["settings", "cli", "main"]),
+    ("clap", &["settings", "server", "cli", "main"]),
     ("figment", &["settings"]),
     ("rosc", &["formats"]),
     ("zstd", &["formats"]),
