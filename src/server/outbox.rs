@@ -159,12 +159,14 @@ mod tests {
         let outbox = Outbox::default();
         (0..30).for_each(|sequence| outbox.answer(answer(sequence), Ordering::Latest));
         assert_eq!((outbox.dropped(), drain(&outbox)), (29, vec!["29".to_owned()]));
-        (0..12).for_each(|sequence| outbox.answer(answer(sequence), Ordering::Sequence));
+        (30..42).for_each(|sequence| outbox.answer(answer(sequence), Ordering::Sequence));
         (0..99).for_each(|_| outbox.fault(Fault::Busy, None));
         let said = drain(&outbox);
         assert_eq!(said.iter().filter(|said| *said == "busy").count(), MOST_FAULTS);
-        assert_eq!(said[MOST_FAULTS..], (2..12).map(|sequence| sequence.to_string()).collect::<Vec<_>>());
+        assert_eq!(said[MOST_FAULTS..], (32..42).map(|sequence| sequence.to_string()).collect::<Vec<_>>());
         assert_eq!(outbox.dropped(), 31);
+        outbox.answer(answer(40), Ordering::Latest);
+        assert_eq!((outbox.dropped(), drain(&outbox)), (32, Vec::new()), "one that was overtaken");
     }
 
     #[test]
