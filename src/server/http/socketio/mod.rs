@@ -141,28 +141,36 @@ impl SocketIoServer {
             .and_then(|()| self.hub.join(address, Transport::socketio))
             .map_err(|farewell| format!("{}: {farewell}", farewell.name()))?;
         let first_line = request.extensions.get::<Arc<Line>>().cloned();
-        socket.extensions.insert(Arc::new(Place { session, sid: socket.id, first_line, left: Notify::new() }));
+        let place = Arc::new(Place { session, sid: socket.id, first_line, left: Notify::new() });
+        // Before the client hears that it was let in, and may send its first frame.
+        self.listen(socket, &place);
+        socket.extensions.insert(place);
         Ok(())
+    }
+
+    /// Takes in what the client sends.
+    fn listen(self: &Arc<Self>, socket: &SocketRef, place: &Arc<Place>) {
+        let frames = Arc::clone(place);
+        socket.on("frame", move |TryData(message): TryData<FrameMessage>| {
+            frames.take_in(message.map_err(|error| error.to_string()));
+            ready(())
+        });
+        let leaving = Arc::clone(place);
+        let server = Arc::clone(self);
+        socket.on_disconnect(move |_: SocketRef, reason: DisconnectReason| {
+            leaving.left.notify_one();
+            if reason == DisconnectReason::ClientNSDisconnect {
+                let (sid, first_line) = (leaving.sid, leaving.first_line.clone());
+                let server = Arc::clone(&server);
+                tokio::spawn(async move { server.expect_return(sid, first_line).await });
+            }
+            ready(())
+        });
     }
 
     /// Serves a client that was let in, until it has left.
     async fn serve(self: Arc<Self>, socket: SocketRef, auth: Option<Value>) {
         let Some(place) = socket.extensions.remove::<Arc<Place>>() else { return };
-        let frames = Arc::clone(&place);
-        socket.on("frame", move |TryData(message): TryData<FrameMessage>| {
-            frames.take_in(message.map_err(|error| error.to_string()));
-            ready(())
-        });
-        let leaving = Arc::clone(&place);
-        let server = Arc::clone(&self);
-        socket.on_disconnect(move |_: SocketRef, reason: DisconnectReason| {
-            leaving.left.notify_one();
-            if reason == DisconnectReason::ClientNSDisconnect {
-                let (sid, first_line) = (leaving.sid, leaving.first_line.clone());
-                tokio::spawn(async move { server.expect_return(sid, first_line).await });
-            }
-            ready(())
-        });
         if self.hub.options.test_mode {
             echo::answer(&socket, auth).await;
         }
