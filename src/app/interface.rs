@@ -245,18 +245,9 @@ fn show_overlay(
     }
     for action in actions {
         match action {
-            Action::SetSettings(settings) => preferences.settings = settings,
+            Action::SetSettings(settings) => preferences.settings = *settings,
             Action::SetSource(text) => interface.use_source(&text, &mut live, &mut preferences),
-            Action::Connect { url, token } => {
-                if let Some(token) = token {
-                    live.set_token(&token);
-                }
-                let recent = &mut preferences.settings.recent_remotes;
-                recent.retain(|known| *known != url);
-                recent.insert(0, url.clone());
-                recent.truncate(RECENT_REMOTES);
-                preferences.settings.remote = url;
-            }
+            Action::Connect { url, token } => connect(url, token.as_deref(), &mut live, &mut preferences),
             Action::Disconnect => preferences.settings.remote.clear(),
             Action::SetPaused(paused) => match player.get_mut() {
                 Some(recording) => recording.set_playing(!paused),
@@ -307,6 +298,18 @@ fn show_overlay(
         }
     }
     Ok(())
+}
+
+/// Lets a server track, and remembers it.
+fn connect(url: String, token: Option<&str>, live: &mut Live, preferences: &mut Preferences) {
+    if let Some(token) = token {
+        live.set_token(token);
+    }
+    let recent = &mut preferences.settings.recent_remotes;
+    recent.retain(|known| *known != url);
+    recent.insert(0, url.clone());
+    recent.truncate(RECENT_REMOTES);
+    preferences.settings.remote = url;
 }
 
 fn source_view(live: &Live, player: &Player, latest: &LatestTracked) -> SourceView {

@@ -26,7 +26,7 @@ impl Scene {
     /// The newest settings asked for.
     pub(crate) fn settings_asked(&self) -> Option<&Settings> {
         self.actions.iter().rev().find_map(|action| match action {
-            Action::SetSettings(settings) => Some(settings),
+            Action::SetSettings(settings) => Some(&**settings),
             _ => None,
         })
     }
@@ -40,7 +40,7 @@ pub(crate) fn harness_of(width: f32, height: f32, scene: Scene) -> Harness<'stat
             let actions = show(&context, &scene.model, &mut scene.state);
             for action in &actions {
                 if let Action::SetSettings(settings) = action {
-                    scene.model.settings = settings.clone();
+                    scene.model.settings = (**settings).clone();
                 }
             }
             scene.actions.extend(actions);

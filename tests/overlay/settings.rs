@@ -32,7 +32,10 @@ fn the_checkbox_mirrors() {
     let mut harness = opened(Settings::default());
     harness.get_by_role_and_label(Role::CheckBox, "Mirror").click();
     harness.run();
-    assert_eq!(harness.state().actions, [Action::SetSettings(Settings { mirror: false, ..Settings::default() })]);
+    assert_eq!(
+        harness.state().actions,
+        [Action::SetSettings(Box::new(Settings { mirror: false, ..Settings::default() }))]
+    );
 }
 
 #[test]
@@ -148,7 +151,7 @@ fn reset_keeps_the_source() {
     harness.get_by_label("Reset").click();
     harness.run();
     let expected = Settings { source: "camera:1".to_owned(), ..Settings::default() };
-    assert_eq!(harness.state().actions, [Action::SetSettings(expected)]);
+    assert_eq!(harness.state().actions, [Action::SetSettings(Box::new(expected))]);
 }
 
 #[test]
@@ -195,7 +198,7 @@ fn a_calibration_can_be_forgotten() {
     harness.run();
     harness.get_by_label("Forget calibration").click();
     harness.run();
-    assert_eq!(harness.state().actions, [Action::SetSettings(Settings::default())]);
+    assert_eq!(harness.state().actions, [Action::SetSettings(Box::new(Settings::default()))]);
 }
 
 #[test]

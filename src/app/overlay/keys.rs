@@ -169,13 +169,13 @@ pub(super) fn run(command: Command, model: &OverlayModel, state: &mut OverlaySta
         Command::ResetView => actions.push(Action::ResetView),
         Command::Frame(framing) => {
             if model.settings.framing != framing {
-                actions.push(Action::SetSettings(Settings { framing, ..model.settings.clone() }));
+                actions.push(Action::SetSettings(Box::new(Settings { framing, ..model.settings.clone() })));
             }
             actions.push(Action::Frame(framing));
         }
         Command::NextBackground => {
             let background = model.settings.background.next();
-            actions.push(Action::SetSettings(Settings { background, ..model.settings.clone() }));
+            actions.push(Action::SetSettings(Box::new(Settings { background, ..model.settings.clone() })));
             let text = match background {
                 Background::Transparent if !model.transparent_window => format!("Background {background}: {RESTART}"),
                 _ => format!("Background {background}"),
@@ -183,10 +183,13 @@ pub(super) fn run(command: Command, model: &OverlayModel, state: &mut OverlaySta
             state.notify(ToastKind::Info, text);
         }
         Command::ToggleMirror => {
-            actions.push(Action::SetSettings(Settings { mirror: !model.settings.mirror, ..model.settings.clone() }));
+            actions.push(Action::SetSettings(Box::new(Settings {
+                mirror: !model.settings.mirror,
+                ..model.settings.clone()
+            })));
         }
         Command::UseModel(variant) => {
-            actions.push(Action::SetSettings(Settings { model: variant, ..model.settings.clone() }));
+            actions.push(Action::SetSettings(Box::new(Settings { model: variant, ..model.settings.clone() })));
             state.notify(ToastKind::Info, format!("Model {}", model_name(variant).to_lowercase()));
         }
         Command::NextSmoothing => {
@@ -196,7 +199,7 @@ pub(super) fn run(command: Command, model: &OverlayModel, state: &mut OverlaySta
                 SmoothingMode::OneEuro => SmoothingMode::Mediapipe,
                 SmoothingMode::Mediapipe => SmoothingMode::None,
             };
-            actions.push(Action::SetSettings(Settings { smoothing, ..model.settings.clone() }));
+            actions.push(Action::SetSettings(Box::new(Settings { smoothing, ..model.settings.clone() })));
             state.notify(ToastKind::Info, format!("Smoothing: {}", smoothing_name(smoothing)));
         }
         Command::ToggleRecording => actions.push(Action::ToggleRecording),

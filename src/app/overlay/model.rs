@@ -259,7 +259,7 @@ pub struct AvatarView {
 pub enum Action {
     /// Use these settings from now on and keep them. They passed [`Settings::check`].
     /// Comes in every frame while a slider is dragged.
-    SetSettings(Settings),
+    SetSettings(Box<Settings>),
     /// Take frames from here: `camera`, `camera:N`, `demo`, a path, or empty for whatever is there.
     SetSource(String),
     /// Let this server track, with a token if one was typed, and remember it.

@@ -60,7 +60,7 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
     });
     if changed {
         match settings.check() {
-            Ok(()) => actions.push(Action::SetSettings(settings)),
+            Ok(()) => actions.push(Action::SetSettings(Box::new(settings))),
             Err(reason) => state.notify(ToastKind::Error, format!("Not changed: {reason}")),
         }
     }

@@ -82,13 +82,11 @@ async fn picture(hub: &Hub, request: Request) -> Result<Bytes, Refusal> {
                        (application/json) with the picture as a data URL in `image`";
         Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Farewell::Unsupported.name(), message)
     })?;
-    let body = match timeout(limits.idle, collect(body, limits.message_bytes)).await {
-        Ok(body) => body?,
-        Err(_) => {
-            let message = format!("the body did not arrive within {:?}", limits.idle);
-            return Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, Farewell::Idle(limits.idle).name(), message));
-        }
+    let Ok(body) = timeout(limits.idle, collect(body, limits.message_bytes)).await else {
+        let message = format!("the body did not arrive within {:?}", limits.idle);
+        return Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, Farewell::Idle(limits.idle).name(), message));
     };
+    let body = body?;
     match kind {
         Kind::Json => {
             let EstimateRequest { image } = serde_json::from_slice(&body).map_err(bad)?;

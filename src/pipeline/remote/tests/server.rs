@@ -182,14 +182,13 @@ fn behave(
     kept: &mut Vec<schema::Frame>,
 ) -> Vec<Message> {
     match mood {
-        Mood::Good => vec![binary_message(good(frame))],
         Mood::Silent | Mood::Gone => Vec::new(),
         Mood::Strict if frame.sequence % 3 == 2 => vec![binary_message(server_message::Kind::Error(schema::Error {
             code: "rate_limit".to_owned(),
             message: "too fast".to_owned(),
             sequence: Some(frame.sequence),
         }))],
-        Mood::Strict => vec![binary_message(good(frame))],
+        Mood::Good | Mood::Strict => vec![binary_message(good(frame))],
         Mood::Confused => {
             let mut all = vec![
                 binary_message(good(&schema::Frame { sequence: frame.sequence + 1_000_000, ..frame.clone() })),
@@ -209,7 +208,8 @@ fn behave(
                 2 => wrong.people[0].size_px = -1.0,
                 3 => wrong.people = vec![wrong.people[0].clone(); 500],
                 _ => {
-                    wrong.timings = Some(schema::Timings { total: f32::NAN, wait: -1e30, ..schema::Timings::default() })
+                    wrong.timings =
+                        Some(schema::Timings { total: f32::NAN, wait: -1e30, ..schema::Timings::default() });
                 }
             }
             vec![
