@@ -198,7 +198,7 @@ fn a_calibration_can_be_forgotten() {
     harness.run();
     harness.get_by_label("Forget calibration").click();
     harness.run();
-    assert_eq!(harness.state().actions, [Action::SetSettings(Box::new(Settings::default()))]);
+    assert_eq!(harness.state().actions, [Action::SetSettings(Box::default())]);
 }
 
 #[test]

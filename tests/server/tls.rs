@@ -129,10 +129,7 @@ fn files_that_cannot_be_used_are_named() {
         (certificate(), garbled.clone(), "garbled.pem", ""),
     ] {
         let tls = Some(TlsFiles { certificate, key });
-        let error = match RunningServer::start(ServerOptions { tls, ..options() }) {
-            Ok(_) => panic!("{bad}: it starts"),
-            Err(error) => error,
-        };
+        let Err(error) = RunningServer::start(ServerOptions { tls, ..options() }) else { panic!("{bad}: it starts") };
         assert!(matches!(error, ServerError::Tls { .. }), "{error}");
         let text = error.to_string();
         assert!(text.contains(bad) && text.contains("PEM"), "{text}");
