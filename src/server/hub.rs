@@ -43,7 +43,8 @@ pub(super) struct Hub {
     pub(super) bodies: Semaphore,
     register: Mutex<Register>,
     next_id: AtomicU64,
-    leaving: AtomicBool,
+    /// Set once the server ends.
+    pub(super) leaving: Arc<AtomicBool>,
 }
 
 #[derive(Default)]
@@ -64,7 +65,7 @@ impl Hub {
             bodies: Semaphore::new(MOST_BODIES),
             register: Mutex::default(),
             next_id: AtomicU64::new(1),
-            leaving: AtomicBool::new(false),
+            leaving: Arc::default(),
         }
     }
 

@@ -20,6 +20,9 @@ use super::error::Farewell;
 /// A ping of Engine.IO as a server's websocket frame, and its answer as a client's.
 const PING: [u8; 3] = [0x81, 0x01, b'2'];
 const PONG: [u8; 7] = [0x81, 0x81, 0, 0, 0, 0, b'3'];
+/// A close frame of a server that says no reason, as the library writes it, and the same with code 1001.
+const CLOSE: [u8; 2] = [0x88, 0x00];
+const GOING_AWAY: [u8; 4] = [0x88, 0x02, 0x03, 0xe9];
 /// What is to happen to the first such ping: nothing, it is waited for, its answer is due.
 const PASS: u8 = 0;
 const AWAITED: u8 = 1;
@@ -36,9 +39,15 @@ pub(super) struct Line {
     reader: AtomicWaker,
     writer: AtomicWaker,
     first_ping: AtomicU8,
+    /// Set once the server ends: close frames without a reason get that one.
+    is_leaving: Arc<AtomicBool>,
 }
 
 impl Line {
+    pub(super) fn new(is_leaving: Arc<AtomicBool>) -> Self {
+        Self { is_leaving, ..Self::default() }
+    }
+
     /// From now on the connection ends when its client leaves bytes unread for so long.
     pub(super) fn expect_reading(&self, patience: Duration) {
         let _ = self.patience.set(patience);
@@ -140,6 +149,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for WatchedIo<S> {
         if is_ping && self.line.first_ping.compare_exchange(AWAITED, DUE, SeqCst, SeqCst).is_ok() {
             self.line.reader.wake();
             return Poll::Ready(Ok(PING.len()));
+        }
+        if bytes == CLOSE && self.line.is_leaving.load(SeqCst) {
+            // Four bytes go at once, or the connection has no room left for a farewell.
+            return self
+                .watch(cx, |inner, cx| inner.poll_write(cx, &GOING_AWAY))
+                .map_ok(|written| written.min(bytes.len()));
         }
         self.watch(cx, |inner, cx| inner.poll_write(cx, bytes))
     }

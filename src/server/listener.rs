@@ -146,7 +146,7 @@ async fn serve(
 ) {
     let is_late = *ending.borrow();
     let handshake = hub.options.limits.handshake;
-    let line = Arc::new(Line::default());
+    let line = Arc::new(Line::new(Arc::clone(&hub.leaving)));
     let stream = WatchedIo::new(stream, Arc::clone(&line));
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
