@@ -20,6 +20,10 @@ use crate::pipeline::carried_hands::carry_hands;
 use crate::pipeline::stage::{BodyMemory, BodyStage, HandStage, HandStageMemory};
 use crate::wire::answer::Answer;
 
+/// Hands of a picture so much before are carried along; where the last ones are older, as with a client that gets few
+/// answers, the answer waits for its own. Seconds.
+const RECENT_HANDS_S: f64 = 0.2;
+
 /// What a worker's figures are read from.
 #[derive(Debug, Default)]
 pub(super) struct WorkerStats {
@@ -118,7 +122,9 @@ impl Worker {
             }
         };
         let has_hands = config.hands && self.hands.is_some();
-        let is_awaited = has_hands && config.ordering == Ordering::Sequence;
+        let is_recent = |known: &TrackedFrame| frame.time_s - known.time_s <= RECENT_HANDS_S;
+        let has_recent = lock(&client.newest_hands).as_ref().is_some_and(is_recent);
+        let is_awaited = has_hands && (config.ordering == Ordering::Sequence || !has_recent);
         let halfway = Halfway { frame, is_awaited, sequence, captured_at_us, config, wait_ms, arrived };
         if is_awaited {
             return Some(halfway);
@@ -134,16 +140,18 @@ impl Worker {
 
     /// The second half: hands, and the answer where it waits for them.
     fn hands_turn(&mut self, hub: &Hub, client: &Client, mut halfway: Halfway) {
-        let looked = self.look_at_hands(&mut lock(&client.hands), &mut halfway.frame);
-        match looked {
-            Err(fault) => hub.refuse(client, fault, halfway.sequence),
-            Ok(()) if halfway.is_awaited => answer(hub, client, halfway),
-            Ok(()) => {
-                // Its pixels are needed no more, and it stays for a while.
-                halfway.frame.picture = Arc::default();
-                *lock(&client.newest_hands) = Some(halfway.frame);
-            }
+        if let Err(fault) = self.look_at_hands(&mut lock(&client.hands), &mut halfway.frame) {
+            hub.refuse(client, fault, halfway.sequence);
+            return;
         }
+        // Its pixels are needed no more, and it stays for a while.
+        halfway.frame.picture = Arc::default();
+        let known = halfway.frame.clone();
+        if halfway.is_awaited {
+            answer(hub, client, halfway);
+        }
+        // Not before: the next frame's answer must not overtake this one.
+        *lock(&client.newest_hands) = Some(known);
     }
 
     /// A picture without a past.
