@@ -72,6 +72,9 @@ has_libclang() {
   return 1
 }
 
+# Whether pkg-config knows a library's headers.
+has_headers() { has pkg-config && pkg-config --exists "$1"; }
+
 # A Vulkan loader and at least one driver, of hardware or of software.
 has_vulkan() {
   has_library libvulkan.so.1 || return 1
@@ -122,6 +125,9 @@ package_of() {
     apt-get:compiler) echo gcc libc6-dev ;;
     apt-get:ffmpeg) echo ffmpeg ;;
     apt-get:libclang) apt_libclang ;;
+    apt-get:alsa) echo libasound2-dev ;;
+    apt-get:udev) echo libudev-dev ;;
+    apt-get:pkg-config) echo pkg-config ;;
     apt-get:pip) echo python3 python3-pip ;;
     apt-get:vulkan) echo mesa-vulkan-drivers ;;
     apt-get:libXcursor.so.1) echo libxcursor1 ;;
@@ -131,6 +137,9 @@ package_of() {
     dnf:compiler) echo gcc glibc-devel ;;
     dnf:ffmpeg) echo ffmpeg-free ;;
     dnf:libclang) echo clang-libs ;;
+    dnf:alsa) echo alsa-lib-devel ;;
+    dnf:udev) echo systemd-devel ;;
+    dnf:pkg-config) echo pkgconf-pkg-config ;;
     dnf:pip) echo python3-pip ;;
     dnf:vulkan) echo mesa-vulkan-drivers ;;
     dnf:libXcursor.so.1) echo libXcursor ;;
@@ -140,6 +149,9 @@ package_of() {
     pacman:compiler) echo gcc ;;
     pacman:ffmpeg) echo ffmpeg ;;
     pacman:libclang) echo clang ;;
+    pacman:alsa) echo alsa-lib ;;
+    pacman:udev) echo systemd-libs ;;
+    pacman:pkg-config) echo pkgconf ;;
     pacman:pip) echo python-pip ;;
     pacman:vulkan) echo vulkan-icd-loader vulkan-swrast ;;
     pacman:libXcursor.so.1) echo libxcursor ;;
@@ -163,6 +175,10 @@ missing() {
   [ "$system" = linux ] || return 0
   has cc && { [ -e /usr/include/stdio.h ] || [ "$packages_by" = none ]; } || needs+=(compiler)
   has_libclang || needs+=(libclang)
+  # Sound and gamepads: the compiler needs their headers.
+  has pkg-config || needs+=(pkg-config)
+  has_headers alsa || needs+=(alsa)
+  has_headers libudev || needs+=(udev)
   has_vulkan || needs+=(vulkan)
   # winit opens these when a window is made under X11 and ends the program when one is absent.
   local library
@@ -215,7 +231,7 @@ ask_for() {
   local need
   for need in "${needs[@]}"; do
     case "$need" in
-      compiler | libclang | pip | ffmpeg) fail "cannot go on without $need" ;;
+      compiler | libclang | pkg-config | alsa | udev | pip | ffmpeg) fail "cannot go on without $need" ;;
     esac
   done
   say "going on without ${needs[*]}: the window may not open"
