@@ -1,6 +1,7 @@
 //! What a user can set. Layers, the later wins: defaults, the settings file, `LIVEDANCE_*`, the command line.
 
 mod calibration;
+mod games;
 mod scene;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use crate::motion::fit::View;
 use crate::motion::locomotion::LocomotionOptions;
 
 pub use calibration::Calibration;
+pub use games::{Difficulty, GameSettings, MAX_PLAYERS, Palette};
 pub use scene::{Background, Framing};
 
 /// Most people that can be followed.
@@ -160,6 +162,8 @@ pub struct Settings {
     /// The bones of the person before the camera, where they were calibrated; used while `fit` is on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Calibration>,
+    /// The games.
+    pub games: GameSettings,
 }
 
 impl Default for Settings {
@@ -198,6 +202,7 @@ impl Default for Settings {
             avatar: String::new(),
             recent_avatars: Vec::new(),
             calibration: None,
+            games: GameSettings::default(),
         }
     }
 }
@@ -350,6 +355,7 @@ impl Settings {
         if self.short_side != 0 && !(64..=4320).contains(&self.short_side) {
             return Err(format!("short_side must be 0 or between 64 and 4320 pixels, not {}", self.short_side));
         }
+        self.games.check()?;
         self.calibration.map_or(Ok(()), |calibration| calibration.check())
     }
 

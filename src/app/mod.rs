@@ -6,6 +6,7 @@
 //! - [`recording`]: takes are recorded and listed.
 //! - [`vmc`]: poses from and to other programs.
 //! - [`avatar`]: its file, its rig, its bones. [`scene`]: the studio around it.
+//! - [`game`]: games played with the whole body.
 //! - `quit`: signals close the window. `view`: framings of the camera. `transparency`: a window that can be seen through.
 //! - `interface`: wires the [`overlay`], which knows nothing of the engine's world.
 //! - [`offscreen`]: the same avatar without a window, deterministic.
@@ -19,6 +20,7 @@ mod crowd;
 mod dialogs;
 mod engine;
 pub mod error;
+pub mod game;
 mod interface;
 pub mod metrics;
 pub mod offscreen;

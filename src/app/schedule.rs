@@ -5,7 +5,8 @@
 //!
 //! ```text
 //! RunFixedMainLoop/BeforeFixedMainLoop   Poll -> Play -> Collect -> Smooth -> Retarget -> Interpolate -> Perform -> Receive
-//!                                        -> Express -> Send
+//!                                        -> Express -> Send -> Watch (games)
+//! FixedUpdate, 60 a second (games)       Bodies -> physics -> Sane -> Strikes -> Rules
 //! PostUpdate                             AnimationSystems -> ApplyPose -> Propagate -> Ground
 //! Last                                   Measure -> Save
 //! ```
@@ -41,6 +42,21 @@ pub enum PoseSystems {
     Send,
 }
 
+/// What games do.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GameSystems {
+    /// Once a frame: takes the players' poses in.
+    Watch,
+    /// Each step: moves the players' limbs, before the physics.
+    Bodies,
+    /// After the physics: bounds what it did.
+    Sane,
+    /// Tells who struck what.
+    Strikes,
+    /// The rules of the game that is played.
+    Rules,
+}
+
 /// What the avatar does with a pose.
 #[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AvatarSystems {
@@ -73,6 +89,7 @@ pub(super) fn plugin(app: &mut App) {
             PoseSystems::Receive,
             PoseSystems::Express,
             PoseSystems::Send,
+            GameSystems::Watch,
         )
             .chain()
             .in_set(RunFixedMainLoopSystems::BeforeFixedMainLoop),
@@ -84,6 +101,10 @@ pub(super) fn plugin(app: &mut App) {
             // A spot that is hidden or shown is so in this very frame.
             AvatarSystems::Ground.after(TransformSystems::Propagate).before(VisibilitySystems::VisibilityPropagate),
         ),
+    )
+    .configure_sets(
+        FixedUpdate,
+        (GameSystems::Bodies, GameSystems::Sane, GameSystems::Strikes, GameSystems::Rules).chain(),
     )
     .configure_sets(Last, (MeasureSystems::Measure, MeasureSystems::Save).chain());
 }

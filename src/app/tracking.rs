@@ -24,6 +24,8 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<Playout>()
         .init_resource::<TrackedSlot>()
         .init_resource::<Smoother>()
+        .init_resource::<MirrorView>()
+        .init_resource::<HoldLost>()
         .add_systems(
             RunFixedMainLoop,
             (
@@ -82,6 +84,14 @@ pub struct Playout {
     pub steered_s: Option<f64>,
     arrived_s: f64,
 }
+
+/// Whether people are shown as in a mirror, where something else than the settings says so: a game that is seen from behind.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MirrorView(pub Option<bool>);
+
+/// Whether who is lost from view keeps their last pose instead of easing to rest: while a game waits for them.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HoldLost(pub bool);
 
 /// Filters of everybody in view.
 #[derive(Resource)]
@@ -143,6 +153,7 @@ fn solve_pose(
     latest: Res<LatestTracked>,
     preferences: Res<Preferences>,
     count: Res<AvatarCount>,
+    mirror: Res<MirrorView>,
     mut avatars: Query<(&Avatar, &mut Animator)>,
 ) {
     let (true, Some(frame)) = (latest.is_fresh, &latest.frame) else { return };
@@ -158,7 +169,8 @@ fn solve_pose(
             }
         }
     }
-    let options = preferences.settings.solver_options(frame.width, frame.height);
+    let mut options = preferences.settings.solver_options(frame.width, frame.height);
+    options.mirror = mirror.0.unwrap_or(options.mirror);
     let wanted = count.0.min(animators.len());
     let (wanted, spare) = animators.split_at_mut(wanted);
     cast::ingest(wanted, frame.time_s, &latest.people, &options);
@@ -177,6 +189,7 @@ fn keep_calibration(mut preferences: ResMut<Preferences>, mut avatars: Query<(&A
 fn interpolate_pose(
     time: Res<Time<Real>>,
     mut playout: ResMut<Playout>,
+    hold: Res<HoldLost>,
     mut avatars: Query<(&Avatar, &mut Animator, &mut ShownPose, &mut Standing)>,
 ) {
     let now_s = time.elapsed_secs_f64();
@@ -184,6 +197,7 @@ fn interpolate_pose(
     let Some(display_time_s) = playout.display_time_s else { return };
     let has_results = playout.steered_s.is_some() || playout.is_held || now_s - playout.arrived_s <= STALE_AFTER_S;
     for (avatar, mut animator, mut shown, mut standing) in &mut avatars {
+        animator.0.set_held(hold.0);
         shown.0 = animator.0.sample(display_time_s, now_s, has_results);
         *standing = Standing::of(avatar.number, &animator.0, display_time_s);
     }

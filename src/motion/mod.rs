@@ -13,6 +13,7 @@ pub mod interpolation;
 pub mod landmark;
 pub mod locomotion;
 pub mod offline;
+pub mod player;
 pub mod pose;
 pub mod quality;
 pub mod retarget;

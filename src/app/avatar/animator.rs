@@ -38,6 +38,7 @@ pub struct PoseAnimator {
     /// What is left of the way from where the person before was.
     shift: Vec3,
     rests_in_place: bool,
+    is_held: bool,
 }
 
 impl PoseAnimator {
@@ -60,6 +61,7 @@ impl PoseAnimator {
             solved: None,
             shift: Vec3::ZERO,
             rests_in_place: false,
+            is_held: false,
         }
     }
 
@@ -187,10 +189,16 @@ impl PoseAnimator {
         self.solved = Some((time_s, person.id));
     }
 
+    /// Whether who has been seen and is lost keeps the last pose, instead of easing to rest.
+    pub(in crate::app) const fn set_held(&mut self, is_held: bool) {
+        self.is_held = is_held;
+    }
+
     /// The pose at `display_time_s` on the capture clock. `now_s` is any steady clock, on which the avatar eases between
     /// rest and tracked; without `has_results` (they stopped coming) it eases to rest, whoever was seen last.
     pub fn sample(&mut self, display_time_s: f64, now_s: f64, has_results: bool) -> AvatarPose {
-        let weight = self.presence.update(now_s, has_results && self.is_seen(display_time_s));
+        let is_seen = has_results && self.is_seen(display_time_s);
+        let weight = self.presence.update(now_s, is_seen || (self.is_held && self.solved.is_some()));
         let tracked = self.timeline.sample(display_time_s).unwrap_or(self.held);
         let mut rest = self.rest;
         if self.rests_in_place {

@@ -1,0 +1,176 @@
+//! A match without a window: the same rules and physics, played by scripts or takes, as fast as the machine can.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bevy::prelude::*;
+use bevy::state::app::StatesPlugin;
+use bevy::time::TimeUpdateStrategy;
+
+use super::body::{PlayerInput, PlayerInputs};
+use super::phase::GamePhase;
+use super::round::{Match, StartMatch};
+use super::score::MatchResult;
+use super::{Games, GamesPlugin};
+use crate::app::avatar::animator::PoseAnimator;
+use crate::app::avatar::cast;
+use crate::app::schedule;
+use crate::formats::take::TakeError;
+use crate::frame::TrackedFrame;
+use crate::motion::filter::SmoothingParams;
+use crate::motion::player::{BodySample, PART_COUNT, confidences};
+use crate::motion::retarget::AvatarPose;
+use crate::motion::skeleton::RestSkeleton;
+use crate::pipeline::resolve::Resolver;
+use crate::settings::{MAX_PLAYERS, Settings};
+
+/// Why a match without a window gave no result.
+#[derive(Debug, thiserror::Error)]
+pub enum HeadlessError {
+    /// There is no such game.
+    #[error("there is no game called {name}; there are: {known}")]
+    NoGame {
+        /// What was asked for.
+        name: String,
+        /// What there is, with commas.
+        known: String,
+    },
+    /// It did not end in time.
+    #[error("the match did not end within {limit_s} seconds of playing")]
+    Endless {
+        /// The limit, seconds.
+        limit_s: f64,
+    },
+    /// The game refused to begin, and said why.
+    #[error("{message}")]
+    Refused {
+        /// What the game said.
+        message: String,
+    },
+    /// The recording of a player cannot be read.
+    #[error(transparent)]
+    Take(#[from] TakeError),
+}
+
+/// Who plays: asked before each step where the body is. It sees the world of the match, so that a script can see what
+/// flies. Time is the match's clock in seconds, below 0 during the first countdown.
+pub trait Performer: Send + Sync {
+    /// The player now; `None` for out of view.
+    fn perform(&mut self, world: &mut World, time_s: f64) -> Option<PlayerInput>;
+}
+
+impl<F: FnMut(&mut World, f64) -> Option<PlayerInput> + Send + Sync> Performer for F {
+    fn perform(&mut self, world: &mut World, time_s: f64) -> Option<PlayerInput> {
+        self(world, time_s)
+    }
+}
+
+/// The world that a match without a window is played in.
+#[must_use]
+pub fn headless_app() -> App {
+    let mut app = App::new();
+    app.add_plugins((MinimalPlugins, StatesPlugin, TransformPlugin))
+        .add_plugins((schedule::plugin, GamesPlugin))
+        .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_secs_f64(Match::STEP_S)));
+    app.finish();
+    app.cleanup();
+    app
+}
+
+/// Plays a match to its end.
+///
+/// # Errors
+/// [`HeadlessError`]: no such game, or it lasts longer than `limit_s` seconds of playing.
+pub fn play(
+    app: &mut App,
+    start: StartMatch,
+    performers: &mut [Box<dyn Performer>],
+    limit_s: f64,
+) -> Result<MatchResult, HeadlessError> {
+    let games = app.world().resource::<Games>();
+    if games.get(start.game).is_none() {
+        let known = games.0.iter().map(|game| game.id).collect::<Vec<_>>().join(", ");
+        return Err(HeadlessError::NoGame { name: start.game.to_owned(), known });
+    }
+    app.world_mut().write_message(start);
+    let steps = (limit_s / Match::STEP_S) as u64;
+    for _ in 0..steps {
+        let time_s = app.world().get_resource::<Match>().map_or(f64::NEG_INFINITY, |m| m.clock_s - m.wait_s);
+        let mut inputs = PlayerInputs::default();
+        for (place, performer) in inputs.players.iter_mut().zip(performers.iter_mut()).take(MAX_PLAYERS as usize) {
+            *place = performer.perform(app.world_mut(), time_s);
+        }
+        app.insert_resource(inputs);
+        app.update();
+        if let Some(refusal) = app.world_mut().remove_resource::<super::round::Refusal>() {
+            return Err(HeadlessError::Refused { message: refusal.0 });
+        }
+        if *app.world().resource::<State<GamePhase>>().get() == GamePhase::Results
+            && let Some(result) = app.world().get_resource::<MatchResult>()
+        {
+            return Ok(result.clone());
+        }
+    }
+    Err(HeadlessError::Endless { limit_s })
+}
+
+/// A player in a pose, with everything in view.
+#[must_use]
+pub fn posed(rest: &Arc<RestSkeleton>, pose: AvatarPose, across_m: f32) -> Option<PlayerInput> {
+    let sample = BodySample::of_pose(rest, &pose, across_m, [1.0; PART_COUNT])?;
+    Some(PlayerInput { sample, pose, rest: rest.clone(), person: None, latency_s: 0.0 })
+}
+
+/// The first person of a take, as the app would show them.
+pub struct RecordedPlayer {
+    take: Resolver,
+    next: Option<TrackedFrame>,
+    begins_s: Option<f64>,
+    animator: PoseAnimator,
+    settings: Settings,
+    rest: Arc<RestSkeleton>,
+    person: Option<Arc<crate::motion::BodyPose>>,
+}
+
+impl RecordedPlayer {
+    /// Opens a take or a file of `track`; its first frame is shown at time 0 of the match.
+    ///
+    /// # Errors
+    /// As [`Resolver::open`].
+    pub fn open(path: &Path, settings: &Settings, rest: RestSkeleton, fps: Option<f64>) -> Result<Self, TakeError> {
+        let smoothing: SmoothingParams = settings.into();
+        let mut take = Resolver::open(path, smoothing, fps)?;
+        let next = take.next_frame()?;
+        let mut animator = PoseAnimator::new(rest.clone());
+        animator.skip_easing(0.0);
+        Ok(Self {
+            begins_s: next.as_ref().map(|frame| frame.time_s),
+            take,
+            next,
+            animator,
+            settings: settings.clone(),
+            rest: Arc::new(rest),
+            person: None,
+        })
+    }
+}
+
+impl Performer for RecordedPlayer {
+    fn perform(&mut self, _: &mut World, time_s: f64) -> Option<PlayerInput> {
+        let now_s = time_s.max(0.0) + self.begins_s?;
+        while let Some(frame) = self.next.take_if(|frame| frame.time_s <= now_s + 1e-9) {
+            let options = self.settings.solver_options(frame.width, frame.height);
+            cast::ingest(&mut [&mut self.animator], frame.time_s, &frame.people, &options);
+            let following = self.animator.following();
+            self.person = frame.people.iter().find(|person| Some(person.id) == following).map(|p| Arc::new(p.clone()));
+            // A take that breaks off ends there: what was read is played.
+            self.next = self.take.next_frame().ok().flatten();
+        }
+        let person = self.person.clone()?;
+        let pose = self.animator.sample(now_s, now_s, true);
+        let sure = confidences(&person.world, self.settings.mirror);
+        let sample = BodySample::of_pose(&self.rest, &pose, 0.0, sure)?;
+        Some(PlayerInput { sample, pose, rest: self.rest.clone(), person: Some(person), latency_s: 0.0 })
+    }
+}

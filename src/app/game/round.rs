@@ -1,0 +1,191 @@
+//! A match: one game, played from its countdown to its end.
+
+use bevy::ecs::schedule::ScheduleLabel;
+use bevy::prelude::*;
+
+use super::cue::{Cue, Sound};
+use super::phase::GamePhase;
+use super::random::Chance;
+use super::score::{Hud, MatchOver, MatchResult, Scoreboard};
+use crate::settings::Difficulty;
+
+/// Steps a second of physics and rules.
+pub const STEP_HZ: f64 = 60.0;
+/// Seconds of the countdown before a match and after a pause.
+pub const COUNTDOWN_S: f64 = 3.0;
+
+/// Runs once when a match begins, before its countdown: a game puts its things up.
+#[derive(ScheduleLabel, Debug, Clone, PartialEq, Eq, Hash)]
+pub struct GameStart;
+
+/// Runs 60 times a second while a match is played, after the physics: a game's rules.
+#[derive(ScheduleLabel, Debug, Clone, PartialEq, Eq, Hash)]
+pub struct GameStep;
+
+/// Runs once when a match ends, however it ends. What bears [`InMatch`] is taken away afterwards.
+#[derive(ScheduleLabel, Debug, Clone, PartialEq, Eq, Hash)]
+pub struct GameEnd;
+
+/// Of an entity that goes when the match ends.
+#[derive(Component, Debug, Clone, Copy, Default)]
+pub struct InMatch;
+
+/// The match that is played.
+#[derive(Resource, Debug, Clone, PartialEq)]
+pub struct Match {
+    /// The game's name in code.
+    pub game: &'static str,
+    /// What was chosen before it began; empty where there is nothing to choose.
+    pub choice: String,
+    /// How hard it is.
+    pub difficulty: Difficulty,
+    /// How many play, 1 to 4.
+    pub players: usize,
+    /// The same seed gives the same match.
+    pub seed: u64,
+    /// Seconds that were played: it stands still while the match waits or is paused.
+    pub clock_s: f64,
+    /// Seconds until it goes on: the countdown.
+    pub wait_s: f64,
+}
+
+impl Match {
+    /// Seconds of one step.
+    pub const STEP_S: f64 = 1.0 / STEP_HZ;
+
+    /// Seconds since the step before.
+    #[must_use]
+    pub const fn step_s(&self) -> f32 {
+        Self::STEP_S as f32
+    }
+
+    /// Whether it counts down.
+    #[must_use]
+    pub const fn is_waiting(&self) -> bool {
+        self.wait_s > 0.0
+    }
+}
+
+/// Whether the game with this name is being played: a condition for its systems.
+pub fn game_is(id: &'static str) -> impl Fn(Option<Res<Match>>) -> bool + Clone {
+    move |current| current.is_some_and(|current| current.game == id)
+}
+
+/// Somebody wants to play.
+#[derive(Message, Debug, Clone, PartialEq)]
+pub struct StartMatch {
+    /// The game's name in code.
+    pub game: &'static str,
+    /// What was chosen; empty where there is nothing to choose.
+    pub choice: String,
+    /// How hard.
+    pub difficulty: Difficulty,
+    /// How many play.
+    pub players: usize,
+    /// The same seed gives the same match.
+    pub seed: u64,
+}
+
+/// Somebody wants to play no longer: the match ends without a result.
+#[derive(Message, Debug, Clone, Copy, Default)]
+pub struct LeaveMatch;
+
+/// A game cannot begin: inserted by its systems of [`GameStart`], with one sentence on why and what to do. The match ends
+/// at once, without a result.
+#[derive(Resource, Debug, Clone, PartialEq, Eq)]
+pub struct Refusal(pub String);
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_schedule(GameStart)
+        .init_schedule(GameStep)
+        .init_schedule(GameEnd)
+        .init_resource::<Scoreboard>()
+        .init_resource::<Hud>()
+        .init_resource::<Chance>()
+        .add_message::<StartMatch>()
+        .add_message::<LeaveMatch>()
+        .add_message::<MatchOver>()
+        .add_message::<Cue>()
+        .add_systems(PreUpdate, (begin, finish).chain());
+}
+
+/// Begins the match that was asked for.
+fn begin(world: &mut World) {
+    let wanted = world.resource_mut::<Messages<StartMatch>>().drain().last();
+    let Some(StartMatch { game, choice, difficulty, players, seed }) = wanted else { return };
+    end(world);
+    let wait_s = COUNTDOWN_S;
+    world.insert_resource(Match { game, choice, difficulty, players: players.max(1), seed, clock_s: 0.0, wait_s });
+    world.insert_resource(Chance::new(seed));
+    world.insert_resource(Scoreboard::default());
+    world.insert_resource(Hud::default());
+    world.remove_resource::<MatchResult>();
+    world.remove_resource::<Refusal>();
+    world.run_schedule(GameStart);
+    if world.contains_resource::<Refusal>() {
+        end(world);
+        world.resource_mut::<NextState<GamePhase>>().set(GamePhase::Choose);
+        return;
+    }
+    world.resource_mut::<NextState<GamePhase>>().set(GamePhase::Playing);
+}
+
+/// Ends the match that is over or that is left.
+fn finish(world: &mut World) {
+    let over = world.resource_mut::<Messages<MatchOver>>().drain().last();
+    let is_left = world.resource_mut::<Messages<LeaveMatch>>().drain().last().is_some();
+    if over.is_none() && !is_left {
+        return;
+    }
+    let Some(current) = world.get_resource::<Match>().cloned() else { return };
+    if let Some(MatchOver { players }) = over {
+        world.insert_resource(MatchResult {
+            game: current.game,
+            choice: current.choice,
+            difficulty: current.difficulty,
+            duration_s: current.clock_s,
+            players,
+        });
+        world.write_message(Cue::of(Sound::GameOver));
+        world.resource_mut::<NextState<GamePhase>>().set(GamePhase::Results);
+    } else {
+        world.resource_mut::<NextState<GamePhase>>().set(GamePhase::Choose);
+    }
+    end(world);
+}
+
+/// Takes a match down, if there is one.
+fn end(world: &mut World) {
+    if !world.contains_resource::<Match>() {
+        return;
+    }
+    world.run_schedule(GameEnd);
+    let things: Vec<Entity> = world.query_filtered::<Entity, With<InMatch>>().iter(world).collect();
+    for thing in things {
+        // A child may have gone with its parent.
+        if let Ok(thing) = world.get_entity_mut(thing) {
+            thing.despawn();
+        }
+    }
+    world.remove_resource::<Match>();
+}
+
+/// One step of the countdown, then of the game's rules.
+pub(super) fn step(world: &mut World) {
+    let Some(mut current) = world.get_resource_mut::<Match>() else { return };
+    if current.is_waiting() {
+        let before_s = current.wait_s.ceil();
+        current.wait_s = (current.wait_s - Match::STEP_S).max(0.0);
+        let (after_s, goes) = (current.wait_s.ceil(), current.wait_s <= 0.0);
+        if goes {
+            world.write_message(Cue::of(Sound::Go));
+        } else if after_s < before_s {
+            world.write_message(Cue::of(Sound::Countdown));
+        }
+        return;
+    }
+    world.run_schedule(GameStep);
+    if let Some(mut current) = world.get_resource_mut::<Match>() {
+        current.clock_s += Match::STEP_S;
+    }
+}
