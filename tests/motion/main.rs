@@ -5,6 +5,7 @@
 mod avatar;
 mod avatars;
 mod body;
+mod exercises;
 mod figure;
 mod footage;
 mod invariants;
