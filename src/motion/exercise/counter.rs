@@ -11,8 +11,9 @@ use crate::motion::pose::BodyPose;
 
 /// A repetition has begun.
 const START: f32 = 0.3;
-/// Effort is over.
+/// Effort is over at once; or before that, so far back from the deepest point.
 const EFFORT_OVER: f32 = 0.8;
+const TURNED: f32 = 0.4;
 
 /// A posture may be lost this long, seconds, before a repetition is given up.
 const POSTURE_GRACE_S: f64 = 0.5;
@@ -289,9 +290,11 @@ impl RepetitionCounter {
         if moment.depth <= START && was_deep {
             repetition.back_at_s = Some(back_at_s);
         }
-        if moment.depth >= 1.0 {
+        let back = repetition.deepest - moment.depth;
+        // Half of it leads back to effort, so that a tremble does not change the phase with every frame.
+        if moment.depth >= 1.0 && (back < TURNED * 0.5 || self.phase == Phase::GoingDown) {
             self.phase = Phase::Effort;
-        } else if self.phase == Phase::Effort && moment.depth < EFFORT_OVER {
+        } else if self.phase == Phase::Effort && (moment.depth < EFFORT_OVER || back > TURNED) {
             self.phase = Phase::ComingUp;
             repetition.judge_bottom(&self.exercise, &mut new);
         }
