@@ -32,7 +32,8 @@ fn exercise(kind: Kind) -> Exercise {
     read_exercises(&path).expect("reads").into_iter().find(|exercise| exercise.id == id).expect("shipped")
 }
 
-fn pose(world: [Landmark; POSE_LANDMARK_COUNT]) -> BodyPose {
+fn pose(world: &[Landmark; POSE_LANDMARK_COUNT]) -> BodyPose {
+    let world = *world;
     BodyPose { id: 0, is_new: false, score: 1.0, image: world, world, size_px: 800.0, hands: Hands::default() }
 }
 
@@ -61,7 +62,7 @@ fn run(
     let mut events = Vec::new();
     for frame in 0..(seconds * fps) as u32 {
         let time_s = f64::from(frame) / fps;
-        let body = world(time_s as f32).map(pose);
+        let body = world(time_s as f32).as_ref().map(pose);
         events.extend(counter.update(time_s, body.as_ref()));
         let state = counter.state();
         assert!((0.0..=1.0).contains(&state.progress) && (0.0..=1.0).contains(&state.depth), "{state:?}");
@@ -78,7 +79,7 @@ fn five(kind: Kind, fps: f64, noise_m: f32, seed: u64, deepest: f32, fault: Faul
         let number = ((time - 1.0) / (period + pause)).floor();
         let depth = if number > 4.5 { 0.0 } else { depth_at(time, period, pause) };
         let side = if number.rem_euclid(2.0) < 0.5 { Side::Left } else { Side::Right };
-        Some(noisy(figure(kind, depth * deepest, side, fault), noise_m, frame))
+        Some(noisy(&figure(kind, depth * deepest, side, fault), noise_m, frame))
     })
 }
 
@@ -197,8 +198,8 @@ fn mirrored_bodies_do_the_same_with_the_other_side() {
                 let number = ((time - 1.0) / period_s(kind)).floor();
                 let side = if number.rem_euclid(2.0) < 0.5 { Side::Left } else { Side::Right };
                 let world = figure(kind, depth_at(time, period_s(kind), 0.0), side, Fault::None);
-                let world = noisy(world, 0.01, frame);
-                Some(if mirror { mirrored(world) } else { world })
+                let world = noisy(&world, 0.01, frame);
+                Some(if mirror { mirrored(&world) } else { world })
             });
             reflected.1
         };
@@ -231,7 +232,7 @@ fn it_does_not_matter_how_the_body_is_turned_to_the_camera() {
         for yaw_deg in [-80.0_f32, -30.0, 45.0, 120.0, 180.0] {
             let (_, events) = run(exercise(kind), 30.0, 12.0, |time| {
                 let world = figure(kind, depth_at(time, period_s(kind), 0.0), Side::Right, Fault::None);
-                Some(turned(world, yaw_deg.to_radians()))
+                Some(turned(&world, yaw_deg.to_radians()))
             });
             let (counter, straight) = run(exercise(kind), 30.0, 12.0, |time| {
                 Some(figure(kind, depth_at(time, period_s(kind), 0.0), Side::Right, Fault::None))
@@ -331,7 +332,7 @@ fn a_lost_body_pauses_and_one_lost_for_long_starts_afresh() {
     assert_eq!((counted(&events), reasons(&events)), (1, vec![Incompleteness::Lost]), "{events:?}");
 
     let mut counter = RepetitionCounter::new(exercise(Kind::Squat));
-    counter.update(0.0, Some(&pose(figure(Kind::Squat, 0.0, Side::Left, Fault::None))));
+    counter.update(0.0, Some(&pose(&figure(Kind::Squat, 0.0, Side::Left, Fault::None))));
     assert!(counter.state().is_ready && counter.state().value.is_some());
     counter.update(0.1, None);
     assert_eq!((counter.state().value, counter.state().posture), (None, Posture::Unknown));
@@ -351,10 +352,10 @@ fn broken_input_neither_panics_nor_counts() {
                     landmark.visibility = if step % 5 == 0 { f32::NAN } else { 1.0 };
                 }
             }
-            counter.update(f64::from(step) / 30.0, Some(&pose(world)));
+            counter.update(f64::from(step) / 30.0, Some(&pose(&world)));
         }
         for time in [f64::NAN, f64::INFINITY, -1.0, f64::MAX, 0.0, 1e300] {
-            counter.update(time, Some(&pose([Landmark::default(); POSE_LANDMARK_COUNT])));
+            counter.update(time, Some(&pose(&[Landmark::default(); POSE_LANDMARK_COUNT])));
         }
         assert_eq!(counter.state().count, 0, "{kind:?}");
     }
@@ -364,7 +365,9 @@ fn broken_input_neither_panics_nor_counts() {
         frame += 1;
         let mut world = figure(Kind::Squat, depth_at(time, 3.0, 1.0), Side::Left, Fault::None);
         if frame % 4 == 0 {
-            world.iter_mut().for_each(|landmark| landmark.position = Vec3::NAN);
+            for landmark in &mut world {
+                landmark.position = Vec3::NAN;
+            }
         }
         Some(world)
     });
@@ -377,7 +380,7 @@ fn a_clock_that_starts_again_keeps_the_count() {
     for _ in 0..2 {
         for frame in 0..150_u32 {
             let time = frame as f32 / 30.0;
-            let body = pose(figure(Kind::Squat, depth_at(time, 3.0, 9.0), Side::Left, Fault::None));
+            let body = pose(&figure(Kind::Squat, depth_at(time, 3.0, 9.0), Side::Left, Fault::None));
             counter.update(f64::from(time), Some(&body));
             assert!(counter.update(f64::from(time), Some(&body)).is_empty(), "no time has passed");
         }
@@ -393,7 +396,9 @@ fn posture_decides_what_counts() {
     let (counter, events) = run(exercise(Kind::PushUp), 30.0, 8.0, |time| {
         let mut world = figure(Kind::PushUp, depth_at(time, 1.8, 0.2), Side::Left, Fault::None);
         let upright = Quat::from_rotation_z(-80.0_f32.to_radians());
-        world.iter_mut().for_each(|landmark| landmark.position = upright * landmark.position);
+        for landmark in &mut world {
+            landmark.position = upright * landmark.position;
+        }
         Some(world)
     });
     assert!(events.is_empty(), "{events:?}");
@@ -413,7 +418,9 @@ fn posture_decides_what_counts() {
         );
         if time > 2.5 {
             let upright = Quat::from_rotation_z(-80.0_f32.to_radians());
-            world.iter_mut().for_each(|landmark| landmark.position = upright * landmark.position);
+            for landmark in &mut world {
+                landmark.position = upright * landmark.position;
+            }
         }
         Some(world)
     });

@@ -142,7 +142,7 @@ struct HintRecord {
 
 impl ExerciseRecord {
     pub(super) fn into_exercise(self) -> Result<Exercise, String> {
-        let side = self.side.map(|side| side.into_rule()).transpose()?;
+        let side = self.side.map(SideRecord::into_rule).transpose()?;
         let posture = self
             .posture
             .into_iter()

@@ -38,7 +38,7 @@ fn measures_of_a_known_figure() {
     ] {
         let measure = Measure::from_name(name).expect("known");
         for yaw in [0.0, 1.0, -2.5] {
-            let value = measure.of(&turned(*world, yaw)).expect("visible");
+            let value = measure.of(&turned(world, yaw)).expect("visible");
             assert!(range.contains(&value), "{name} is {value}, not in {range:?}, turned by {yaw}");
         }
     }

@@ -55,7 +55,7 @@ fn bodies<'a>(frames: impl Iterator<Item = &'a Value>) -> Vec<BodyPose> {
     };
     let body = |frame: &Value| {
         let points: Vec<Landmark> = frame.as_array().expect("a person in every frame").iter().map(landmark).collect();
-        pose(points.try_into().expect("33 landmarks"))
+        pose(&points.try_into().expect("33 landmarks"))
     };
     frames.map(body).collect()
 }

@@ -22,7 +22,7 @@ fn sets_of_repetitions_with_rests_are_led_and_summed_up() {
         let time = frame as f32 / 30.0;
         // Shallow ones from the second set on: counted, with a hint.
         let deepest = if time > 9.8 { 0.82 } else { 1.0 };
-        let body = pose(figure(Kind::Squat, deepest * depth_at(time, 2.4, 0.6), Side::Left, Fault::None));
+        let body = pose(&figure(Kind::Squat, deepest * depth_at(time, 2.4, 0.6), Side::Left, Fault::None));
         let events = counter.update(f64::from(time), Some(&body));
         told.extend(timer.update(f64::from(time), &squat, &events));
         if let SetState::Rest { next_set, left_s } = timer.state() {

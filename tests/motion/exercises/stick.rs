@@ -166,7 +166,7 @@ fn push_up(points: &mut Points, depth: f32, fault: Fault) -> Vec3 {
 }
 
 /// The same with noise of a normal distribution on every coordinate.
-pub(crate) fn noisy(world: World, deviation_m: f32, seed: u64) -> World {
+pub(crate) fn noisy(world: &World, deviation_m: f32, seed: u64) -> World {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut uniform = || {
         // Xorshift64*, of which the upper bits are good.
@@ -183,8 +183,8 @@ pub(crate) fn noisy(world: World, deviation_m: f32, seed: u64) -> World {
 }
 
 /// The figure in a mirror.
-pub(crate) fn mirrored(world: World) -> World {
-    let mut out = world;
+pub(crate) fn mirrored(world: &World) -> World {
+    let mut out = *world;
     let flipped = |point: &Landmark| Landmark { position: point.position * Vec3::new(-1.0, 1.0, 1.0), ..*point };
     out[L::Nose as usize] = flipped(&world[L::Nose as usize]);
     // Eyes lie in threes, everything from the ears on in pairs.
@@ -196,7 +196,7 @@ pub(crate) fn mirrored(world: World) -> World {
 }
 
 /// The figure turned about the vertical.
-pub(crate) fn turned(world: World, yaw: f32) -> World {
+pub(crate) fn turned(world: &World, yaw: f32) -> World {
     debug_assert!(yaw.abs() <= PI + 1e-3);
     let turn = Quat::from_rotation_y(yaw);
     world.map(|point| Landmark { position: turn * point.position, ..point })
