@@ -29,3 +29,11 @@ pub fn takes_folder(chosen: &str) -> PathBuf {
     directories::ProjectDirs::from("", "", "livedance")
         .map_or_else(|| PathBuf::from("takes"), |dirs| dirs.data_dir().join("takes"))
 }
+
+/// A folder of the user's own data by its name, such as `dances`: in their data folder, or in the working folder of a user
+/// without a home. It need not be there.
+#[must_use]
+pub fn data_folder(name: &str) -> PathBuf {
+    directories::ProjectDirs::from("", "", "livedance")
+        .map_or_else(|| PathBuf::from(name), |dirs| dirs.data_dir().join(name))
+}

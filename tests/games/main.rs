@@ -4,6 +4,7 @@
 mod balloons;
 mod bot;
 mod physics;
+mod repetitions;
 mod storm;
 
 use std::sync::Arc;

@@ -123,10 +123,10 @@ fn fly_away(
     }
 }
 
-/// After its time the match is over.
+/// After its time, or when the players have had enough, the match is over.
 fn finish(current: Res<Match>, scores: Res<Scoreboard>, mut hud: ResMut<Hud>, mut over: MessageWriter<MatchOver>) {
     hud.left_s = Some((LENGTH_S - current.clock_s) as f32);
-    if current.clock_s < LENGTH_S {
+    if current.clock_s < LENGTH_S && !current.is_ending {
         return;
     }
     let result = |score: &super::score::PlayerScore| PlayerResult {

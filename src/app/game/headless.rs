@@ -10,7 +10,7 @@ use bevy::time::TimeUpdateStrategy;
 
 use super::body::{PlayerInput, PlayerInputs};
 use super::phase::GamePhase;
-use super::round::{Match, StartMatch};
+use super::round::{FinishMatch, Match, StartMatch};
 use super::score::MatchResult;
 use super::{Games, GamesPlugin};
 use crate::app::avatar::animator::PoseAnimator;
@@ -18,6 +18,7 @@ use crate::app::avatar::cast;
 use crate::app::schedule;
 use crate::formats::take::TakeError;
 use crate::frame::TrackedFrame;
+use crate::motion::BodyPose;
 use crate::motion::filter::SmoothingParams;
 use crate::motion::player::{BodySample, PART_COUNT, confidences};
 use crate::motion::retarget::AvatarPose;
@@ -53,6 +54,9 @@ pub enum HeadlessError {
     Take(#[from] TakeError),
 }
 
+/// Without anybody in view for so many seconds the match is over.
+const EMPTY_S: f64 = 2.0;
+
 /// Who plays: asked before each step where the body is. It sees the world of the match, so that a script can see what
 /// flies. Time is the match's clock in seconds, below 0 during the first countdown.
 pub trait Performer: Send + Sync {
@@ -78,10 +82,11 @@ pub fn headless_app() -> App {
     app
 }
 
-/// Plays a match to its end.
+/// Plays a match to its end, or until nobody has been in view for two seconds, as after the end of a take, or for
+/// `limit_s` seconds: then it is asked how it went so far.
 ///
 /// # Errors
-/// [`HeadlessError`]: no such game, or it lasts longer than `limit_s` seconds of playing.
+/// [`HeadlessError`]: no such game, it refuses to begin, or does not end when it is asked to.
 pub fn play(
     app: &mut App,
     start: StartMatch,
@@ -95,13 +100,18 @@ pub fn play(
     }
     app.world_mut().write_message(start);
     let steps = (limit_s / Match::STEP_S) as u64;
-    for _ in 0..steps {
+    let mut empty_s = 0.0;
+    for step in 0..steps + 10 {
         let time_s = app.world().get_resource::<Match>().map_or(f64::NEG_INFINITY, |m| m.clock_s - m.wait_s);
         let mut inputs = PlayerInputs::default();
         for (place, performer) in inputs.players.iter_mut().zip(performers.iter_mut()).take(MAX_PLAYERS as usize) {
             *place = performer.perform(app.world_mut(), time_s);
         }
+        empty_s = if inputs.players.iter().any(Option::is_some) { 0.0 } else { empty_s + Match::STEP_S };
         app.insert_resource(inputs);
+        if empty_s >= EMPTY_S || step == steps {
+            app.world_mut().write_message(FinishMatch);
+        }
         app.update();
         if let Some(refusal) = app.world_mut().remove_resource::<super::round::Refusal>() {
             return Err(HeadlessError::Refused { message: refusal.0 });
@@ -119,8 +129,11 @@ pub fn play(
 #[must_use]
 pub fn posed(rest: &Arc<RestSkeleton>, pose: AvatarPose, across_m: f32) -> Option<PlayerInput> {
     let sample = BodySample::of_pose(rest, &pose, across_m, [1.0; PART_COUNT])?;
-    Some(PlayerInput { sample, pose, rest: rest.clone(), person: None, latency_s: 0.0 })
+    Some(PlayerInput { sample, pose, rest: rest.clone(), person: None, person_s: 0.0, latency_s: 0.0 })
 }
+
+/// Seconds that a take's last frame is shown.
+const HELD_S: f64 = 0.5;
 
 /// The first person of a take, as the app would show them.
 pub struct RecordedPlayer {
@@ -130,7 +143,8 @@ pub struct RecordedPlayer {
     animator: PoseAnimator,
     settings: Settings,
     rest: Arc<RestSkeleton>,
-    person: Option<Arc<crate::motion::BodyPose>>,
+    person: Option<Arc<BodyPose>>,
+    person_s: f64,
 }
 
 impl RecordedPlayer {
@@ -152,6 +166,7 @@ impl RecordedPlayer {
             settings: settings.clone(),
             rest: Arc::new(rest),
             person: None,
+            person_s: 0.0,
         })
     }
 }
@@ -162,15 +177,26 @@ impl Performer for RecordedPlayer {
         while let Some(frame) = self.next.take_if(|frame| frame.time_s <= now_s + 1e-9) {
             let options = self.settings.solver_options(frame.width, frame.height);
             cast::ingest(&mut [&mut self.animator], frame.time_s, &frame.people, &options);
+            self.person_s = frame.time_s;
             let following = self.animator.following();
             self.person = frame.people.iter().find(|person| Some(person.id) == following).map(|p| Arc::new(p.clone()));
             // A take that breaks off ends there: what was read is played.
             self.next = self.take.next_frame().ok().flatten();
         }
+        if self.next.is_none() && now_s > self.person_s + HELD_S {
+            return None;
+        }
         let person = self.person.clone()?;
         let pose = self.animator.sample(now_s, now_s, true);
         let sure = confidences(&person.world, self.settings.mirror);
         let sample = BodySample::of_pose(&self.rest, &pose, 0.0, sure)?;
-        Some(PlayerInput { sample, pose, rest: self.rest.clone(), person: Some(person), latency_s: 0.0 })
+        Some(PlayerInput {
+            sample,
+            pose,
+            rest: self.rest.clone(),
+            person: Some(person),
+            person_s: self.person_s,
+            latency_s: 0.0,
+        })
     }
 }

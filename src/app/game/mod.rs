@@ -22,6 +22,7 @@ pub mod look;
 pub mod phase;
 pub mod random;
 pub mod registry;
+pub mod repetitions;
 pub mod round;
 pub mod score;
 
@@ -59,7 +60,7 @@ impl Plugin for GamesPlugin {
                     .before(GameSystems::Sane),
             )
             .add_plugins((round::plugin, body::plugin, arena::plugin))
-            .add_plugins((ball_storm::plugin, balloons::plugin))
+            .add_plugins((ball_storm::plugin, repetitions::plugin, balloons::plugin))
             .add_systems(FixedUpdate, round::step.in_set(GameSystems::Rules).run_if(in_state(GamePhase::Playing)))
             .add_systems(Update, hold_physics);
     }

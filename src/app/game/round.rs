@@ -47,6 +47,8 @@ pub struct Match {
     pub clock_s: f64,
     /// Seconds until it goes on: the countdown.
     pub wait_s: f64,
+    /// Somebody has had enough: the game says in this step how it went so far, with [`MatchOver`].
+    pub is_ending: bool,
 }
 
 impl Match {
@@ -90,6 +92,10 @@ pub struct StartMatch {
 #[derive(Message, Debug, Clone, Copy, Default)]
 pub struct LeaveMatch;
 
+/// Somebody has had enough, and wants to see how it went so far.
+#[derive(Message, Debug, Clone, Copy, Default)]
+pub struct FinishMatch;
+
 /// A game cannot begin: inserted by its systems of [`GameStart`], with one sentence on why and what to do. The match ends
 /// at once, without a result.
 #[derive(Resource, Debug, Clone, PartialEq, Eq)]
@@ -104,6 +110,7 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<Chance>()
         .add_message::<StartMatch>()
         .add_message::<LeaveMatch>()
+        .add_message::<FinishMatch>()
         .add_message::<MatchOver>()
         .add_message::<Cue>()
         .add_systems(PreUpdate, (begin, finish).chain());
@@ -114,8 +121,16 @@ fn begin(world: &mut World) {
     let wanted = world.resource_mut::<Messages<StartMatch>>().drain().last();
     let Some(StartMatch { game, choice, difficulty, players, seed }) = wanted else { return };
     end(world);
-    let wait_s = COUNTDOWN_S;
-    world.insert_resource(Match { game, choice, difficulty, players: players.max(1), seed, clock_s: 0.0, wait_s });
+    world.insert_resource(Match {
+        game,
+        choice,
+        difficulty,
+        players: players.max(1),
+        seed,
+        clock_s: 0.0,
+        wait_s: COUNTDOWN_S,
+        is_ending: false,
+    });
     world.insert_resource(Chance::new(seed));
     world.insert_resource(Scoreboard::default());
     world.insert_resource(Hud::default());
@@ -132,6 +147,13 @@ fn begin(world: &mut World) {
 
 /// Ends the match that is over or that is left.
 fn finish(world: &mut World) {
+    if world.resource_mut::<Messages<FinishMatch>>().drain().last().is_some()
+        && let Some(mut current) = world.get_resource_mut::<Match>()
+    {
+        current.is_ending = true;
+        // Also out of a pause, in which no steps are taken.
+        world.run_schedule(GameStep);
+    }
     let over = world.resource_mut::<Messages<MatchOver>>().drain().last();
     let is_left = world.resource_mut::<Messages<LeaveMatch>>().drain().last().is_some();
     if over.is_none() && !is_left {

@@ -129,7 +129,7 @@ pub(super) fn advance(
         cues.write(Cue::of(Sound::Wave));
     }
     let is_anybody_left = storm.hearts.iter().take(current.players).any(|hearts| *hearts > 0);
-    if wave < WAVES && is_anybody_left {
+    if wave < WAVES && is_anybody_left && !current.is_ending {
         return;
     }
     storm.is_over = true;

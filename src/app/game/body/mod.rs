@@ -57,6 +57,8 @@ pub struct PlayerInput {
     pub rest: Arc<RestSkeleton>,
     /// The person as tracked, smoothed, unmirrored; `None` for poses that come from elsewhere.
     pub person: Option<Arc<BodyPose>>,
+    /// When the camera saw that person, on the capture clock, seconds.
+    pub person_s: f64,
     /// How old the pose is: seconds from the moment that the camera saw it.
     pub latency_s: f32,
 }
@@ -83,6 +85,8 @@ pub struct PlayerBody {
     pub rest: Arc<RestSkeleton>,
     /// The person as tracked, of the newest frame.
     pub person: Option<Arc<BodyPose>>,
+    /// When the camera saw that person, on the capture clock, seconds. It rises with each new frame.
+    pub person_s: f64,
     /// How old the newest pose is, seconds.
     pub latency_s: f32,
     /// Since when nobody is seen in this player's place, seconds; 0 while somebody is.
@@ -148,6 +152,7 @@ impl PlayerBody {
             pose: input.pose,
             rest: input.rest.clone(),
             person: input.person.clone(),
+            person_s: input.person_s,
             latency_s: input.latency_s,
             lost_s: 0.0,
         }
@@ -192,7 +197,7 @@ fn move_players(time: Res<Time<Fixed>>, mut players: Query<(&mut PlayerBody, &Tr
             body.parts = parts;
         }
         let newest = &track.newest;
-        (body.pose, body.latency_s) = (newest.pose, newest.latency_s);
+        (body.pose, body.latency_s, body.person_s) = (newest.pose, newest.latency_s, newest.person_s);
         body.person.clone_from(&newest.person);
         body.lost_s = if now_s - track.seen_s > LOST_AFTER_S { (now_s - track.seen_s) as f32 } else { 0.0 };
         let foot = rest_height(&body.rest, HumanoidBone::LeftFoot, 0.1);
