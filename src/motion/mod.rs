@@ -5,6 +5,7 @@ pub mod angle_series;
 pub mod avatar_solver;
 pub mod blink;
 pub mod clip;
+pub mod dance;
 pub mod exercise;
 pub mod expressions;
 pub mod filter;
