@@ -5,6 +5,7 @@ pub mod avatar;
 pub mod bvh;
 pub mod c3d;
 pub mod csv;
+pub mod dance;
 pub mod exercise;
 pub mod gltf_animation;
 pub mod lab;

@@ -13,7 +13,7 @@ const MIN_MOVING_SEEN: f32 = 0.34;
 /// Difference of motion that is put down to tracking: radians, root mean square; but no more than this share of the motion,
 /// or standing still would pass for a small one.
 const MOTION_NOISE_RAD: f32 = 0.08;
-const MAX_NOISE_SHARE: f32 = 0.4;
+const MAX_NOISE_SHARE: f32 = 0.25;
 /// Motion of the reference below which a limb counts as still, radians.
 const MIN_MOTION_RAD: f32 = 0.05;
 /// An offset is looked for where the match is at least this share of the best.
@@ -73,9 +73,9 @@ pub(super) struct Tolerance {
 impl Tolerance {
     pub(super) fn of(difficulty: Difficulty) -> Self {
         let (angle, motion, time) = match difficulty {
-            Difficulty::Easy => (4.0 / 3.0, (0.55, 0.9), 1.5),
-            Difficulty::Normal => (1.0, (0.45, 0.85), 1.0),
-            Difficulty::Hard => (2.0 / 3.0, (0.35, 0.8), 2.0 / 3.0),
+            Difficulty::Easy => (4.0 / 3.0, (0.5, 0.85), 1.5),
+            Difficulty::Normal => (1.0, (0.45, 0.78), 1.0),
+            Difficulty::Hard => (2.0 / 3.0, (0.35, 0.7), 2.0 / 3.0),
         };
         Self {
             full_rad: 15_f32.to_radians() * angle,

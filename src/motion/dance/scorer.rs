@@ -7,7 +7,7 @@ use super::matching::{Difficulty, Match, Tolerance, best_matches};
 use super::result::{DanceResult, Tally};
 use super::shape::Shape;
 use super::track::{DanceTrack, Moment};
-use super::window::{before_s, behind_s};
+use super::window::{before_s, behind_s, sees};
 use crate::motion::retarget::AvatarPose;
 
 /// Between frames farther apart than this nobody knows what the player did, seconds.
@@ -85,8 +85,10 @@ pub struct DanceScorer {
     track: DanceTrack,
     options: ScorerOptions,
     tolerance: Tolerance,
-    /// Song times without latency, and what was seen.
+    /// Song times without latency, and what was seen; none where nothing was.
     frames: VecDeque<(f64, Shape)>,
+    /// The newest song time without latency, before the first one minus infinity.
+    now_s: f64,
     /// The next moment to be judged.
     next: usize,
     /// Of the player as seen, and of its mirror image.
@@ -104,6 +106,7 @@ impl DanceScorer {
             options: ScorerOptions { latency_s, ..options },
             track,
             frames: VecDeque::new(),
+            now_s: f64::NEG_INFINITY,
             next: 0,
             tallies: [Tally::default(), Tally::default()],
             mirrored: None,
@@ -121,10 +124,15 @@ impl DanceScorer {
     /// in parts, is not seen, or in parts.
     pub fn push(&mut self, time_s: f64, pose: &AvatarPose, confidence: &LimbConfidence) -> Vec<Judgement> {
         let time_s = time_s - self.options.latency_s;
-        if !time_s.is_finite() || self.frames.back().is_some_and(|(last_s, _)| time_s <= *last_s) {
+        if !(time_s.is_finite() && time_s > self.now_s) {
             return Vec::new();
         }
-        self.frames.push_back((time_s, Shape::new(pose, self.options.player_front_rad, *confidence)));
+        self.now_s = time_s;
+        let shape = Shape::new(pose, self.options.player_front_rad, *confidence);
+        // A frame without anybody is a lost frame: others stand in for it if they are near.
+        if DanceLimb::ALL.into_iter().any(|limb| sees(&shape, limb)) {
+            self.frames.push_back((time_s, shape));
+        }
         let judgements = self.judge(|scorer, moment| time_s >= moment.time_s + scorer.wait_s(moment));
         self.forget(time_s);
         judgements
@@ -132,8 +140,7 @@ impl DanceScorer {
 
     /// Judges what is left up to the newest pose, at the end of the song or when the player stops. Later moments stay open.
     pub fn finish(&mut self) -> Vec<Judgement> {
-        let Some(&(newest_s, _)) = self.frames.back() else { return Vec::new() };
-        self.judge(|_, moment| newest_s >= moment.time_s + behind_s(moment.span_s))
+        self.judge(|scorer, moment| scorer.now_s >= moment.time_s + behind_s(moment.span_s))
     }
 
     /// Whether every moment has been dealt with.

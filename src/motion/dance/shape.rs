@@ -102,9 +102,9 @@ impl Shape {
         shape
     }
 
-    /// The index of the hinge that a limb hangs on.
-    pub(super) fn hinge(limb: DanceLimb) -> Option<usize> {
-        HINGES.iter().position(|(_, behind)| *behind == limb)
+    /// The hinge that a limb hangs on: its index among the flexions, and the limb before it.
+    pub(super) fn hinge(limb: DanceLimb) -> Option<(usize, DanceLimb)> {
+        HINGES.iter().enumerate().find(|(_, (_, behind))| *behind == limb).map(|(index, (before, _))| (index, *before))
     }
 }
 

@@ -17,8 +17,8 @@ const MAX_SPAN_S: f64 = 0.8;
 /// What a lone beat is taken to last, seconds.
 const LONE_BEAT_S: f64 = 0.5;
 /// Motion (root mean square, radians) up to which a limb holds still, and from which on it moves in full.
-const STILL_RAD: f32 = 0.06;
-const MOVING_RAD: f32 = 0.25;
+const STILL_RAD: f32 = 0.08;
+const MOVING_RAD: f32 = 0.28;
 /// Angle to a person at ease from which on a held limb begins to matter, and matters in full, radians.
 const POSED_FROM_RAD: f32 = 0.25;
 const POSED_RAD: f32 = 0.9;

@@ -2,7 +2,7 @@
 
 use glam::Vec3;
 
-use super::limb::{DANCE_LIMB_COUNT, DanceLimb, LimbConfidence};
+use super::limb::{DANCE_LIMB_COUNT, DanceLimb};
 use super::shape::Shape;
 
 /// Samples of one window.
@@ -74,7 +74,7 @@ impl Window {
 
     /// How a limb of `player` differs from this reference, where both know it; `None` where they hardly do.
     pub(super) fn compare(&self, player: &Self, limb: DanceLimb) -> Option<Difference> {
-        let (mut count, mut flexion) = (0_u8, 0.0_f32);
+        let (mut count, mut flexion, mut flexions) = (0_u8, 0.0_f32, 0_u8);
         let (mut sum, mut difference) = (Vec3::ZERO, Vec3::ZERO);
         let (mut squares, mut square) = (0.0_f32, 0.0_f32);
         let hinge = Shape::hinge(limb);
@@ -90,7 +90,13 @@ impl Window {
             difference += apart;
             squares += own.length_squared();
             square += apart.length_squared();
-            flexion += hinge.map_or(0.0, |hinge| player.flexions[hinge] - reference.flexions[hinge]);
+            if let Some((hinge, before)) = hinge
+                && sees(reference, before)
+                && sees(player, before)
+            {
+                flexions += 1;
+                flexion += player.flexions[hinge] - reference.flexions[hinge];
+            }
         }
         if usize::from(count) < MIN_TAPS {
             return None;
@@ -98,9 +104,10 @@ impl Window {
         let share = 1.0 / f32::from(count);
         let (mean, difference, square) = (sum * share, difference * share, square * share);
         let apart = 2.0 * (difference.length() / 2.0).min(1.0).asin();
-        let bias_rad = match hinge {
-            Some(_) => apart * (1.0 - FLEXION_SHARE) + (flexion * share).abs() * FLEXION_SHARE,
-            None => apart,
+        let bias_rad = if flexions > 0 {
+            apart * (1.0 - FLEXION_SHARE) + (flexion / f32::from(flexions)).abs() * FLEXION_SHARE
+        } else {
+            apart
         };
         Some(Difference {
             bias_rad,
@@ -111,25 +118,24 @@ impl Window {
     }
 }
 
-fn sees(shape: &Shape, limb: DanceLimb) -> bool {
+pub(super) fn sees(shape: &Shape, limb: DanceLimb) -> bool {
     shape.confidence.get(limb) >= MIN_CONFIDENCE
 }
 
-/// The mean shape around a time; what is missing beside the middle is taken to be like the middle.
+/// The mean shape around a time; what is not seen beside the middle is taken to be as in the middle.
 fn smoothed(shape_at: &impl Fn(f64) -> Option<Shape>, time_s: f64) -> Option<Shape> {
     let middle = shape_at(time_s)?;
     let mut mean = Shape { directions: [Vec3::ZERO; DANCE_LIMB_COUNT], flexions: [0.0; 4], ..middle };
-    let mut confidence = middle.confidence.0;
     for (offset_s, share) in KERNEL {
-        let shape = if offset_s == 0.0 { middle } else { shape_at(time_s + offset_s).unwrap_or(middle) };
-        for limb in 0..DANCE_LIMB_COUNT {
-            mean.directions[limb] += shape.directions[limb] * share;
-            confidence[limb] = confidence[limb].min(shape.confidence.0[limb]);
-        }
-        for (sum, flexion) in mean.flexions.iter_mut().zip(shape.flexions) {
-            *sum += flexion * share;
+        let beside = if offset_s == 0.0 { middle } else { shape_at(time_s + offset_s).unwrap_or(middle) };
+        for limb in DanceLimb::ALL {
+            let shape = if sees(&beside, limb) { &beside } else { &middle };
+            mean.directions[limb as usize] += shape.directions[limb as usize] * share;
+            if let Some((hinge, before)) = Shape::hinge(limb) {
+                let shape = if sees(&beside, limb) && sees(&beside, before) { &beside } else { &middle };
+                mean.flexions[hinge] += shape.flexions[hinge] * share;
+            }
         }
     }
-    mean.confidence = LimbConfidence(confidence);
     Some(mean)
 }
