@@ -14,8 +14,8 @@
 //! in song time.
 //!
 //! Where it is weak: wrists and fingers do not count, because they are what cameras see worst, nor do steps and jumps as
-//! such, only the legs that make them. A dance that repeats itself within one or two beats cannot tell somebody who is late
-//! by just that much.
+//! such, only the legs that make them. A dance that repeats itself within a beat or two cannot tell somebody who is late by
+//! just that much, nor one that repeats itself in the mirror, as marching does.
 
 mod advice;
 mod beat_grid;
