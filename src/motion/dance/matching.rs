@@ -19,7 +19,7 @@ const MIN_MOTION_RAD: f32 = 0.05;
 /// An offset is looked for where the match is at least this share of the best.
 const NEARLY_BEST: f32 = 0.9;
 /// What is left of a match at the edge of the time tolerance.
-const AT_TOLERANCE: f32 = 0.85;
+const AT_TOLERANCE: f32 = 0.8;
 
 /// How exact a player has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -87,9 +87,9 @@ impl Tolerance {
         }
     }
 
-    /// Farthest offset that is searched around a moment, seconds. Half a beat away a match belongs to the next one.
+    /// Farthest offset that is searched around a moment, seconds. Near half a beat away a match belongs to another one.
     pub(super) fn reach_s(&self, moment: &Moment) -> f64 {
-        (1.75 * self.tolerance_s).min(0.5 * moment.span_s)
+        (1.75 * self.tolerance_s).min(0.4 * moment.span_s)
     }
 
     /// What is left of a match that is early or late, 0 to 1.
@@ -226,7 +226,7 @@ mod tests {
             last = next;
         }
         let normal = Tolerance::of(Difficulty::Normal);
-        assert!(normal.timing(0.06) >= 1.0 && normal.timing(-0.15) > 0.9);
+        assert!(normal.timing(0.06) >= 1.0 && normal.timing(-0.15) > 0.85);
         assert!((normal.timing(0.2) - AT_TOLERANCE).abs() < 1e-6 && normal.timing(-0.4) < 1e-6);
         assert!((normal.timing(0.3) - AT_TOLERANCE / 2.0).abs() < 1e-6 && normal.timing(9.0) < 1e-6);
     }
