@@ -31,13 +31,14 @@ fn wrong(text: &str) -> String {
 
 #[test]
 fn the_example_of_the_documentation_is_read() {
-    let text: String = include_str!("mod.rs")
+    let lines: Vec<&str> = include_str!("mod.rs")
         .lines()
         .skip_while(|line| *line != "//! ```toml")
         .skip(1)
         .take_while(|line| *line != "//! ```")
-        .map(|line| format!("{}\n", line.trim_start_matches("//!").trim_start()))
+        .map(|line| line.trim_start_matches("//!").trim_start())
         .collect();
+    let text = lines.join("\n");
     let file = DanceFile::parse(&text).expect("the example");
     assert_eq!((file.title.as_str(), file.bpm, file.first_beat_s), ("Eight steps", Some(112.0), Some(0.35)));
 }

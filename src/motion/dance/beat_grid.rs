@@ -157,7 +157,7 @@ fn near(taps: &[f64], anchor_s: f64, period_s: f64) -> Vec<(f64, f64)> {
             continue;
         }
         match on_grid.last_mut() {
-            Some(last) if last.0 == beat => {
+            Some(last) if last.0 >= beat => {
                 if off(*tap_s) < off(last.1) {
                     last.1 = *tap_s;
                 }

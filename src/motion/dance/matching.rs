@@ -67,7 +67,7 @@ pub(super) struct Tolerance {
     /// Up to this offset nothing is lost, seconds...
     on_time_s: f64,
     /// ...up to this one little, and at twice this one everything.
-    tolerance_s: f64,
+    in_time_s: f64,
 }
 
 impl Tolerance {
@@ -83,13 +83,13 @@ impl Tolerance {
             full_motion: motion.0,
             none_motion: motion.1,
             on_time_s: 0.06 * time,
-            tolerance_s: 0.2 * time,
+            in_time_s: 0.2 * time,
         }
     }
 
     /// Farthest offset that is searched around a moment, seconds. Near half a beat away a match belongs to another one.
     pub(super) fn reach_s(&self, moment: &Moment) -> f64 {
-        (1.75 * self.tolerance_s).min(0.4 * moment.span_s)
+        (1.75 * self.in_time_s).min(0.4 * moment.span_s)
     }
 
     /// What is left of a match that is early or late, 0 to 1.
@@ -97,11 +97,11 @@ impl Tolerance {
         let off = offset_s.abs();
         if off <= self.on_time_s {
             1.0
-        } else if off <= self.tolerance_s {
-            let into = (off - self.on_time_s) / (self.tolerance_s - self.on_time_s);
+        } else if off <= self.in_time_s {
+            let into = (off - self.on_time_s) / (self.in_time_s - self.on_time_s);
             1.0 - (1.0 - AT_TOLERANCE) * into as f32
         } else {
-            AT_TOLERANCE * (2.0 - off / self.tolerance_s).max(0.0) as f32
+            AT_TOLERANCE * (2.0 - off / self.in_time_s).max(0.0) as f32
         }
     }
 }
