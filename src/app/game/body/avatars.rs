@@ -29,6 +29,7 @@ pub(super) fn read_avatars(
         .frame
         .as_ref()
         .map_or(0.0, |frame| Instant::now().saturating_duration_since(frame.captured_at).as_secs_f32());
+    let person_s = latest.frame.as_ref().map_or(0.0, |frame| frame.time_s);
     for (avatar, animator, rig, shown, standing) in &avatars {
         let (Some(place), Some(rest)) = (inputs.players.get_mut(avatar.number), rests.get_mut(avatar.number)) else {
             continue;
@@ -42,6 +43,6 @@ pub(super) fn read_avatars(
         let sure = confidences(&person.world, mirror);
         let Some(sample) = BodySample::of_pose(&rest, &shown.0, standing.across_m, sure) else { continue };
         *place =
-            Some(PlayerInput { sample, pose: shown.0, rest, person: Some(Arc::new(person.clone())), latency_s: age_s });
+            Some(PlayerInput { sample, pose: shown.0, rest, person: Some(Arc::new(person.clone())), person_s, latency_s: age_s });
     }
 }
