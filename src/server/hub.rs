@@ -13,7 +13,7 @@ use super::client::{Client, Transport, lock};
 use super::error::{Farewell, Fault};
 use super::inbox::FrameIn;
 use super::metrics::Metrics;
-use super::options::{ClientConfig, Ordering, ServerOptions};
+use super::options::{ClientConfig, ServerOptions};
 use super::outbox::Outgoing;
 use super::schedule::Schedule;
 use super::still::StillJob;
@@ -21,8 +21,9 @@ use super::worker::WorkerStats;
 use crate::capture::picture_size;
 use crate::frame::TrackedFrame;
 use crate::motion::skeleton::RestSkeleton;
-use crate::settings::{MAX_PEOPLE, SmoothingMode};
+use crate::settings::MAX_PEOPLE;
 use crate::wire::answer::Answer;
+use crate::wire::choices::Ordering;
 use crate::wire::schema;
 
 /// Largest short side that a client may ask for; 0 asks for full size.
@@ -253,16 +254,8 @@ impl Session {
         config.people = asked.people.unwrap_or(config.people).clamp(1, limits.people.clamp(1, MAX_PEOPLE));
         config.short_side = asked.short_side.unwrap_or(config.short_side).min(MAX_SHORT_SIDE);
         config.rig = asked.rig.unwrap_or(config.rig);
-        if asked.smoothing.is_some() {
-            config.smoothing = smoothing(asked.smoothing()).unwrap_or(config.smoothing);
-        }
-        if asked.ordering.is_some() {
-            config.ordering = match asked.ordering() {
-                schema::Ordering::Sequence => Ordering::Sequence,
-                schema::Ordering::Latest => Ordering::Latest,
-                schema::Ordering::Unspecified => config.ordering,
-            };
-        }
+        config.smoothing = Option::from(asked.smoothing()).unwrap_or(config.smoothing);
+        config.ordering = Option::from(asked.ordering()).unwrap_or(config.ordering);
         self.client.configure(config);
         self.configured(config)
     }
@@ -273,18 +266,8 @@ impl Session {
             hands: config.hands,
             people: config.people,
             short_side: config.short_side,
-            smoothing: match config.smoothing {
-                SmoothingMode::None => schema::Smoothing::None,
-                SmoothingMode::Ema => schema::Smoothing::Ema,
-                SmoothingMode::OneEuro => schema::Smoothing::OneEuro,
-                SmoothingMode::Mediapipe => schema::Smoothing::Mediapipe,
-            }
-            .into(),
-            ordering: match config.ordering {
-                Ordering::Latest => schema::Ordering::Latest,
-                Ordering::Sequence => schema::Ordering::Sequence,
-            }
-            .into(),
+            smoothing: schema::Smoothing::from(config.smoothing).into(),
+            ordering: schema::Ordering::from(config.ordering).into(),
             rig: config.rig,
             server: server_name(),
             model: self.hub.options.model_name().to_owned(),
@@ -310,16 +293,6 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.hub.leave(&self.client);
     }
-}
-
-fn smoothing(asked: schema::Smoothing) -> Option<SmoothingMode> {
-    Some(match asked {
-        schema::Smoothing::Unspecified => return None,
-        schema::Smoothing::None => SmoothingMode::None,
-        schema::Smoothing::Ema => SmoothingMode::Ema,
-        schema::Smoothing::OneEuro => SmoothingMode::OneEuro,
-        schema::Smoothing::Mediapipe => SmoothingMode::Mediapipe,
-    })
 }
 
 /// Name and version, as clients and operators see them.

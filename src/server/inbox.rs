@@ -6,8 +6,8 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::error::Fault;
-use super::options::Ordering;
 use crate::wire::MAX_SEQUENCE;
+use crate::wire::choices::Ordering;
 
 /// Frames that wait at most where all of them are looked at in order.
 const BUFFERED: usize = 10;

@@ -36,5 +36,7 @@ mod web;
 mod worker;
 
 pub use error::ServerError;
-pub use options::{ClientConfig, Limits, Ordering, ServerOptions, TlsFiles};
+pub use options::{ClientConfig, Limits, ServerOptions, TlsFiles};
 pub use running::RunningServer;
+
+pub use crate::wire::choices::Ordering;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::settings::{HandsMode, MAX_PEOPLE, ModelVariant, Settings, SmoothingMode};
+use crate::wire::choices::Ordering;
 
 /// Everything that can be chosen about a server.
 #[derive(Debug, Clone)]
@@ -55,16 +56,6 @@ pub struct ClientConfig {
     pub ordering: Ordering,
     /// Whether answers hold the pose of a humanoid's bones.
     pub rig: bool,
-}
-
-/// What happens to frames that there is no time for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Ordering {
-    /// The newest wins.
-    #[default]
-    Latest,
-    /// All in order, from a buffer that gives the oldest up when it is full.
-    Sequence,
 }
 
 /// What clients may do at most.

@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::error::{Farewell, Fault};
-use super::options::Ordering;
 use crate::wire::answer::Answer;
+use crate::wire::choices::Ordering;
 
 /// Answers that wait at most where none is to be overtaken.
 const BUFFERED: usize = 10;

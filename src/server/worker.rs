@@ -9,7 +9,6 @@ use super::client::{Client, FinishMemory, Halfway, Turn, lock};
 use super::error::Fault;
 use super::hub::Hub;
 use super::inbox::FrameIn;
-use super::options::Ordering;
 use super::schedule::Task;
 use super::still::StillJob;
 use crate::capture::{JpegCare, PictureLimits, decode_picture};
@@ -19,6 +18,7 @@ use crate::pipeline::PipelineOptions;
 use crate::pipeline::carried_hands::carry_hands;
 use crate::pipeline::stage::{BodyMemory, BodyStage, HandStage, HandStageMemory};
 use crate::wire::answer::Answer;
+use crate::wire::choices::Ordering;
 
 /// Hands of a picture so much before are carried along; where the last ones are older, as with a client that gets few
 /// answers, the answer waits for its own. Seconds.

@@ -4,9 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
+use super::choices::Ordering;
 use super::schema::{client_message, server_message};
 use super::{data_url, schema};
 use crate::formats::record::FrameRecord;
+use crate::settings::SmoothingMode;
 
 /// What a client sends.
 #[derive(Debug, Deserialize)]
@@ -16,7 +18,7 @@ enum ClientText {
         hands: Option<bool>,
         people: Option<u32>,
         short_side: Option<u32>,
-        smoothing: Option<Smoothing>,
+        smoothing: Option<SmoothingMode>,
         ordering: Option<Ordering>,
         rig: Option<bool>,
     },
@@ -33,22 +35,6 @@ enum ClientText {
     },
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Smoothing {
-    None,
-    Ema,
-    OneEuro,
-    Mediapipe,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Ordering {
-    Latest,
-    Sequence,
-}
-
 /// What the server sends.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -57,7 +43,7 @@ enum ServerText<'a> {
         hands: bool,
         people: u32,
         short_side: u32,
-        smoothing: Smoothing,
+        smoothing: SmoothingMode,
         ordering: Ordering,
         rig: bool,
         server: &'a str,
@@ -149,8 +135,9 @@ pub fn encode(message: &server_message::Kind) -> Option<String> {
             hands: configured.hands,
             people: configured.people,
             short_side: configured.short_side,
-            smoothing: configured.smoothing().into(),
-            ordering: configured.ordering().into(),
+            // A server that says neither does neither.
+            smoothing: Option::from(configured.smoothing()).unwrap_or(SmoothingMode::None),
+            ordering: Option::from(configured.ordering()).unwrap_or_default(),
             rig: configured.rig,
             server: &configured.server,
             model: &configured.model,
@@ -169,46 +156,6 @@ pub fn encode(message: &server_message::Kind) -> Option<String> {
 fn text(value: &impl Serialize) -> String {
     // Nothing here can fail to be written: no maps with keys that are no strings.
     serde_json::to_string(value).unwrap_or_default()
-}
-
-impl From<Smoothing> for schema::Smoothing {
-    fn from(smoothing: Smoothing) -> Self {
-        match smoothing {
-            Smoothing::None => Self::None,
-            Smoothing::Ema => Self::Ema,
-            Smoothing::OneEuro => Self::OneEuro,
-            Smoothing::Mediapipe => Self::Mediapipe,
-        }
-    }
-}
-
-impl From<schema::Smoothing> for Smoothing {
-    fn from(smoothing: schema::Smoothing) -> Self {
-        match smoothing {
-            schema::Smoothing::Unspecified | schema::Smoothing::None => Self::None,
-            schema::Smoothing::Ema => Self::Ema,
-            schema::Smoothing::OneEuro => Self::OneEuro,
-            schema::Smoothing::Mediapipe => Self::Mediapipe,
-        }
-    }
-}
-
-impl From<Ordering> for schema::Ordering {
-    fn from(ordering: Ordering) -> Self {
-        match ordering {
-            Ordering::Latest => Self::Latest,
-            Ordering::Sequence => Self::Sequence,
-        }
-    }
-}
-
-impl From<schema::Ordering> for Ordering {
-    fn from(ordering: schema::Ordering) -> Self {
-        match ordering {
-            schema::Ordering::Unspecified | schema::Ordering::Latest => Self::Latest,
-            schema::Ordering::Sequence => Self::Sequence,
-        }
-    }
 }
 
 #[cfg(test)]

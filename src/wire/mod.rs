@@ -1,6 +1,7 @@
 //! What travels between a client and an inference server, whichever of the two this program is.
 //!
 //! - [`answer`]: what a server says about one frame, before it is put into any form.
+//! - [`choices`]: what a client may choose by name.
 //! - [`schema`]: the messages of the binary websocket, generated from `proto/livedance.proto`.
 //! - [`binary`]: answers to those messages and back.
 //! - [`json`]: the same conversation in JSON, for clients that ask for it.
@@ -10,6 +11,7 @@
 
 pub mod answer;
 pub mod binary;
+pub mod choices;
 pub mod coco;
 pub mod data_url;
 pub mod json;

@@ -25,7 +25,7 @@ const LAYERS: &[Layer] = &[
     Layer { module: "avatar_library", may_use: &["motion", "paths", "settings", "formats"] },
     Layer { module: "export", may_use: &["motion", "frame", "paths", "settings", "formats", "avatar_library"] },
     Layer { module: "net", may_use: &["motion", "frame", "slot", "paths", "settings", "formats"] },
-    Layer { module: "wire", may_use: &["motion", "frame", "formats"] },
+    Layer { module: "wire", may_use: &["motion", "frame", "settings", "formats"] },
     Layer { module: "capture", may_use: &["motion", "frame", "slot", "paths", "settings", "net"] },
     Layer { module: "inference", may_use: &["motion", "frame", "slot", "paths", "settings"] },
     Layer {
@@ -103,7 +103,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("rfd", &["app"]),
     ("anyhow", &["cli", "main"]),
     ("indicatif", &["app", "cli"]),
-    ("clap", &["settings", "server", "cli", "main"]),
+    ("clap", &["settings", "wire", "cli", "main"]),
     ("figment", &["settings"]),
     ("rosc", &["formats"]),
     ("zstd", &["formats"]),

@@ -31,9 +31,10 @@ use crate::server::client::Transport;
 use crate::server::error::Fault;
 use crate::server::hub::{Hub, Session};
 use crate::server::line::Line;
-use crate::server::options::{Ordering, ServerOptions};
+use crate::server::options::ServerOptions;
 use crate::server::outbox::Outgoing;
 use crate::wire::answer::Answer;
+use crate::wire::choices::Ordering;
 use crate::wire::original::PoseResult;
 
 /// Where clients look for it.
