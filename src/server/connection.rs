@@ -1,7 +1,6 @@
 //! The bytes of one connection: how many of them there may be, for how long one may leave what it was sent unread, and how
 //! it ends.
 
-use std::collections::HashMap;
 use std::io::{self, IoSlice};
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -16,6 +15,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Sleep, timeout};
 
 use super::client::lock;
+use super::crowd::Crowd;
 
 /// What a peer still sends is read for so long after the last byte of ours.
 const LINGER: Duration = Duration::from_secs(10);
@@ -23,39 +23,28 @@ const LINGER: Duration = Duration::from_secs(10);
 const LINGER_SILENCE: Duration = Duration::from_secs(1);
 const WASTE: usize = 16 << 10;
 
-/// How many connections there are from each address.
-#[derive(Debug, Default)]
-pub(super) struct Crowd(Mutex<HashMap<IpAddr, usize>>);
-
 /// A connection's place among all and among those of its address. Dropping it gives both back.
 pub(super) struct Place {
-    crowd: Arc<Crowd>,
+    crowd: Arc<Mutex<Crowd>>,
     address: IpAddr,
     _room: OwnedSemaphorePermit,
 }
 
 impl Place {
     /// `None` where `address` has `most` already.
-    pub(super) fn take(crowd: &Arc<Crowd>, address: IpAddr, most: usize, room: OwnedSemaphorePermit) -> Option<Self> {
-        let mut addresses = lock(&crowd.0);
-        let here = addresses.get(&address).copied().unwrap_or(0);
-        if here >= most {
-            return None;
-        }
-        addresses.insert(address, here + 1);
-        Some(Self { crowd: Arc::clone(crowd), address, _room: room })
+    pub(super) fn take(
+        crowd: &Arc<Mutex<Crowd>>,
+        address: IpAddr,
+        most: usize,
+        room: OwnedSemaphorePermit,
+    ) -> Option<Self> {
+        lock(crowd).enter(address, most).then(|| Self { crowd: Arc::clone(crowd), address, _room: room })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut addresses = lock(&self.crowd.0);
-        if let Some(here) = addresses.get_mut(&self.address) {
-            *here -= 1;
-            if *here == 0 {
-                addresses.remove(&self.address);
-            }
-        }
+        lock(&self.crowd).leave(self.address);
     }
 }
 

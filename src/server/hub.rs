@@ -1,6 +1,6 @@
 //! What all connections share: who is there, whose turn it is, what was counted.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -10,6 +10,7 @@ use bytes::Bytes;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::client::{Client, Transport, lock};
+use super::crowd::Crowd;
 use super::error::{Farewell, Fault};
 use super::inbox::FrameIn;
 use super::metrics::Metrics;
@@ -51,7 +52,7 @@ pub(super) struct Hub {
 #[derive(Default)]
 struct Register {
     clients: BTreeMap<u64, Arc<Client>>,
-    by_address: HashMap<IpAddr, usize>,
+    by_address: Crowd,
 }
 
 impl Hub {
@@ -89,11 +90,9 @@ impl Hub {
         if register.clients.len() >= limits.clients {
             return Err(Farewell::TooManyClients(limits.clients));
         }
-        let share = register.by_address.entry(address).or_default();
-        if *share >= limits.clients_per_address {
+        if !register.by_address.enter(address, limits.clients_per_address) {
             return Err(Farewell::TooManyFromAddress(limits.clients_per_address));
         }
-        *share += 1;
         let id = self.next_id.fetch_add(1, Relaxed);
         let client = Arc::new(Client::new(id, address, transport, &self.options, Instant::now()));
         register.clients.insert(id, Arc::clone(&client));
@@ -106,12 +105,7 @@ impl Hub {
     fn leave(&self, client: &Client) {
         let mut register = lock(&self.register);
         register.clients.remove(&client.id);
-        if let Some(share) = register.by_address.get_mut(&client.address) {
-            *share -= 1;
-            if *share == 0 {
-                register.by_address.remove(&client.address);
-            }
-        }
+        register.by_address.leave(client.address);
         drop(register);
         client.forget();
         self.metrics.left(client.transport, client.dropped());

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -21,7 +21,8 @@ use tokio::time::Sleep;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
-use super::connection::{Connection, Crowd, Place};
+use super::connection::{Connection, Place};
+use super::crowd::Crowd;
 use super::hub::Hub;
 use super::line::{Line, WatchedIo};
 
@@ -58,7 +59,7 @@ struct Door {
     router: Router,
     hub: Arc<Hub>,
     ending: watch::Receiver<bool>,
-    crowd: Arc<Crowd>,
+    crowd: Arc<Mutex<Crowd>>,
 }
 
 /// Accepts connections until `ending` is set, then waits until the last one of them has ended. Those that come meanwhile

@@ -14,6 +14,7 @@ mod access;
 mod client;
 mod clock;
 mod connection;
+mod crowd;
 #[cfg(test)]
 mod documented;
 mod error;
