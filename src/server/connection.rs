@@ -1,5 +1,4 @@
-//! The bytes of one connection: how many of them there may be, for how long one may leave what it was sent unread, and how
-//! it ends.
+//! The socket of one connection: how many of them there may be, and how it ends.
 
 use std::io::{self, IoSlice};
 use std::net::IpAddr;
@@ -12,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, Re
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Sleep, timeout};
+use tokio::time::timeout;
 
 use super::client::lock;
 use super::crowd::Crowd;
@@ -53,32 +52,18 @@ impl Drop for Place {
 pub(super) struct Connection {
     /// Taken when it is dropped.
     stream: Option<(TcpStream, Place)>,
-    patience: Duration,
-    /// Set while the peer takes nothing.
-    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Connection {
-    /// A peer that leaves what it was sent unread for longer than `patience` is gone.
-    pub(super) fn new(stream: TcpStream, place: Place, patience: Duration) -> Self {
+    pub(super) fn new(stream: TcpStream, place: Place) -> Self {
         // Answers are small and must not wait for more.
         let _ = stream.set_nodelay(true);
-        Self { stream: Some((stream, place)), patience, stalled: None }
+        Self { stream: Some((stream, place)) }
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
         let stream = self.stream.as_mut().map(|(stream, _)| Pin::new(stream));
         stream.ok_or_else(|| io::ErrorKind::NotConnected.into())
-    }
-
-    fn watched<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if written.is_ready() {
-            self.stalled = None;
-            return written;
-        }
-        let patience = self.patience;
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
-        stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -90,8 +75,7 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = self.stream()?.poll_write(cx, bytes);
-        self.watched(cx, written)
+        self.stream()?.poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
@@ -99,8 +83,7 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = self.stream()?.poll_write_vectored(cx, parts);
-        self.watched(cx, written)
+        self.stream()?.poll_write_vectored(cx, parts)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -1,7 +1,7 @@
 //! A connection's bytes, watched: whether its client still reads, and a way to end it from outside.
 //!
-//! For the ways in whose library keeps the socket to itself. Nothing changes for a connection until somebody asks for
-//! [`Line::expect_reading`].
+//! Every connection has its patience. The ways in whose library keeps the socket to itself ask for less of it, by
+//! [`Line::expect_reading`]: they have no other means to notice a client that does not read.
 
 use std::io;
 use std::pin::Pin;
@@ -32,7 +32,9 @@ const DUE: u8 = 2;
 #[derive(Debug, Default)]
 pub(super) struct Line {
     /// How long the client may leave bytes unread.
-    patience: OnceLock<Duration>,
+    patience: Duration,
+    /// The same where somebody asked for less.
+    strict_patience: OnceLock<Duration>,
     cut: OnceLock<Option<Farewell>>,
     stuck: AtomicBool,
     freed: Notify,
@@ -44,13 +46,18 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn new(is_leaving: Arc<AtomicBool>) -> Self {
-        Self { is_leaving, ..Self::default() }
+    /// The connection ends when its client leaves bytes unread for longer than `patience`.
+    pub(super) fn new(is_leaving: Arc<AtomicBool>, patience: Duration) -> Self {
+        Self { is_leaving, patience, ..Self::default() }
     }
 
-    /// From now on the connection ends when its client leaves bytes unread for so long.
+    /// From now on it ends after so long already. The first who asks is heard.
     pub(super) fn expect_reading(&self, patience: Duration) {
-        let _ = self.patience.set(patience);
+        let _ = self.strict_patience.set(patience.min(self.patience));
+    }
+
+    fn patience(&self) -> Duration {
+        self.strict_patience.get().copied().unwrap_or(self.patience)
     }
 
     /// Answers the first ping here, on behalf of a client that expects it one interval later.
@@ -121,7 +128,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WatchedIo<S> {
             return Poll::Ready(result);
         }
         self.line.stuck.store(true, SeqCst);
-        let Some(&patience) = self.line.patience.get() else { return Poll::Pending };
+        let patience = self.line.patience();
         let deadline = self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
         ready!(deadline.as_mut().poll(cx));
         self.line.end(Some(Farewell::SlowReader(patience)));

@@ -110,9 +110,7 @@ impl Door {
                 tracing::debug!("{peer}: too many connections of this address");
                 continue;
             };
-            // What is said to a client that reads too slowly comes first.
-            let patience = limits.slow_reader * 2;
-            let connection = Connection::new(stream, place, patience);
+            let connection = Connection::new(stream, place);
             let (tls, router, hub) = (self.tls.clone(), self.router.clone(), Arc::clone(&self.hub));
             let ending = self.ending.clone();
             tokio::spawn(async move { secure(connection, peer, tls, router, &hub, ending).await });
@@ -146,8 +144,11 @@ async fn serve(
     mut ending: watch::Receiver<bool>,
 ) {
     let is_late = *ending.borrow();
-    let handshake = hub.options.limits.handshake;
-    let line = Arc::new(Line::new(Arc::clone(&hub.leaving)));
+    let limits = &hub.options.limits;
+    let handshake = limits.handshake;
+    // What is said to a client that reads too slowly comes first.
+    let patience = limits.slow_reader * 2;
+    let line = Arc::new(Line::new(Arc::clone(&hub.leaving), patience));
     let stream = WatchedIo::new(stream, Arc::clone(&line));
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
