@@ -32,14 +32,19 @@ pub(super) struct WebFile {
 
 impl WebFile {
     fn new(path: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Self {
-        let mut etag = String::from("\"");
-        for byte in &Sha256::digest(bytes)[..12] {
-            // Writing to a string cannot fail.
-            let _ = write!(etag, "{byte:02x}");
-        }
-        etag.push('"');
-        Self { path, content_type, bytes, etag }
+        Self { path, content_type, bytes, etag: etag(bytes) }
     }
+}
+
+/// Value of `ETag` for these bytes, quotes included: other bytes have another one.
+pub(super) fn etag(bytes: &[u8]) -> String {
+    let mut etag = String::from("\"");
+    for byte in &Sha256::digest(bytes)[..12] {
+        // Writing to a string cannot fail.
+        let _ = write!(etag, "{byte:02x}");
+    }
+    etag.push('"');
+    etag
 }
 
 /// The file at this path of the address, without its query.

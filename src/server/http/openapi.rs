@@ -1,14 +1,12 @@
 //! The description of all routes for programs, and a page that shows it.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
 use axum::extract::Path;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Router, routing::get};
-use sha2::{Digest as _, Sha256};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa_swagger_ui::Config;
@@ -16,6 +14,7 @@ use utoipa_swagger_ui::Config;
 use super::files::{File, hand_out};
 use super::{answer, estimate, pages, schemas, status};
 use crate::server::hub::Hub;
+use crate::server::web::etag;
 
 /// What the page needs and nothing more: no other host. It sets styles from scripts and draws icons that lie within it.
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; \
@@ -88,14 +87,4 @@ fn part(name: &str, request: &HeaderMap) -> Response {
     let etag = etag(&found.bytes);
     let bytes = Cow::Owned(found.bytes.into_owned());
     hand_out(Some(File { content_type: &found.content_type, etag: &etag, policy: POLICY, bytes }), request)
-}
-
-fn etag(bytes: &[u8]) -> String {
-    let mut etag = String::from("\"");
-    for byte in &Sha256::digest(bytes)[..12] {
-        // Writing to a string does not fail.
-        let _ = write!(etag, "{byte:02x}");
-    }
-    etag.push('"');
-    etag
 }
