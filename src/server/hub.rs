@@ -17,10 +17,9 @@ use super::metrics::Metrics;
 use super::options::{ClientConfig, ServerOptions};
 use super::outbox::Outgoing;
 use super::schedule::Schedule;
-use super::still::StillJob;
+use super::still::{StillAnswer, StillJob};
 use super::worker::WorkerStats;
 use crate::capture::picture_size;
-use crate::frame::TrackedFrame;
 use crate::motion::skeleton::RestSkeleton;
 use crate::settings::MAX_PEOPLE;
 use crate::wire::answer::Answer;
@@ -141,7 +140,7 @@ impl Hub {
     }
 
     /// Tracks a picture that belongs to nobody's stream.
-    pub(super) async fn track_still(&self, image: Bytes) -> Result<TrackedFrame, Fault> {
+    pub(super) async fn track_still(&self, image: Bytes) -> Result<StillAnswer, Fault> {
         let result = self.try_still(image).await;
         match &result {
             Ok(_) => self.metrics.still(),
@@ -150,7 +149,7 @@ impl Hub {
         result
     }
 
-    async fn try_still(&self, image: Bytes) -> Result<TrackedFrame, Fault> {
+    async fn try_still(&self, image: Bytes) -> Result<StillAnswer, Fault> {
         picture_size(&image, self.options.limits.image_side).map_err(Fault::BadImage)?;
         let (reply, answer) = oneshot::channel();
         if !self.schedule.still_waits(StillJob { image, arrived: Instant::now(), reply }) {

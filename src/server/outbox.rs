@@ -135,8 +135,16 @@ mod tests {
             timings: Timings::default(),
             picture: Arc::default(),
         };
-        let rigs = Vec::new();
-        Answer { sequence: Some(sequence), captured_at_us: 0, frame, rigs, wait_ms: 0.0, total_ms: 0.0, dropped: 0 }
+        Answer {
+            sequence: Some(sequence),
+            captured_at_us: 0,
+            frame,
+            angles: Vec::new(),
+            rigs: Vec::new(),
+            wait_ms: 0.0,
+            total_ms: 0.0,
+            dropped: 0,
+        }
     }
 
     fn drain(outbox: &Outbox) -> Vec<String> {

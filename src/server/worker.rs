@@ -10,10 +10,11 @@ use super::error::Fault;
 use super::hub::Hub;
 use super::inbox::FrameIn;
 use super::schedule::Task;
-use super::still::StillJob;
+use super::still::{StillAnswer, StillJob};
 use crate::capture::{JpegCare, PictureLimits, decode_picture};
 use crate::frame::{Frame, TrackedFrame};
 use crate::inference::{InferenceError, ModelStore};
+use crate::motion::angle::{JointAngles, joint_angles};
 use crate::pipeline::PipelineOptions;
 use crate::pipeline::carried_hands::carry_hands;
 use crate::pipeline::stage::{BodyMemory, BodyStage, HandStage, HandStageMemory};
@@ -146,10 +147,13 @@ impl Worker {
         }
         // Its pixels are needed no more, and it stays for a while.
         halfway.frame.picture = Arc::default();
-        let known = halfway.frame.clone();
-        if halfway.is_awaited {
+        let known = if halfway.is_awaited {
+            let known = halfway.frame.clone();
             answer(hub, client, halfway);
-        }
+            known
+        } else {
+            halfway.frame
+        };
         // Not before: the next frame's answer must not overtake this one.
         *lock(&client.newest_hands) = Some(known);
     }
@@ -161,8 +165,9 @@ impl Worker {
             let picture = decode(hub, &job.image, 0.0, JpegCare::Whole)?;
             let mut frame = self.look_at_bodies(&mut BodyMemory::new(1), picture, short_side)?;
             self.look_at_hands(&mut HandStageMemory::default(), &mut frame)?;
+            let angles = measure_angles(&mut frame);
             frame.timings.total = milliseconds(job.arrived, Instant::now());
-            Ok(frame)
+            Ok(StillAnswer { frame, angles })
         });
         // Whoever asked may have left.
         let _ = job.reply.send(tracked);
@@ -192,33 +197,40 @@ impl Worker {
     }
 }
 
-/// Filters, bones, and off.
+/// Filters, angles, bones, and off.
 fn answer(hub: &Hub, client: &Client, halfway: Halfway) {
     let Halfway { mut frame, sequence, captured_at_us, config, wait_ms, arrived, .. } = halfway;
-    let rigs = guarded(|| {
+    let finished = guarded(|| {
         let mut memory = lock(&client.finish);
         let FinishMemory { smoother, rigs } = &mut *memory;
         let start = Instant::now();
         smoother.set_params(hub.options.settings.filter(config.smoothing));
         frame.people = smoother.smooth(frame.time_s, &frame.people);
         frame.timings.smoothing = milliseconds(start, Instant::now());
-        let start = Instant::now();
+        let angles = measure_angles(&mut frame);
         let rigs = if config.rig { rigs.solve(&frame, &hub.skeleton, &hub.options.settings) } else { Vec::new() };
-        frame.timings.angles = milliseconds(start, Instant::now());
-        Ok(rigs)
+        Ok((angles, rigs))
     });
-    match rigs {
-        Ok(rigs) => {
+    match finished {
+        Ok((angles, rigs)) => {
             // The answer needs no pixels, and may wait.
             frame.picture = Arc::default();
             let total_ms = milliseconds(arrived, Instant::now());
             frame.timings.total = total_ms;
             let dropped = client.dropped();
-            let answer = Answer { sequence, captured_at_us, frame, rigs, wait_ms, total_ms, dropped };
+            let answer = Answer { sequence, captured_at_us, frame, angles, rigs, wait_ms, total_ms, dropped };
             hub.answer(client, answer, config.ordering);
         }
         Err(fault) => hub.refuse(client, fault, sequence),
     }
+}
+
+/// The joint angles of everybody in the frame, as they stand there; notes what that cost.
+fn measure_angles(frame: &mut TrackedFrame) -> Vec<JointAngles> {
+    let start = Instant::now();
+    let angles = frame.people.iter().map(|person| joint_angles(&person.world)).collect();
+    frame.timings.angles = milliseconds(start, Instant::now());
+    angles
 }
 
 /// Says of a worker that it has ended, however it does.

@@ -3,6 +3,7 @@
 use glam::{Quat, Vec3};
 
 use crate::frame::TrackedFrame;
+use crate::motion::angle::JointAngles;
 
 /// What was seen in one frame of one client.
 #[derive(Debug, Clone)]
@@ -13,6 +14,8 @@ pub struct Answer {
     pub captured_at_us: u64,
     /// The people, filtered as the client asked for. Its picture is empty.
     pub frame: TrackedFrame,
+    /// The joint angles of each of the frame's people, as they stand there.
+    pub angles: Vec<JointAngles>,
     /// For each person the pose of a humanoid's bones, where the client asked for it; else empty.
     pub rigs: Vec<RigPose>,
     /// From the frame's arrival to a worker's taking it up, milliseconds.

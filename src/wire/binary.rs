@@ -6,7 +6,7 @@ use prost::Message as _;
 use super::answer::{Answer, RigPose};
 use super::schema::{self, server_message};
 use crate::frame::Timings;
-use crate::motion::angle::joint_angles;
+use crate::motion::angle::JointAngles;
 use crate::motion::hand::HAND_LANDMARK_COUNT;
 use crate::motion::landmark::POSE_LANDMARK_COUNT;
 use crate::motion::{BodyPose, HandPose, Hands, Landmark};
@@ -26,12 +26,13 @@ pub fn pose(answer: &Answer) -> schema::Pose {
     let frame = &answer.frame;
     let Timings { decode, downscale, detect, pose, hands, angles, smoothing, .. } = frame.timings;
     let rigs = answer.rigs.iter().map(Some).chain(std::iter::repeat(None));
+    let people = frame.people.iter().zip(&answer.angles).zip(rigs);
     schema::Pose {
         sequence: answer.sequence.unwrap_or_default(),
         captured_at_us: answer.captured_at_us,
         width: frame.width,
         height: frame.height,
-        people: frame.people.iter().zip(rigs).map(|(body, rig)| person(body, rig)).collect(),
+        people: people.map(|((body, angles), rig)| person(body, angles, rig)).collect(),
         timings: Some(schema::Timings {
             wait: answer.wait_ms,
             decode,
@@ -47,7 +48,7 @@ pub fn pose(answer: &Answer) -> schema::Pose {
     }
 }
 
-fn person(body: &BodyPose, rig: Option<&RigPose>) -> schema::Person {
+fn person(body: &BodyPose, angles: &JointAngles, rig: Option<&RigPose>) -> schema::Person {
     let landmarks = |landmarks: &[Landmark]| {
         let numbers = |landmark: &Landmark| {
             let [x, y, z] = landmark.position.to_array();
@@ -60,10 +61,7 @@ fn person(body: &BodyPose, rig: Option<&RigPose>) -> schema::Person {
         score: body.score,
         landmarks: landmarks(&body.image),
         world: landmarks(&body.world),
-        angles_deg: joint_angles(&body.world)
-            .iter()
-            .map(|(_, radians)| radians.map_or(f32::NAN, f32::to_degrees))
-            .collect(),
+        angles_deg: angles.iter().map(|(_, radians)| radians.map_or(f32::NAN, f32::to_degrees)).collect(),
         left_hand: body.hands.left.as_ref().map(hand),
         right_hand: body.hands.right.as_ref().map(hand),
         rig: rig.map(|rig| schema::Rig {
@@ -132,6 +130,7 @@ mod tests {
 
     use super::*;
     use crate::frame::TrackedFrame;
+    use crate::motion::angle::joint_angles;
 
     fn answer() -> Answer {
         let landmark = |index: usize, scale: f32| Landmark {
@@ -163,6 +162,7 @@ mod tests {
         Answer {
             sequence: Some(7),
             captured_at_us: 99,
+            angles: frame.people.iter().map(|person| joint_angles(&person.world)).collect(),
             frame,
             rigs: Vec::new(),
             wait_ms: 1.0,

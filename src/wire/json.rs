@@ -122,7 +122,7 @@ pub fn pose(answer: &Answer) -> String {
         dropped: answer.dropped,
         wait_ms: answer.wait_ms,
         total_ms: answer.total_ms,
-        frame: FrameRecord::new(&answer.frame),
+        frame: FrameRecord::with_angles(&answer.frame, &answer.angles),
         rigs: answer.rigs.iter().map(rig).collect(),
     })
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
 use crate::frame::TrackedFrame;
-use crate::motion::angle::joint_angles;
+use crate::motion::angle::JointAngles;
 use crate::motion::landmark::POSE_LANDMARK_NAMES;
 use crate::motion::{BodyPose, HandPose};
 
@@ -99,16 +99,16 @@ impl PoseResult {
     /// The original's form of an answer.
     #[must_use]
     pub fn new(answer: &Answer) -> Self {
-        let mut result = Self::of_frame(&answer.frame);
+        let mut result = Self::of_frame(&answer.frame, &answer.angles);
         result.timings.total_backend = rounded(answer.total_ms, 1e3);
         result.sequence = answer.sequence;
         result.dropped = Some(answer.dropped);
         result
     }
 
-    /// The same for a frame that belongs to no stream.
+    /// The same for a frame that belongs to no stream, with the joint angles of each of its people.
     #[must_use]
-    pub fn of_frame(frame: &TrackedFrame) -> Self {
+    pub fn of_frame(frame: &TrackedFrame, angles: &[JointAngles]) -> Self {
         let timings = frame.timings;
         let mut result = Self {
             timings: StageTimings {
@@ -122,13 +122,13 @@ impl PoseResult {
             },
             ..Self::default()
         };
-        if let Some(body) = frame.people.first() {
-            result.add_body(body, frame.width.max(1) as f32, frame.height.max(1) as f32);
+        if let (Some(body), Some(angles)) = (frame.people.first(), angles.first()) {
+            result.add_body(body, angles, frame.width.max(1) as f32, frame.height.max(1) as f32);
         }
         result
     }
 
-    fn add_body(&mut self, body: &BodyPose, width: f32, height: f32) {
+    fn add_body(&mut self, body: &BodyPose, angles: &JointAngles, width: f32, height: f32) {
         self.body = COCO_POINTS
             .iter()
             .map(|&index| {
@@ -149,7 +149,7 @@ impl PoseResult {
                 (Cow::Borrowed(POSE_LANDMARK_NAMES[index]), Point { x, y, z })
             })
             .collect();
-        self.pose_3d_angles = joint_angles(&body.world)
+        self.pose_3d_angles = angles
             .iter()
             .filter_map(|(joint, radians)| Some((Cow::Borrowed(joint.name()), rounded(radians?.to_degrees(), 100.0))))
             .collect();

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use super::answer::Refusal;
 use crate::server::error::{Farewell, Fault};
 use crate::server::hub::Hub;
+use crate::server::still::StillAnswer;
 use crate::wire::data_url;
 use crate::wire::original::PoseResult;
 
@@ -67,8 +68,8 @@ pub(super) struct EstimateForm {
 )]
 pub(super) async fn estimate(State(hub): State<Arc<Hub>>, request: Request) -> Result<Json<PoseResult>, Refusal> {
     let image = picture(&hub, request).await.inspect_err(|refusal| hub.metrics.refused_as(refusal.code()))?;
-    let frame = hub.track_still(image).await?;
-    Ok(Json(PoseResult::of_frame(&frame)))
+    let StillAnswer { frame, angles } = hub.track_still(image).await?;
+    Ok(Json(PoseResult::of_frame(&frame, &angles)))
 }
 
 /// The picture's file.
