@@ -6,8 +6,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use clap::Args;
+use clap::builder::Resettable;
+use clap::error::ErrorKind;
+use clap::{Arg, Args};
 
+use super::TrackingArgs;
 use super::interrupt::Interrupts;
 use crate::server::{Limits, Ordering, RunningServer, ServerOptions, TlsFiles};
 
@@ -16,6 +19,7 @@ const NOTICE_WITHIN: Duration = Duration::from_millis(50);
 
 /// Arguments of `serve`.
 #[derive(Debug, Clone, Args)]
+#[command(mut_args = without_clients_own)]
 pub(super) struct ServeArgs {
     /// Where to listen; `0.0.0.0:8000` lets other machines in
     #[arg(long, value_name = "HOST:PORT", env = "LIVEDANCE_ADDR", default_value_t = ServerOptions::DEFAULT_ADDRESS)]
@@ -72,11 +76,43 @@ pub(super) struct ServeArgs {
     #[arg(long, hide = true)]
     test_mode: bool,
     #[command(flatten)]
-    tracking: super::TrackingArgs,
+    tracking: TrackingArgs,
+}
+
+/// Options of tracking that mean nothing to a server, by their ids, and whether they were given: its clients choose the
+/// source, its clock and how people are shown, and nobody tracks for it.
+fn clients_own(tracking: &TrackingArgs) -> [(&'static str, bool); 8] {
+    let TrackingArgs { mirror, no_mirror, fixed_quality, fps, server, .. } = tracking;
+    [
+        ("mirror", *mirror),
+        ("no_mirror", *no_mirror),
+        ("fixed_quality", *fixed_quality),
+        ("fps", fps.is_some()),
+        ("remote", server.remote.is_some()),
+        ("remote_token", server.remote_token.is_some()),
+        ("remote_ca", server.remote_ca.is_some()),
+        ("remote_fallback_s", server.remote_fallback_s.is_some()),
+    ]
+}
+
+/// Leaves these options out of the help, and their variables, which are meant for clients on the same machine, unread.
+fn without_clients_own(arg: Arg) -> Arg {
+    let is_clients = clients_own(&TrackingArgs::default()).iter().any(|(id, _)| arg.get_id().as_str() == *id);
+    if is_clients { arg.hide(true).env(Resettable::Reset) } else { arg }
+}
+
+/// Ends the program, as for any other wrong usage, where such an option was given.
+fn refuse_clients_own(tracking: &TrackingArgs) {
+    if let Some((id, _)) = clients_own(tracking).iter().find(|(_, is_given)| *is_given) {
+        let option = id.replace('_', "-");
+        let message = format!("--{option} is of no use to a server: give it to the command that is its client\n");
+        clap::Error::raw(ErrorKind::ArgumentConflict, message).exit();
+    }
 }
 
 /// Serves until Ctrl-C or a kill.
 pub(super) fn run(args: &ServeArgs) -> anyhow::Result<()> {
+    refuse_clients_own(&args.tracking);
     let options = options(args)?;
     let interrupts = Interrupts::watch()?;
     let secure = options.tls.is_some();

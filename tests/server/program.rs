@@ -47,6 +47,37 @@ pub(crate) fn serve(more: &[&str]) -> (Program, SocketAddr) {
     (program, address)
 }
 
+#[test]
+fn options_that_only_clients_need_are_refused() {
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_livedance"));
+        command.arg("serve").args(arguments).env("LIVEDANCE_CONFIG", "none.toml").env_remove("LIVEDANCE_TOKEN");
+        // Meant for the clients on this machine, so it keeps no server from starting.
+        let output = command.env("LIVEDANCE_REMOTE", "ws://127.0.0.1:9").output().unwrap();
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    for arguments in [
+        &["--remote", "ws://127.0.0.1:9"][..],
+        &["--remote-token", "secret"],
+        &["--remote-ca", "ca.pem"],
+        &["--remote-fallback-s", "2"],
+        &["--fps", "30"],
+        &["--fixed-quality"],
+        &["--mirror"],
+        &["--no-mirror"],
+    ] {
+        let (code, _, said) = run(arguments);
+        assert_eq!(code, Some(2), "{arguments:?}: {said}");
+        let line = format!("error: {} is of no use to a server", arguments[0]);
+        assert!(said.starts_with(&line) && said.lines().count() == 1, "{said}");
+    }
+    let (code, _, said) = run(&["--max-people", "0"]);
+    assert_eq!(code, Some(1), "another fault comes first, so the variable is none: {said}");
+    let (code, help, _) = run(&["--help"]);
+    assert!(code == Some(0) && help.contains("--people") && !help.contains("--remote"), "{help}");
+}
+
 /// Whether this machine has the program; says so where it has not.
 pub(crate) fn is_there(program: &str, argument: &str) -> bool {
     let found = Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
