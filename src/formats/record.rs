@@ -210,7 +210,8 @@ fn record(landmark: &Landmark, steps: f64) -> LandmarkRecord {
     [x, y, z, confidence(landmark.visibility), confidence(landmark.presence)]
 }
 
-fn rounded(value: f64, steps: f64) -> f64 {
+/// `value` to the nearest of so many `steps` a unit.
+pub(crate) fn rounded(value: f64, steps: f64) -> f64 {
     (value * steps).round() / steps
 }
 

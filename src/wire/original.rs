@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
+use crate::formats::record;
 use crate::frame::TrackedFrame;
 use crate::motion::angle::JointAngles;
 use crate::motion::landmark::POSE_LANDMARK_NAMES;
@@ -163,5 +164,5 @@ impl PoseResult {
 }
 
 fn rounded(value: f32, steps: f64) -> f32 {
-    ((f64::from(value) * steps).round() / steps) as f32
+    record::rounded(f64::from(value), steps) as f32
 }
