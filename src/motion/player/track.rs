@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use glam::Vec3;
 
-use super::part::{BodyPart, PART_COUNT};
+use super::part::PART_COUNT;
 use super::sample::BodySample;
 
 /// Nothing of a body moves faster, metres a second: a boxer's fist makes 12, a kick 15. What seems to be faster was lost
@@ -112,16 +112,10 @@ impl BodyTrack {
     }
 }
 
-/// One part out of all.
-#[must_use]
-pub const fn part(all: &[PartMotion; PART_COUNT], part: BodyPart) -> &PartMotion {
-    &all[part as usize]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::motion::player::test_body;
+    use crate::motion::player::{BodyPart, test_body};
     use crate::motion::retarget::AvatarPose;
 
     fn sample(x: f32) -> BodySample {

@@ -19,7 +19,7 @@ const FROM_Z_M: f32 = 7.5;
 
 /// How the storm goes.
 #[derive(Resource, Debug, Clone, Default)]
-pub struct Storm {
+pub(super) struct Storm {
     /// From 0.
     pub(super) wave: u32,
     /// When the next ball comes, by player, on the match's clock, seconds.

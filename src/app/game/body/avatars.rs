@@ -42,7 +42,13 @@ pub(super) fn read_avatars(
         };
         let sure = confidences(&person.world, mirror);
         let Some(sample) = BodySample::of_pose(&rest, &shown.0, standing.across_m, sure) else { continue };
-        *place =
-            Some(PlayerInput { sample, pose: shown.0, rest, person: Some(Arc::new(person.clone())), person_s, latency_s: age_s });
+        *place = Some(PlayerInput {
+            sample,
+            pose: shown.0,
+            rest,
+            person: Some(Arc::new(person.clone())),
+            person_s,
+            latency_s: age_s,
+        });
     }
 }

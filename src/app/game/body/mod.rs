@@ -22,7 +22,7 @@ use crate::motion::skeleton::{HumanoidBone, RestSkeleton};
 use crate::settings::MAX_PLAYERS;
 
 pub use limbs::LimbOf;
-pub use loss::LOST_PAUSE_S;
+pub use loss::{LOST_PAUSE_S, Loss};
 pub use strike::Struck;
 
 /// A player without a sample for so many seconds is not seen: a frame may come late.
