@@ -51,7 +51,7 @@ pub enum GameSystems {
     Bodies,
     /// After the physics: bounds what it did.
     Sane,
-    /// Tells who struck what.
+    /// Reckons blows and tells of them.
     Strikes,
     /// The rules of the game that is played.
     Rules,

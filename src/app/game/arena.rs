@@ -2,8 +2,8 @@
 
 use bevy::prelude::*;
 use bevy_rapier3d::prelude::{
-    ActiveEvents, Ccd, Collider, ColliderMassProperties, CollisionGroups, Damping, Friction, Group, Restitution,
-    RigidBody, Velocity,
+    ActiveEvents, Ccd, CoefficientCombineRule, Collider, ColliderMassProperties, CollisionGroups, Damping, Friction,
+    Group, Restitution, RigidBody, Velocity,
 };
 
 use super::round::InMatch;
@@ -26,11 +26,22 @@ pub const FASTEST_THING_M_S: f32 = 25.0;
 const FASTEST_SPIN_RAD_S: f32 = 60.0;
 
 /// Of a body that flies about in the arena.
-#[derive(Component, Debug, Clone, Copy, Default)]
-pub struct Thing;
+#[derive(Component, Debug, Clone, Copy, PartialEq, Default)]
+pub struct Thing {
+    /// Kilograms.
+    pub mass_kg: f32,
+    /// Share of the speed at which it meets something with which it comes back, 0 to 1.
+    pub restitution: f32,
+    /// How it moved before the physics of this step, metres a second.
+    pub before: Vec3,
+}
+
+/// Restitution of things that are made here.
+const RESTITUTION: f32 = 0.7;
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Startup, spawn_room).add_systems(FixedUpdate, keep_sane.in_set(GameSystems::Sane));
+    app.add_systems(Startup, spawn_room)
+        .add_systems(FixedUpdate, (remember_speeds.in_set(GameSystems::Bodies), keep_sane.in_set(GameSystems::Sane)));
 }
 
 /// A ball of this radius (metres) and mass (kilograms), made to be struck: it tells of its contacts, and nothing passes
@@ -44,13 +55,17 @@ pub fn ball(radius_m: f32, mass_kg: f32, at: Vec3, velocity: Vec3) -> impl Bundl
 #[must_use]
 pub fn thing(shape: Collider, mass_kg: f32, at: Vec3, velocity: Vec3) -> impl Bundle {
     (
-        (InMatch, Thing, Transform::from_translation(at), Visibility::default()),
+        (
+            InMatch,
+            Thing { mass_kg, restitution: RESTITUTION, before: velocity },
+            Transform::from_translation(at),
+            Visibility::default(),
+        ),
         RigidBody::Dynamic,
         shape,
         ColliderMassProperties::Mass(mass_kg),
         Velocity { linear: velocity, angular: Vec3::ZERO },
-        // Rapier takes the mean of two bodies: against a limb, which has none, half of it is left.
-        Restitution { coefficient: 0.7, combine_rule: bevy_rapier3d::prelude::CoefficientCombineRule::Max },
+        Restitution { coefficient: RESTITUTION, combine_rule: CoefficientCombineRule::Multiply },
         Friction::new(0.4),
         Damping { linear_damping: 0.05, angular_damping: 0.3 },
         CollisionGroups::new(THINGS, WORLD | LIMBS | THINGS),
@@ -76,10 +91,17 @@ fn spawn_room(mut commands: Commands) {
             RigidBody::Fixed,
             side,
             Friction::new(0.8),
-            Restitution::new(0.4),
+            Restitution { coefficient: 0.8, combine_rule: CoefficientCombineRule::Multiply },
             CollisionGroups::new(WORLD, THINGS),
             Transform::from_translation(at),
         ));
+    }
+}
+
+/// A blow is reckoned from how things moved before it.
+fn remember_speeds(mut things: Query<(&mut Thing, &Velocity)>) {
+    for (mut thing, velocity) in &mut things {
+        thing.before = velocity.linear;
     }
 }
 

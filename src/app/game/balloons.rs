@@ -80,7 +80,7 @@ fn rise(
     places.sort_unstable_by_key(|(player, _)| *player);
     let Some((_, beside)) = places.get(chance.below(places.len())) else { return };
     let side = if chance.happens(0.5) { 1.0 } else { -1.0 };
-    let at = Vec3::new(beside.x + side * chance.between(0.3, 0.6), 0.3, beside.z + chance.between(-0.05, 0.15));
+    let at = Vec3::new(beside.x + side * chance.between(0.55, 0.85), 0.3, beside.z + chance.between(-0.05, 0.15));
     let speed_m_s = chance.between(0.5, 0.9);
     let look = Look::ball(RADIUS_M, Tint::Kind(chance.below(4) as u8));
     commands.spawn((Balloon, look, ball(RADIUS_M, 0.01, at, Vec3::Y * speed_m_s), GravityScale(0.0)));

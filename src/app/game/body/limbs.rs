@@ -5,7 +5,8 @@
 
 use bevy::prelude::*;
 use bevy_rapier3d::prelude::{
-    ActiveCollisionTypes, Collider, CollisionGroups, Friction, Group, Restitution, RigidBody, Velocity,
+    ActiveCollisionTypes, CoefficientCombineRule, Collider, CollisionGroups, Friction, Group, Restitution, RigidBody,
+    Velocity,
 };
 
 use super::PlayerBody;
@@ -25,8 +26,10 @@ pub struct LimbOf {
     pub player: usize,
     /// Which limb.
     pub limb: Limb,
-    /// Metres a second of its middle, as far as it is known.
-    pub velocity: Vec3,
+    /// Its two ends, metres, and how they move, metres a second.
+    pub ends: [(Vec3, Vec3); 2],
+    /// Its radius, metres.
+    pub radius_m: f32,
     /// Steps until it strikes.
     ghost: u8,
 }
@@ -36,6 +39,15 @@ impl LimbOf {
     #[must_use]
     pub const fn is_solid(&self) -> bool {
         self.ghost == 0
+    }
+
+    /// The place on its axis that is nearest to a point, and how that place moves.
+    #[must_use]
+    pub fn nearest(&self, point: Vec3) -> (Vec3, Vec3) {
+        let [(from, from_velocity), (to, to_velocity)] = self.ends;
+        let along = to - from;
+        let share = ((point - from).dot(along) / along.length_squared().max(1e-9)).clamp(0.0, 1.0);
+        (from + along * share, from_velocity.lerp(to_velocity, share))
     }
 }
 
@@ -60,13 +72,20 @@ pub(super) fn spawn(
             let collider = if half_m > 1e-3 { Collider::capsule_y(half_m, radius) } else { Collider::ball(radius) };
             commands.spawn((
                 Name::new("Limb"),
-                LimbOf { body: entity, player: body.player, limb, velocity: Vec3::ZERO, ghost: GHOST_STEPS },
+                LimbOf {
+                    body: entity,
+                    player: body.player,
+                    limb,
+                    ends: [(from, Vec3::ZERO), (to, Vec3::ZERO)],
+                    radius_m: radius,
+                    ghost: GHOST_STEPS,
+                },
                 RigidBody::KinematicPositionBased,
                 Velocity::default(),
                 collider,
                 ghost_groups(),
-                // Skin neither bounces nor slides: what is struck says how it flies.
-                Restitution::new(0.0),
+                // How hard a blow is, `strike` says: it knows the limb's mass, which a kinematic body has not.
+                Restitution { coefficient: 0.0, combine_rule: CoefficientCombineRule::Multiply },
                 Friction::new(0.6),
                 ActiveCollisionTypes::default(),
                 place(from, to),
@@ -92,7 +111,7 @@ pub(super) fn follow(
         let is_sure = body.is_sure(a) && body.is_sure(b);
         let has_jumped = transform.translation.distance(wanted.translation) > farthest_m;
         own.ghost = if is_still || !is_sure || has_jumped { GHOST_STEPS } else { own.ghost.saturating_sub(1) };
-        own.velocity = (body.velocity(a) + body.velocity(b)) / 2.0;
+        own.ends = [a, b].map(|part| (body.position(part), body.velocity(part)));
         *transform = wanted;
         groups.set_if_neq(if own.ghost > 0 { ghost_groups() } else { CollisionGroups::new(LIMBS, THINGS) });
     }

@@ -40,7 +40,7 @@ pub(super) fn plugin(app: &mut App) {
             FixedUpdate,
             (
                 (move_players, limbs::spawn, limbs::follow).chain().in_set(GameSystems::Bodies),
-                strike::tell.in_set(GameSystems::Strikes),
+                strike::strike.in_set(GameSystems::Strikes),
             ),
         )
         .add_systems(OnEnter(GamePhase::Off), remove_players);
