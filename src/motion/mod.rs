@@ -3,6 +3,7 @@
 pub mod angle;
 pub mod angle_series;
 pub mod avatar_solver;
+pub mod beats;
 pub mod blink;
 pub mod clip;
 pub mod dance;
