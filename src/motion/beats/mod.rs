@@ -59,6 +59,6 @@ pub fn find_beats(samples: &[f32], rate_hz: u32) -> Option<Beats> {
     if confidence < LEAST_CONFIDENCE {
         return None;
     }
-    let times_s = beats.into_iter().map(|frame| (frame / FRAMES_PER_S + onset::DELAY_S).max(0.0)).collect();
+    let times_s = beats.into_iter().map(|frame| (frame / FRAMES_PER_S).max(0.0)).collect();
     Some(Beats { bpm: 60.0 * FRAMES_PER_S / period, times_s, confidence })
 }

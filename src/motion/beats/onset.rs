@@ -22,8 +22,6 @@ const AROUND_S: f64 = 1.0;
 const ABSURD: f32 = 1e6;
 /// Rise is counted over so many frames.
 const RISE_FRAMES: usize = 2;
-/// An onset is seen when it enters a piece, which is that long before it is in the middle, seconds.
-pub(super) const DELAY_S: f64 = 0.0065;
 
 /// Strength of onsets, [`FRAMES_PER_S`] a second, with mean 0 and deviation 1; `None` where there are none.
 pub(super) fn strengths(samples: &[f32], rate: f64) -> Option<Vec<f32>> {
