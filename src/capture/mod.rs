@@ -4,6 +4,7 @@
 //! [`crate::pipeline::live`]. Architecture invariant: nothing here knows of inference, and no call waits for ever (a
 //! camera that falls silent is an error after two seconds).
 
+mod audio;
 mod camera;
 mod error;
 mod image;
@@ -15,6 +16,7 @@ mod video;
 
 use std::path::{Path, PathBuf};
 
+pub use audio::{AUDIO_RATE_HZ, AudioError, LONGEST_AUDIO_S, decode_audio};
 pub use camera::{CameraDevice, PixelFormat, VideoMode, list_cameras};
 pub use error::CaptureError;
 pub use matter::SourceMatter;

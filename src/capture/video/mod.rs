@@ -7,7 +7,7 @@
 
 mod log;
 mod probe;
-mod program;
+pub(super) mod program;
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};

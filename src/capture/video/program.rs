@@ -8,7 +8,7 @@ use super::CaptureError;
 
 /// The pair of programs, seen to run.
 #[derive(Debug, Clone)]
-pub(super) struct Programs {
+pub(in crate::capture) struct Programs {
     ffmpeg: PathBuf,
     ffprobe: PathBuf,
     /// The option that keeps every frame with its own time, which was renamed in version 5.1.
@@ -17,7 +17,7 @@ pub(super) struct Programs {
 
 impl Programs {
     /// Takes the programs named by `LIVEDANCE_FFMPEG` (their folder, or the ffmpeg program itself), else those in `PATH`.
-    pub(super) fn find() -> Result<Self, CaptureError> {
+    pub(in crate::capture) fn find() -> Result<Self, CaptureError> {
         Self::at(std::env::var_os("LIVEDANCE_FFMPEG").filter(|place| !place.is_empty()))
     }
 
@@ -51,7 +51,7 @@ impl Programs {
         Ok(programs)
     }
 
-    pub(super) fn ffmpeg(&self) -> Command {
+    pub(in crate::capture) fn ffmpeg(&self) -> Command {
         quiet(&self.ffmpeg)
     }
 
@@ -63,7 +63,7 @@ impl Programs {
         start_error(&self.ffprobe, error)
     }
 
-    pub(super) fn ffmpeg_error(&self, error: &std::io::Error) -> CaptureError {
+    pub(in crate::capture) fn ffmpeg_error(&self, error: &std::io::Error) -> CaptureError {
         start_error(&self.ffmpeg, error)
     }
 }
@@ -98,14 +98,14 @@ fn version(banner: &str) -> Option<(u32, u32)> {
 }
 
 /// The file as an argument that is never taken for an option or another protocol.
-pub(super) fn file_argument(path: &Path) -> OsString {
+pub(in crate::capture) fn file_argument(path: &Path) -> OsString {
     let mut argument = OsString::from("file:");
     argument.push(path);
     argument
 }
 
 /// A child process that never outlives this value.
-pub(super) struct Running(pub(super) Child);
+pub(in crate::capture) struct Running(pub(in crate::capture) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
