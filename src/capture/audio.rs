@@ -76,7 +76,7 @@ fn decode_up_to(path: &Path, most: usize, mut is_interrupted: impl FnMut() -> bo
     if is_interrupted() {
         return Err(AudioError::Interrupted);
     }
-    let mut decoder = Decoder::start(path)?;
+    let decoder = Decoder::start(path)?;
     let mut bytes: Vec<u8> = Vec::new();
     let mut samples = Vec::new();
     loop {
