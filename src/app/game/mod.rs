@@ -25,6 +25,7 @@ pub mod registry;
 pub mod repetitions;
 pub mod round;
 pub mod score;
+pub mod sound;
 
 use bevy::prelude::*;
 use bevy_rapier3d::plugin::{
@@ -41,6 +42,7 @@ pub use random::Chance;
 pub use registry::{Choice, GameApp, GameInfo, GameView, Games};
 pub use round::{GameEnd, GameStart, GameStep, InMatch, Match, StartMatch, game_is};
 pub use score::{Hud, MatchOver, MatchResult, PlayerResult, Scoreboard};
+pub use sound::{SoundPlugin, SoundsReady};
 
 /// Bodies, physics, matches and all games, without anything that is seen or heard. Needs no window.
 pub struct GamesPlugin;
