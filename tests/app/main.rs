@@ -22,7 +22,7 @@ use livedance::app::avatar::{AvatarState, HumanoidRig, ShownPose, apply_pose};
 use livedance::app::metrics::{Metrics, Spread};
 use livedance::app::preferences::Preferences;
 use livedance::app::schedule::forbid_ambiguities;
-use livedance::app::tracking::{LatestTracked, TrackedSlot};
+use livedance::app::tracking::{HoldLost, LatestTracked, TrackedSlot};
 use livedance::frame::{RgbImage, Timings, TrackedFrame};
 use livedance::motion::retarget::AvatarPose;
 use livedance::motion::skeleton::HumanoidBone;
@@ -230,6 +230,19 @@ fn it_eases_to_rest_when_results_stop_coming() {
         app.update();
     }
     assert!(distance(&shown(&mut app), &rest(&mut app)) < 1e-2);
+}
+
+#[test]
+fn while_a_game_waits_who_is_lost_keeps_their_pose() {
+    let mut app = studio(unsmoothed());
+    let end = play(&mut app, 0.0, 2.0, |_| vec![person([true, true])]);
+    let tracked = shown(&mut app);
+    app.insert_resource(HoldLost(true));
+    let end = play(&mut app, end, 3.0, |_| Vec::new());
+    assert!(distance(&shown(&mut app), &tracked) < 1e-3, "frozen");
+    app.insert_resource(HoldLost(false));
+    play(&mut app, end, 2.0, |_| Vec::new());
+    assert!(distance(&shown(&mut app), &rest(&mut app)) < 1e-2, "and let go");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod balloons;
 mod bot;
+mod loss;
 mod physics;
 mod repetitions;
 mod storm;

@@ -8,7 +8,7 @@ use livedance::app::game::{Chance, GameApp, GameInfo, GamePhase, GameView, Match
 use livedance::motion::player::{BodyPart, Limb, PART_COUNT};
 use livedance::settings::Difficulty;
 
-use crate::bot::standing;
+use crate::bot::{StormBot, standing};
 use crate::rest;
 
 /// A match of a game without rules, past its countdown.
@@ -143,4 +143,51 @@ fn ten_minutes_of_flailing_break_nothing() {
     }
     eprintln!("deepest {deepest_m:.3} m into the floor, fastest {fastest_m_s:.1} m/s");
     assert!(fastest_m_s <= FASTEST_THING_M_S + 0.5);
+}
+
+/// Prints what a step costs, all schedules of the app included: `taskset -c 0 cargo test --test games -- --ignored --nocapture
+/// what_a_step_costs`.
+#[test]
+#[ignore = "a measurement"]
+fn what_a_step_costs() {
+    let mut app = headless_app();
+    let rest = rest();
+    app.world_mut().write_message(StartMatch {
+        game: livedance::app::game::ball_storm::ID,
+        choice: String::new(),
+        difficulty: Difficulty::Hard,
+        players: 2,
+        seed: 1,
+    });
+    let mut bots = [StormBot::new(&rest, 0, -0.8, 1.0), StormBot::new(&rest, 1, 0.8, 1.0)];
+    let mut chance = Chance::new(4);
+    let mut costs_ms: Vec<f64> = Vec::new();
+    for step in 0..3600 {
+        let mut inputs = PlayerInputs::default();
+        for (place, bot) in inputs.players.iter_mut().zip(&mut bots) {
+            *place = Some(bot.act(app.world_mut()));
+        }
+        app.insert_resource(inputs);
+        if step == 200 {
+            for _ in 0..100 {
+                let at = Vec3::new(chance.between(-2.0, 2.0), chance.between(0.3, 4.0), chance.between(-1.0, 3.0));
+                app.world_mut().spawn(ball(0.13, 0.25, at, chance.within(Vec3::splat(4.0))));
+            }
+        }
+        // What lies on the floor would sleep.
+        if step > 200 && step % 30 == 0 {
+            let world = app.world_mut();
+            for mut velocity in world.query_filtered::<&mut Velocity, With<Thing>>().iter_mut(world) {
+                velocity.linear += chance.within(Vec3::new(3.0, 4.0, 3.0));
+            }
+        }
+        let began = std::time::Instant::now();
+        app.update();
+        if step > 300 {
+            costs_ms.push(began.elapsed().as_secs_f64() * 1e3);
+        }
+    }
+    costs_ms.sort_by(f64::total_cmp);
+    let at = |share: f64| costs_ms[(share * (costs_ms.len() - 1) as f64) as usize];
+    println!("a step: p50 {:.2} ms, p95 {:.2} ms, p99 {:.2} ms", at(0.5), at(0.95), at(0.99));
 }

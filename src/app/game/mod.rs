@@ -64,13 +64,17 @@ impl Plugin for GamesPlugin {
             .add_plugins((round::plugin, body::plugin, arena::plugin))
             .add_plugins((ball_storm::plugin, repetitions::plugin, balloons::plugin))
             .add_systems(FixedUpdate, round::step.in_set(GameSystems::Rules).run_if(in_state(GamePhase::Playing)))
-            .add_systems(Update, hold_physics);
+            .add_systems(FixedUpdate, hold_physics.in_set(GameSystems::Bodies));
     }
 }
 
 /// The world stands still unless a match is played.
-fn hold_physics(phase: Res<State<GamePhase>>, mut worlds: Query<&mut RapierConfiguration, With<DefaultRapierContext>>) {
-    let is_active = *phase.get() == GamePhase::Playing;
+fn hold_physics(
+    phase: Res<State<GamePhase>>,
+    current: Option<Res<Match>>,
+    mut worlds: Query<&mut RapierConfiguration, With<DefaultRapierContext>>,
+) {
+    let is_active = round::runs(*phase.get(), current.as_deref());
     for mut world in &mut worlds {
         if world.physics_pipeline_active != is_active {
             world.physics_pipeline_active = is_active;

@@ -73,6 +73,12 @@ pub fn game_is(id: &'static str) -> impl Fn(Option<Res<Match>>) -> bool + Clone 
     move |current| current.is_some_and(|current| current.game == id)
 }
 
+/// Whether a match is played in this step: it is neither paused nor counts down.
+#[must_use]
+pub fn runs(phase: GamePhase, current: Option<&Match>) -> bool {
+    phase == GamePhase::Playing && current.is_some_and(|current| !current.is_waiting())
+}
+
 /// Somebody wants to play.
 #[derive(Message, Debug, Clone, PartialEq)]
 pub struct StartMatch {

@@ -12,6 +12,7 @@ use bevy_rapier3d::prelude::{
 use super::PlayerBody;
 use crate::app::game::arena::{LIMBS, THINGS};
 use crate::app::game::phase::GamePhase;
+use crate::app::game::round::{Match, runs};
 use crate::motion::player::{FASTEST_M_S, Limb, size};
 
 /// Steps that a limb is followed before it strikes.
@@ -97,12 +98,13 @@ pub(super) fn spawn(
 /// Moves them to where the limbs are at this step.
 pub(super) fn follow(
     phase: Res<State<GamePhase>>,
+    current: Option<Res<Match>>,
     players: Query<&PlayerBody>,
     mut limbs: Query<(&mut LimbOf, &mut Transform, &mut CollisionGroups)>,
     time: Res<Time>,
 ) {
     // A still world would meet limbs that have gone elsewhere meanwhile.
-    let is_still = *phase.get() != GamePhase::Playing;
+    let is_still = !runs(*phase.get(), current.as_deref());
     let farthest_m = FASTEST_M_S * time.delta_secs().max(1e-3);
     for (mut own, mut transform, mut groups) in &mut limbs {
         let Ok(body) = players.get(own.body) else { continue };
