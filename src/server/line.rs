@@ -48,7 +48,7 @@ pub(super) struct Line {
 impl Line {
     /// The connection ends when its client leaves bytes unread for longer than `patience`.
     pub(super) fn new(is_leaving: Arc<AtomicBool>, patience: Duration) -> Self {
-        Self { is_leaving, patience, ..Self::default() }
+        Self { patience, is_leaving, ..Self::default() }
     }
 
     /// From now on it ends after so long already. The first who asks is heard.

@@ -74,7 +74,7 @@ fn a_fast_hand_strikes_as_much_harder_as_the_masses_say() {
         let hand_kg = Limb::LeftHand.effective_mass_kg();
         let expected = (1.0 + restitution) * hand_kg / (hand_kg + mass_kg) * hand_m_s;
         let (got, blows) = struck_speed(hand_m_s, mass_kg, 1.0);
-        eprintln!("{hand_m_s} m/s: the ball flies {got:.2} m/s, by the masses {expected:.2}");
+        println!("{hand_m_s} m/s: the ball flies {got:.2} m/s, by the masses {expected:.2}");
         assert!((got / expected - 1.0).abs() < 0.15, "{hand_m_s} m/s: {got}, not {expected}");
         assert!(blows > 0);
     }
@@ -141,7 +141,7 @@ fn ten_minutes_of_flailing_break_nothing() {
         assert_eq!(count, 100, "step {step}: none was taken away");
         assert_eq!(*app.world().resource::<State<GamePhase>>().get(), GamePhase::Playing);
     }
-    eprintln!("deepest {deepest_m:.3} m into the floor, fastest {fastest_m_s:.1} m/s");
+    println!("deepest {deepest_m:.3} m into the floor, fastest {fastest_m_s:.1} m/s");
     assert!(fastest_m_s <= FASTEST_THING_M_S + 0.5);
 }
 

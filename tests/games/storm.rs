@@ -33,7 +33,6 @@ fn who_goes_for_the_balls_meets_most_and_who_stands_meets_few() {
     let body = rest.clone();
     let mut still: [Box<dyn Performer>; 1] = [Box::new(move |_: &mut World, _: f64| Some(standing(&body, 0.0)))];
     let still = &run(&mut still, 11).players[0];
-    eprintln!("eager {eager:?}\nlazy {lazy:?}\nstill {still:?}");
     assert!(eager.percent.expect("a share") > 60.0, "{eager:?}");
     assert!(eager.points > 1.5 * lazy.points && lazy.points > 1.5 * still.points, "{eager:?} {lazy:?} {still:?}");
     assert!(still.percent.expect("a share") < 45.0 && !still.advice.is_empty(), "{still:?}");

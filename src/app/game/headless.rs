@@ -71,7 +71,7 @@ impl<F: FnMut(&mut World, f64) -> Option<PlayerInput> + Send + Sync> Performer f
 }
 
 /// The world that a match without a window is played in.
-#[must_use]
+#[must_use = "it is played in"]
 pub fn headless_app() -> App {
     let mut app = App::new();
     app.add_plugins((MinimalPlugins, StatesPlugin, TransformPlugin))

@@ -78,9 +78,8 @@ impl Tint {
             (_, Self::Plain) => [196, 202, 214],
             (Palette::ColourSafe, Self::Kind(0)) => [86, 180, 233],
             (Palette::ColourSafe, Self::Kind(1)) => [230, 159, 0],
-            (Palette::ColourSafe, Self::Kind(2)) => [0, 158, 115],
+            (Palette::ColourSafe, Self::Kind(2) | Self::Good) => [0, 158, 115],
             (Palette::ColourSafe, Self::Kind(_)) => [204, 121, 167],
-            (Palette::ColourSafe, Self::Good) => [0, 158, 115],
             (Palette::ColourSafe, Self::Bad) => [213, 94, 0],
             (Palette::ColourSafe, Self::Gold) => [240, 228, 66],
             (Palette::Vivid, Self::Kind(0)) => [255, 95, 162],
@@ -90,13 +89,11 @@ impl Tint {
             (Palette::Vivid, Self::Good) => [98, 214, 146],
             (Palette::Vivid, Self::Bad) => [246, 84, 88],
             (Palette::Vivid, Self::Gold) => [255, 208, 72],
-            (Palette::HighContrast, Self::Kind(0)) => [255, 255, 255],
-            (Palette::HighContrast, Self::Kind(1)) => [255, 222, 0],
+            (Palette::HighContrast, Self::Kind(0) | Self::Good) => [255, 255, 255],
+            (Palette::HighContrast, Self::Kind(1) | Self::Gold) => [255, 222, 0],
             (Palette::HighContrast, Self::Kind(2)) => [0, 229, 255],
             (Palette::HighContrast, Self::Kind(_)) => [255, 122, 255],
-            (Palette::HighContrast, Self::Good) => [255, 255, 255],
             (Palette::HighContrast, Self::Bad) => [255, 60, 0],
-            (Palette::HighContrast, Self::Gold) => [255, 222, 0],
         }
     }
 }

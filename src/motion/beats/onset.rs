@@ -29,7 +29,8 @@ pub(super) fn strengths(samples: &[f32], rate: f64) -> Option<Vec<f32>> {
     let frames = bands.len();
     let loudest = bands.iter().flat_map(|(frame, _)| frame.iter()).copied().fold(f32::MIN, f32::max);
     // The quietest 16 bit sound has -96 dB.
-    if !(loudest > -90.0) {
+    // Also where it is no number.
+    if loudest <= -90.0 || loudest.is_nan() {
         return None;
     }
     let tops = bands.iter().fold([f32::MIN; BANDS], |mut tops, (frame, _)| {
@@ -110,11 +111,15 @@ fn standardised(rises: &[f32]) -> Option<Vec<f32>> {
         .collect();
     let count = out.len().max(1) as f32;
     let mean = out.iter().sum::<f32>() / count;
-    out.iter_mut().for_each(|value| *value -= mean);
+    for value in &mut out {
+        *value -= mean;
+    }
     let deviation = (out.iter().map(|value| value * value).sum::<f32>() / count).sqrt();
-    if !(deviation > 1e-3) {
+    if deviation <= 1e-3 || deviation.is_nan() {
         return None;
     }
-    out.iter_mut().for_each(|value| *value /= deviation);
+    for value in &mut out {
+        *value /= deviation;
+    }
     Some(out)
 }

@@ -34,7 +34,7 @@ fn click_track(bpm: f64, seconds: f64, first_s: f64, swing: Option<f64>, hiss: f
     let mut sound = noise(seconds, hiss, RATE);
     let step = 60.0 / bpm;
     let beats: Vec<f64> =
-        (0..).map(|beat| first_s + step * f64::from(beat)).take_while(|at| *at < seconds - 0.2).collect();
+        (0..10_000).map(|beat| first_s + step * f64::from(beat)).take_while(|at| *at < seconds - 0.2).collect();
     for at in &beats {
         strike(&mut sound, RATE, *at, 90.0, 0.6);
         if let Some(swing) = swing {
@@ -98,7 +98,9 @@ fn rates_do_not_matter() {
     for rate in [8_000, 44_100, 48_000, 96_000] {
         let mut sound = noise(12.0, 0.02, rate);
         let truth: Vec<f64> = (0..22).map(|beat| 0.3 + 0.5 * f64::from(beat)).collect();
-        truth.iter().for_each(|at| strike(&mut sound, rate, *at, 100.0, 0.6));
+        for at in &truth {
+            strike(&mut sound, rate, *at, 100.0, 0.6);
+        }
         let found = find_beats(&sound, rate).expect("beats");
         let (worst, hit) = compared(&found.times_s, &truth);
         assert!((found.bpm - 120.0).abs() < 0.6 && worst < 0.015 && hit > 0.9, "{rate}: {} {worst} {hit}", found.bpm);

@@ -15,6 +15,8 @@ pub const FASTEST_M_S: f32 = 16.0;
 const SPEED_OVER_S: f64 = 0.05;
 /// After a gap of this length a body begins anew, seconds.
 const GAP_S: f64 = 0.3;
+/// Samples that are no further apart are of the same moment, seconds.
+const SAME_S: f64 = 1e-9;
 /// Samples kept: more than lie within the time that speeds are measured over, at any frame rate of a display.
 const KEPT: usize = 64;
 
@@ -43,7 +45,7 @@ impl BodyTrack {
             return;
         }
         match self.samples.back_mut() {
-            Some((last_s, last)) if *last_s == time_s => {
+            Some((last_s, last)) if (time_s - *last_s).abs() < SAME_S => {
                 *last = sample;
                 return;
             }
@@ -92,9 +94,8 @@ impl BodyTrack {
     fn between(&self, time_s: f64) -> Option<(BodySample, [bool; PART_COUNT])> {
         let next = self.samples.iter().position(|(at, _)| *at >= time_s);
         let pair = match next {
-            Some(0) => None,
-            Some(next) => Some((&self.samples[next - 1], &self.samples[next])),
-            None => None,
+            Some(next) if next > 0 => Some((&self.samples[next - 1], &self.samples[next])),
+            _ => None,
         };
         let Some(((from_s, from), (to_s, to))) = pair else {
             let (_, held) = if next == Some(0) { self.samples.front()? } else { self.samples.back()? };

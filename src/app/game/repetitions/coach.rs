@@ -78,7 +78,7 @@ pub(super) fn count(
         events.clear();
         if let Some(body) = players.iter().find(|body| body.player == player)
             && body.person.is_some()
-            && frame_s.is_none_or(|last_s| last_s != body.person_s)
+            && frame_s.is_none_or(|last_s| (last_s - body.person_s).abs() > f64::EPSILON)
         {
             // A source that begins anew has an earlier clock.
             if frame_s.is_some_and(|last_s| body.person_s < last_s) {
