@@ -8,13 +8,13 @@ use super::metrics::{Counters, Metrics};
 use super::player::Player;
 use super::preferences::Preferences;
 use super::schedule::PoseSystems;
-use super::tracking::{Announced, LatestTracked, Playout, TrackedSlot};
+use super::tracking::{Announced, LatestTracked, PeopleWanted, Playout, TrackedSlot};
 use super::vmc::ReceivedPoses;
 use crate::capture::{SourceMatter, SourceSpec};
 use crate::net::{NetError, ReceiverStatus, VmcReceiver};
 use crate::pipeline::live::{InferenceState, LiveOptions, LivePipeline, LiveStatus, QualityStep, SourceState, Tap};
 use crate::pipeline::remote::RemoteTarget;
-use crate::settings::Settings;
+use crate::settings::{HandsMode, Settings};
 
 /// Starts the pipeline's threads with the app; they end with it.
 pub(super) struct LivePlugin {
@@ -48,6 +48,8 @@ pub(super) struct Live {
     /// Whether what plays recordings has not heard of the source yet.
     is_new: bool,
     applied: Settings,
+    /// Where something else than the settings says how many people are followed.
+    people: PeopleWanted,
     /// For a server that tracks, and whether it was changed since it was last used. It is never written to a file.
     token: Option<String>,
     is_token_new: bool,
@@ -80,6 +82,7 @@ impl Live {
             matter,
             is_new: true,
             applied,
+            people: PeopleWanted::default(),
             token: None,
             is_token_new: false,
             is_paused: false,
@@ -150,7 +153,7 @@ impl Live {
         self.receiver = None;
         (self.matter, self.is_new) = (self.source.matter(), true);
         if let Some(pipeline) = &self.pipeline {
-            pipeline.set_options(options(&self.applied));
+            pipeline.set_options(options(&self.applied, self.people));
             pipeline.set_remote(target(&self.applied, self.token.as_deref()));
             pipeline.set_source(self.source.clone());
         }
@@ -172,13 +175,14 @@ impl Live {
     }
 }
 
-fn options(settings: &Settings) -> LiveOptions {
+fn options(settings: &Settings, people: PeopleWanted) -> LiveOptions {
     LiveOptions {
         model: settings.model,
         threads: settings.threads as usize,
         short_side: settings.short_side,
-        people: settings.people as usize,
-        hands: settings.hands,
+        people: people.0.unwrap_or(settings.people as usize),
+        // Whoever plays does so with the whole body.
+        hands: if people.0.is_some() && settings.hands == HandsMode::Only { HandsMode::On } else { settings.hands },
         provider: settings.provider,
         fixed_quality: settings.fixed_quality,
         // Somebody who watches a video in the app wants it to go on.
@@ -238,21 +242,25 @@ fn poll_player(
 fn poll_pipeline(
     mut live: ResMut<Live>,
     preferences: Res<Preferences>,
+    people: Res<PeopleWanted>,
     mut slot: ResMut<TrackedSlot>,
     mut playout: ResMut<Playout>,
     mut metrics: ResMut<Metrics>,
 ) {
-    let Live { pipeline, source, matter, applied, token, is_token_new, status, is_paused, .. } = &mut *live;
+    let Live {
+        pipeline, source, matter, applied, people: applied_people, token, is_token_new, status, is_paused, ..
+    } = &mut *live;
     if matter.is_recorded() {
         return;
     }
     if pipeline.is_none() && *matter == SourceMatter::Pictures {
         let remote = target(&preferences.settings, token.as_deref());
         *is_token_new = false;
-        let started = LivePipeline::start_remote(source.clone(), options(&preferences.settings), remote);
+        let started = LivePipeline::start_remote(source.clone(), options(&preferences.settings, *people), remote);
         slot.0 = started.results().clone();
         started.set_paused(*is_paused);
         preferences.settings.clone_into(applied);
+        *applied_people = *people;
         *pipeline = Some(started);
     }
     let Some(pipeline) = pipeline else { return };
@@ -261,9 +269,10 @@ fn poll_pipeline(
     if std::mem::take(is_token_new) || is_other_server {
         pipeline.set_remote(target(wished, token.as_deref()));
     }
-    if options(wished) != options(applied) {
-        pipeline.set_options(options(wished));
+    if options(wished, *people) != options(applied, *applied_people) {
+        pipeline.set_options(options(wished, *people));
         wished.clone_into(applied);
+        *applied_people = *people;
     } else if is_other_server {
         wished.clone_into(applied);
     }

@@ -12,6 +12,8 @@ use bevy_panorbit_camera::PanOrbitCamera;
 use super::avatar::{Animator, Avatar, AvatarRefused, AvatarReopened, AvatarShown, AvatarState};
 use super::capture::Live;
 use super::dialogs::{self, Dialogs};
+use super::game::GamePhase;
+use super::game::shell::GamesWanted;
 use super::metrics::Metrics;
 use super::overlay::{
     self, Action, AngleView, AvatarView, CameraView, InferenceView, OverlayModel, OverlayState, PerformanceView,
@@ -61,9 +63,22 @@ pub(super) struct Interface {
     cameras: Vec<CameraView>,
     avatars: Vec<AvatarView>,
     picture: Option<Handle<Image>>,
+    /// Whether panels were shown when the games took the window.
+    was_visible: bool,
 }
 
 impl Interface {
+    /// Gives the window away, or takes it back as it was.
+    fn set_away(&mut self, away: bool) {
+        if away && !self.state.away {
+            self.was_visible = std::mem::replace(&mut self.state.visible, false);
+            (self.state.help, self.state.library) = (false, false);
+        } else if !away && self.state.away {
+            self.state.visible = self.was_visible;
+        }
+        self.state.away = away;
+    }
+
     /// Switches to a source that the user named, or says why it cannot be one.
     pub(super) fn use_source(&mut self, text: &str, live: &mut Live, preferences: &mut Preferences) {
         match text.parse::<SourceSpec>() {
@@ -188,15 +203,17 @@ fn show_overlay(
     mut recording: ResMut<Recording>,
     time: Res<Time<Real>>,
     mut cameras: Query<&mut PanOrbitCamera>,
-    mut framings: MessageWriter<FramingWanted>,
-    mut reopened: MessageWriter<AvatarReopened>,
+    mut asks: (MessageWriter<FramingWanted>, MessageWriter<AvatarReopened>),
     latest: Res<LatestTracked>,
     metrics: Res<Metrics>,
     output: Res<VmcOutput>,
     mut recordings: (ResMut<Player>, ResMut<Plots>),
+    mut games: (Option<Res<State<GamePhase>>>, MessageWriter<GamesWanted>),
     windows: Query<&Window, With<PrimaryWindow>>,
     mut animators: Query<(&Avatar, &mut Animator)>,
 ) -> Result {
+    let is_away = games.0.is_some_and(|phase| *phase.get() != GamePhase::Off);
+    interface.set_away(is_away);
     let first = animators.iter().find(|(avatar, _)| avatar.number == 0).map(|(_, animator)| animator);
     let seen = first.filter(|animator| animator.0.following().is_some());
     // Poses that come from elsewhere have no picture; the last one seen is not theirs.
@@ -241,7 +258,7 @@ fn show_overlay(
     let actions = overlay::show(ctx, &model, &mut interface.state);
     let is_busy = ctx.egui_wants_pointer_input() || ctx.egui_wants_keyboard_input();
     for mut camera in &mut cameras {
-        camera.enabled = !is_busy;
+        camera.enabled = !is_busy && !is_away;
     }
     for action in actions {
         match action {
@@ -262,7 +279,7 @@ fn show_overlay(
             Action::OpenFile => dialogs.pick_file(),
             Action::SetAvatar(spec) => {
                 preferences.settings.avatar = spec;
-                reopened.write(AvatarReopened);
+                asks.1.write(AvatarReopened);
             }
             Action::Calibrate => {
                 for (_, mut animator) in animators.iter_mut().filter(|(avatar, _)| avatar.number == 0) {
@@ -290,10 +307,13 @@ fn show_overlay(
                     Framing::Free => Framing::Full,
                     chosen => chosen,
                 };
-                framings.write(FramingWanted(wanted));
+                asks.0.write(FramingWanted(wanted));
+            }
+            Action::OpenGames => {
+                games.1.write(GamesWanted);
             }
             Action::Frame(framing) => {
-                framings.write(FramingWanted(framing));
+                asks.0.write(FramingWanted(framing));
             }
         }
     }

@@ -26,6 +26,7 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<Smoother>()
         .init_resource::<MirrorView>()
         .init_resource::<HoldLost>()
+        .init_resource::<PeopleWanted>()
         .add_systems(
             RunFixedMainLoop,
             (
@@ -93,6 +94,11 @@ pub struct MirrorView(pub Option<bool>);
 #[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct HoldLost(pub bool);
 
+/// How many people are followed, and avatars shown, where something else than the settings says so: a game knows how many
+/// play it.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PeopleWanted(pub Option<usize>);
+
 /// Filters of everybody in view.
 #[derive(Resource)]
 struct Smoother(PeopleSmoother);
@@ -104,8 +110,8 @@ impl FromWorld for Smoother {
     }
 }
 
-fn count_avatars(preferences: Res<Preferences>, mut count: ResMut<AvatarCount>) {
-    count.set_if_neq(AvatarCount(preferences.settings.people as usize));
+fn count_avatars(preferences: Res<Preferences>, wanted: Res<PeopleWanted>, mut count: ResMut<AvatarCount>) {
+    count.set_if_neq(AvatarCount(wanted.0.unwrap_or(preferences.settings.people as usize)));
 }
 
 fn collect_tracked(

@@ -6,6 +6,7 @@ use bevy_panorbit_camera::PanOrbitCamera;
 
 use super::avatar::{Avatar, HumanoidRig, ShownPose, Standing};
 use super::crowd::{Crowd, Stand, place_of};
+use super::game::GameView;
 use super::interface::Interface;
 use super::preferences::Preferences;
 use super::scene;
@@ -20,15 +21,46 @@ const MARGIN: f32 = 1.15;
 
 /// Moves the camera.
 pub(super) fn plugin(app: &mut App) {
-    app.add_message::<FramingWanted>().init_resource::<CameraMove>().init_resource::<Following>().add_systems(
-        Update,
-        (begin_with_framing, start_move.run_if(on_message::<FramingWanted>), go_on_moving, follow_avatars).chain(),
-    );
+    app.add_message::<FramingWanted>()
+        .init_resource::<CameraMove>()
+        .init_resource::<Following>()
+        .init_resource::<GameSight>()
+        .add_systems(
+            Update,
+            (
+                begin_with_framing,
+                start_move.run_if(on_message::<FramingWanted>),
+                follow_game.run_if(resource_changed::<GameSight>),
+                go_on_moving,
+                follow_avatars,
+            )
+                .chain(),
+        );
 }
 
 /// The camera is to go there.
 #[derive(Message, Debug, Clone, Copy)]
 pub(super) struct FramingWanted(pub(super) Framing);
+
+/// From where a game wants its players to be seen; `None` in the studio.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct GameSight(pub(super) Option<Sight>);
+
+/// From where a game wants its players to be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sight {
+    pub(super) view: GameView,
+    /// Whether the camera is there at once instead of going there.
+    pub(super) cuts: bool,
+}
+
+/// Where the camera stands behind players, and where it looks: into the room, with their feet and what flies above their
+/// heads in the picture.
+const BEHIND: [Vec3; 2] = [Vec3::new(0.0, 2.0, -5.2), Vec3::new(0.0, 1.0, 2.5)];
+/// The wheel takes the user no farther away than this, metres; several players may take a game's camera farther.
+pub(super) const FARTHEST_ZOOM_M: f32 = 9.0;
+/// Where haze begins and ends for a camera behind players, metres: what comes from far away is seen early.
+const HAZE_BEHIND: (f32, f32) = (8.5, 16.5);
 
 /// Where an orbit camera stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,13 +74,7 @@ struct View {
 impl View {
     /// The view of a framing; `None` where the mouse decides. Before an avatar is there only the whole body is known.
     fn of(framing: Framing, rest: Option<&RestSkeleton>) -> Option<Self> {
-        let way = scene::CAMERA_AT - scene::LOOK_AT;
-        let full = Self {
-            focus: scene::LOOK_AT,
-            radius: way.length(),
-            yaw: way.x.atan2(way.z),
-            pitch: way.y.atan2(way.xz().length()),
-        };
+        let full = Self::between_points([scene::CAMERA_AT, scene::LOOK_AT]);
         let height = |bone: HumanoidBone| Some(rest?.get(bone)?.position.y);
         let known = height(HumanoidBone::Hips).zip(height(HumanoidBone::Head)).filter(|(hips, head)| head > hips);
         let (Some((hips, head)), Framing::Upper | Framing::Face) = (known, framing) else {
@@ -60,6 +86,11 @@ impl View {
         let bottom = if framing == Framing::Upper { hips } else { head - 0.4 * trunk };
         let radius = (top - bottom) * MARGIN / 2.0 / (scene::FIELD_OF_VIEW / 2.0).tan();
         Some(Self { focus: Vec3::Y * f32::midpoint(top, bottom), radius, yaw: 0.0, pitch: 0.03 })
+    }
+
+    fn between_points([at, focus]: [Vec3; 2]) -> Self {
+        let way = at - focus;
+        Self { focus, radius: way.length(), yaw: way.x.atan2(way.z), pitch: way.y.atan2(way.xz().length()) }
     }
 
     /// The same view of avatars that stand elsewhere.
@@ -107,6 +138,44 @@ struct Way {
 struct Following {
     crowd: Crowd,
     stand: Stand,
+    /// The studio's view, while a game has one of its own.
+    studio: Option<View>,
+}
+
+/// Goes where a game wants to see its players from, and back when there is none.
+fn follow_game(
+    sight: Res<GameSight>,
+    mut following: ResMut<Following>,
+    mut on_way: ResMut<CameraMove>,
+    mut cameras: Query<(&mut PanOrbitCamera, Option<&mut DistanceFog>)>,
+    mut last: Local<Option<Sight>>,
+) {
+    let before = std::mem::replace(&mut *last, sight.0);
+    if before.map(|sight| sight.view) == sight.0.map(|sight| sight.view) {
+        return;
+    }
+    let from = cameras.iter().find_map(|(camera, _)| View::now(camera));
+    let Some(from) = from else { return };
+    let stand = following.stand;
+    let to = match sight.0.map(|sight| sight.view) {
+        None => following.studio.take().unwrap_or(from),
+        Some(GameView::Mirror) => View::between_points([scene::CAMERA_AT, scene::LOOK_AT]).with(stand),
+        Some(GameView::Behind) => View::between_points(BEHIND).with(stand),
+    };
+    if before.is_none() {
+        following.studio = Some(from);
+    }
+    let cuts = sight.0.or(before).is_some_and(|sight| sight.cuts);
+    on_way.0 = Some(Way { from, to, elapsed_s: if cuts { MOVE_S } else { 0.0 } });
+    for (mut camera, fog) in &mut cameras {
+        camera.zoom_upper_limit = Some(if sight.0.is_some() { 3.0 * FARTHEST_ZOOM_M } else { FARTHEST_ZOOM_M });
+        if let Some(mut fog) = fog {
+            fog.falloff = match sight.0.map(|sight| sight.view) {
+                Some(GameView::Behind) => FogFalloff::Linear { start: HAZE_BEHIND.0, end: HAZE_BEHIND.1 },
+                _ => scene::haze(scene::CAMERA_AT.distance(scene::LOOK_AT)),
+            };
+        }
+    }
 }
 
 /// Goes with those who walk and makes room for those who come, wherever the user has turned the camera to.
@@ -117,6 +186,7 @@ fn follow_avatars(
     avatars: Query<(&Standing, &ShownPose), With<Avatar>>,
     windows: Query<&Window, With<PrimaryWindow>>,
     interface: Option<Res<Interface>>,
+    sight: Res<GameSight>,
     mut following: ResMut<Following>,
     mut cameras: Query<&mut PanOrbitCamera>,
 ) {
@@ -128,7 +198,8 @@ fn follow_avatars(
     let before = following.stand;
     let stand = following.crowd.follow(time.elapsed_secs_f64(), aspect, avatars.iter().filter_map(place_of));
     following.stand = stand;
-    if on_way.0.is_some() || preferences.settings.framing == Framing::Free || stand == before {
+    let is_free = preferences.settings.framing == Framing::Free && sight.0.is_none();
+    if on_way.0.is_some() || is_free || stand == before {
         return;
     }
     for mut camera in &mut cameras {

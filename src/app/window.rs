@@ -17,6 +17,8 @@ use super::adapter::find_adapter;
 use super::avatar::AvatarState;
 use super::capture::{Live, LivePlugin};
 use super::error::AppError;
+use super::game::shell::{GamesPlan, ShellPlugin};
+use super::game::{GamesPlugin, LooksPlugin};
 use super::interface::{self, Interface};
 use super::preferences::Preferences;
 use super::recording::{self, RecordPlan, Recording};
@@ -25,6 +27,9 @@ use super::{StudioPlugin, engine, quit, transparency, view};
 use crate::capture::SourceSpec;
 use crate::pipeline::live::InferenceState;
 use crate::settings::Background;
+
+/// Width and height of the window where nobody says otherwise, points.
+pub const USUAL_SIZE: (u32, u32) = (1280, 720);
 
 /// How to open the window.
 #[derive(Debug, Clone)]
@@ -39,6 +44,10 @@ pub struct WindowOptions {
     pub hide_interface: bool,
     /// A recording that begins as soon as frames come.
     pub record: Option<RecordPlan>,
+    /// Whether and how to begin with the games instead of the studio.
+    pub games: Option<GamesPlan>,
+    /// Width and height of the window, points.
+    pub size: (u32, u32),
     /// Saves a picture of the window so long after everything runs, then closes it.
     pub screenshot: Option<(PathBuf, Duration)>,
 }
@@ -65,7 +74,7 @@ pub fn run(options: WindowOptions) -> Result<(), AppError> {
         let mut app = App::new();
         app.add_plugins(
             engine::plugins(&adapter, false)
-                .set(WindowPlugin { primary_window: Some(window(is_transparent)), ..default() })
+                .set(WindowPlugin { primary_window: Some(window(is_transparent, options.size)), ..default() })
                 // `quit` hears of the signals.
                 .disable::<TerminalCtrlCHandlerPlugin>(),
         );
@@ -88,6 +97,7 @@ pub fn run(options: WindowOptions) -> Result<(), AppError> {
             interface::plugin,
             recording::plugin,
         ))
+        .add_plugins((GamesPlugin, LooksPlugin, ShellPlugin { plan: options.games }))
         .add_systems(Startup, spawn_camera)
         .add_systems(Update, (finish_loading.run_if(in_state(AppPhase::Loading)), frame_avatar, follow_background));
     app.world_mut().resource_mut::<Interface>().state.visible = !options.hide_interface;
@@ -104,12 +114,12 @@ pub fn run(options: WindowOptions) -> Result<(), AppError> {
     }
 }
 
-fn window(is_transparent: bool) -> Window {
+fn window(is_transparent: bool, (width, height): (u32, u32)) -> Window {
     Window {
         transparent: is_transparent,
         title: "LiveDance".into(),
         name: Some("livedance".into()),
-        resolution: WindowResolution::new(1280, 720),
+        resolution: WindowResolution::new(width, height),
         present_mode: PresentMode::AutoVsync,
         ..default()
     }
@@ -158,7 +168,7 @@ fn orbit_camera() -> PanOrbitCamera {
         pitch_lower_limit: Some(0.0),
         pitch_upper_limit: Some(1.4),
         zoom_lower_limit: 0.5,
-        zoom_upper_limit: Some(9.0),
+        zoom_upper_limit: Some(view::FARTHEST_ZOOM_M),
         ..default()
     }
 }

@@ -11,6 +11,8 @@ mod devices;
 mod export;
 mod interrupt;
 mod models;
+#[cfg(feature = "app")]
+mod play;
 mod quality;
 #[cfg(feature = "app")]
 mod quiet;
@@ -57,6 +59,9 @@ enum Command {
     /// Render source and avatar side by side into a video, without a window
     #[cfg(feature = "app")]
     Render(render::RenderArgs),
+    /// Play games with the whole body
+    #[cfg(feature = "app")]
+    Play(play::PlayArgs),
     /// Track every frame of a source, in order, into JSON lines or a take
     Track(track::TrackArgs),
     /// Write takes in the formats that others read: BVH, GLB, VRMA, CSV, TRC, C3D, JSON
@@ -107,6 +112,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Run(args)) => run::run(&args),
         #[cfg(feature = "app")]
         Some(Command::Render(args)) => render::run(&args),
+        #[cfg(feature = "app")]
+        Some(Command::Play(args)) => play::run(&args),
         Some(Command::Track(args)) => track::run(&args),
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Takes(args)) => takes::run(&args),

@@ -141,6 +141,8 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
         preferences: Preferences { settings: settings.clone(), path: settings_path() },
         remote_token: args.tracking.server.remote_token.clone(),
         hide_interface: args.scene.hide_interface,
+        games: None,
+        size: window::USUAL_SIZE,
         record,
         screenshot: args.screenshot.clone().map(|path| (path, after)),
     };

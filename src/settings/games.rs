@@ -21,6 +21,7 @@ pub enum Palette {
 /// How hard a game is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "inference", derive(clap::ValueEnum))]
 pub enum Difficulty {
     /// Slower and more forgiving.
     Easy,

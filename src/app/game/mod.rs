@@ -18,6 +18,7 @@ pub mod balloons;
 pub mod body;
 pub mod cue;
 pub mod headless;
+pub mod high_scores;
 pub mod look;
 pub mod phase;
 pub mod random;
@@ -25,6 +26,7 @@ pub mod registry;
 pub mod repetitions;
 pub mod round;
 pub mod score;
+pub mod shell;
 pub mod sound;
 
 use bevy::prelude::*;

@@ -53,6 +53,8 @@ pub enum Command {
     ToggleLibrary,
     /// Hide or show the whole interface.
     ToggleInterface,
+    /// Leave the studio for the games.
+    OpenGames,
     /// Open or close the list of keys.
     ToggleHelp,
     /// Close the list of keys.
@@ -90,7 +92,7 @@ const VIEW: &str = "View";
 const PANELS: &str = "Panels";
 
 /// Every key, in the order of the help.
-pub const KEY_BINDINGS: [KeyBinding; 27] = [
+pub const KEY_BINDINGS: [KeyBinding; 28] = [
     bind(&[Key::Space], "Space", SOURCE, "Pause or go on", Command::TogglePause),
     bind(&[Key::Comma], ",", SOURCE, "One frame back in a recording", Command::StepBack),
     bind(&[Key::Period], ".", SOURCE, "One frame on in a recording", Command::StepOn),
@@ -116,6 +118,7 @@ pub const KEY_BINDINGS: [KeyBinding; 27] = [
     bind(&[Key::G], "G", PANELS, "Plots of joint angles", Command::TogglePlots),
     bind(&[Key::L], "L", PANELS, "Takes", Command::ToggleLibrary),
     bind(&[Key::S], "S", PANELS, "Settings", Command::ToggleSettings),
+    bind(&[Key::A], "A", PANELS, "Games, played with the whole body", Command::OpenGames),
     bind(&[Key::Questionmark, Key::F1], "? or F1", PANELS, "This list", Command::ToggleHelp),
     bind(&[Key::Escape], "Esc", PANELS, "Close this list", Command::CloseHelp),
 ];
@@ -130,7 +133,7 @@ pub(super) fn key_of(command: Command) -> &'static str {
 
 /// Carries out every key pressed since the last frame, unless somebody is typing.
 pub(super) fn handle(ctx: &egui::Context, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
-    if ctx.text_edit_focused() || ctx.any_popup_open() {
+    if state.away || ctx.text_edit_focused() || ctx.any_popup_open() {
         return;
     }
     // A focused button takes Space for itself: that is how it is used without a mouse.
@@ -223,6 +226,7 @@ pub(super) fn run(command: Command, model: &OverlayModel, state: &mut OverlaySta
                 }
             }
         }
+        Command::OpenGames => actions.push(Action::OpenGames),
         Command::ToggleHelp => {
             state.help = !state.help;
             state.hint = false;

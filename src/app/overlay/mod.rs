@@ -75,6 +75,9 @@ pub fn show(ctx: &egui::Context, model: &OverlayModel, state: &mut OverlayState)
         recording_bar::show(ctx, layout.scene, model, state, &mut actions);
         library_panel::show(ctx, window, model, state, &mut actions);
         state.scene_rect = layout.scene;
+    } else if state.away {
+        // Whoever has the window tells of problems in its own way.
+        state.scene_rect = window;
     } else {
         banner::show(ctx, window.shrink(style::GAP), model, state, &mut actions);
         state.scene_rect = window;

@@ -299,6 +299,8 @@ pub enum Action {
     ResetView,
     /// Move the orbit camera there.
     Frame(Framing),
+    /// Leave the studio for the games.
+    OpenGames,
 }
 
 /// What the overlay remembers from frame to frame.
@@ -306,6 +308,8 @@ pub enum Action {
 pub struct OverlayState {
     /// Whether anything but errors and toasts is shown.
     pub visible: bool,
+    /// Whether something else has the window, and with it the keys: only messages that pass are shown.
+    pub away: bool,
     /// Whether the picture panel is open.
     pub picture: bool,
     /// Whether the performance panel is open.
@@ -352,6 +356,7 @@ impl Default for OverlayState {
     fn default() -> Self {
         Self {
             visible: true,
+            away: false,
             picture: true,
             performance: true,
             compact: false,

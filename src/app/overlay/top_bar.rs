@@ -21,6 +21,7 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
             (state.data, "Data", Command::ToggleData),
             (state.performance, "Performance", Command::TogglePerformance),
             (state.picture, "Picture", Command::TogglePicture),
+            (false, "Games", Command::OpenGames),
         ] {
             let key = keys::key_of(command);
             let label = if narrow { &key[..1] } else { name };
