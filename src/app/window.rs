@@ -18,7 +18,7 @@ use super::avatar::AvatarState;
 use super::capture::{Live, LivePlugin};
 use super::error::AppError;
 use super::game::shell::{GamesPlan, ShellPlugin};
-use super::game::{GamesPlugin, LooksPlugin};
+use super::game::{GamesPlugin, LooksPlugin, SoundPlugin};
 use super::interface::{self, Interface};
 use super::preferences::Preferences;
 use super::recording::{self, RecordPlan, Recording};
@@ -97,7 +97,7 @@ pub fn run(options: WindowOptions) -> Result<(), AppError> {
             interface::plugin,
             recording::plugin,
         ))
-        .add_plugins((GamesPlugin, LooksPlugin, ShellPlugin { plan: options.games }))
+        .add_plugins((GamesPlugin, LooksPlugin, SoundPlugin, ShellPlugin { plan: options.games }))
         .add_systems(Startup, spawn_camera)
         .add_systems(Update, (finish_loading.run_if(in_state(AppPhase::Loading)), frame_avatar, follow_background));
     app.world_mut().resource_mut::<Interface>().state.visible = !options.hide_interface;
