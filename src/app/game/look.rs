@@ -53,6 +53,8 @@ pub enum Shape {
     Ring(f32),
     /// A flat disc in the plane that z is across, of this radius.
     Disc(f32),
+    /// Two rings around a disc, in the plane that z is across, of this radius.
+    Target(f32),
 }
 
 /// A colour by what it is for.
@@ -186,16 +188,28 @@ fn mesh(shape: Shape) -> Mesh {
             mesh
         }
         Shape::Block(half) => Cuboid { half_size: half }.mesh().build(),
-        Shape::Ring(radius) => Torus { minor_radius: 0.09 * radius, major_radius: 0.91 * radius }
-            .mesh()
-            .build()
-            .transformed_by(Transform::from_rotation(Quat::from_rotation_x(std::f32::consts::FRAC_PI_2))),
-        Shape::Disc(radius) => Cylinder { radius, half_height: 0.01 }
-            .mesh()
-            .resolution(40)
-            .build()
-            .transformed_by(Transform::from_rotation(Quat::from_rotation_x(std::f32::consts::FRAC_PI_2))),
+        Shape::Ring(radius) => ring(radius, 0.09 * radius),
+        Shape::Disc(radius) => disc(radius),
+        Shape::Target(radius) => {
+            let mut mesh = ring(radius, 0.1 * radius);
+            merge(&mut mesh, ring(0.62 * radius, 0.08 * radius));
+            merge(&mut mesh, disc(0.26 * radius));
+            mesh
+        }
     }
+}
+
+/// Upright: primitives lie.
+fn upright(mesh: Mesh) -> Mesh {
+    mesh.transformed_by(Transform::from_rotation(Quat::from_rotation_x(std::f32::consts::FRAC_PI_2)))
+}
+
+fn ring(radius: f32, half_width: f32) -> Mesh {
+    upright(Torus { minor_radius: half_width, major_radius: radius - half_width }.mesh().build())
+}
+
+fn disc(radius: f32) -> Mesh {
+    upright(Cylinder { radius, half_height: 0.01 }.mesh().resolution(40).build())
 }
 
 fn sphere(radius: f32) -> Mesh {
@@ -243,6 +257,7 @@ mod tests {
             Shape::Diamond(0.2),
             Shape::Ring(0.2),
             Shape::Disc(0.2),
+            Shape::Target(0.2),
         ] {
             let mesh = mesh(shape);
             let points = mesh.attribute(Mesh::ATTRIBUTE_POSITION).and_then(|p| p.as_float3()).expect("points");

@@ -39,13 +39,13 @@ pub(super) struct Splinter {
 }
 
 pub(super) fn set_up(mut commands: Commands) {
-    for (x, y) in [(-2.6, 2.3), (-1.1, 2.9), (1.1, 2.9), (2.6, 2.3)] {
+    for (x, y) in [(-2.4, 1.9), (-1.1, 2.55), (1.1, 2.55), (2.4, 1.9)] {
         commands.spawn((
             InMatch,
             Disc { back_s: None },
-            Look { shape: Shape::Disc(0.34), tint: Tint::Gold, glows: true },
+            Look { shape: Shape::Target(0.36), tint: Tint::Gold, glows: true },
             RigidBody::Fixed,
-            Collider::ball(0.34),
+            Collider::ball(0.36),
             CollisionGroups::new(WORLD, THINGS),
             Transform::from_xyz(x, y, 6.2),
             Visibility::default(),
