@@ -102,7 +102,8 @@ def main():
         write_bvh(path, hips, relative(rotations), FPS)
         lines = [
             f'title = "{what["title"]}"', 'author = "LiveDance"', f'motion = "{name}.bvh"', "motion_start_s = 0.0",
-            f'music = "../music/{name}.ogg"', f'bpm = {what["bpm"]:.1f}', f"first_beat_s = {FIRST_BEAT_S}",
+            f'music = "{name}.ogg"', f'bpm = {what["bpm"]:.1f}', f"first_beat_s = {FIRST_BEAT_S}",
+            f"duration_s = {(len(hips) - 1) * 100 // FPS / 100:.2f}",
             f'difficulty = "{what["difficulty"]}"', 'licence = "CC0-1.0"',
         ]
         (OUT / f"{name}.dance.toml").write_text("\n".join(lines) + "\n")
