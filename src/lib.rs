@@ -3,7 +3,7 @@
 //! This page is the map of the house. Each folder imports only from folders to its left:
 //!
 //! ```text
-//! motion, frame, slot, resources <- settings <- formats <- {avatar_library, export, net, wire} <- {capture, inference} <- pipeline <- {app, server} <- cli <- main
+//! motion, frame, slot, resources <- settings <- formats <- {avatar_library, dance_library, export, net, wire} <- {capture, inference} <- pipeline <- {app, server} <- cli <- main
 //! ```
 //!
 //! - [`motion`]: pure maths. Landmarks, joint angles, filters, interpolation, retargeting. No clock, no IO, no Bevy, no serde.
@@ -13,6 +13,7 @@
 //! - [`settings`]: what a user can set, from defaults, file, environment and command line.
 //! - [`formats`]: versioned records and files; VMC's messages.
 //! - [`avatar_library`]: which avatars there are.
+//! - [`dance_library`]: which dances there are, and how one is made.
 //! - [`export`]: from a take to the files that other programs read.
 //! - [`net`]: sockets, each on a thread of its own: poses in and out.
 //! - `wire`: what travels between clients and inference servers.
@@ -40,6 +41,7 @@
 #![cfg_attr(test, allow(clippy::float_cmp, reason = "tests compare with the very value that went in"))]
 
 pub mod avatar_library;
+pub mod dance_library;
 pub mod export;
 pub mod formats;
 pub mod frame;

@@ -17,6 +17,7 @@ pub mod ball_storm;
 pub mod balloons;
 pub mod body;
 pub mod cue;
+pub mod dance;
 pub mod headless;
 pub mod high_scores;
 pub mod look;
@@ -64,7 +65,7 @@ impl Plugin for GamesPlugin {
                     .before(GameSystems::Sane),
             )
             .add_plugins((round::plugin, body::plugin, arena::plugin))
-            .add_plugins((ball_storm::plugin, repetitions::plugin, balloons::plugin))
+            .add_plugins((ball_storm::plugin, dance::plugin, repetitions::plugin, balloons::plugin))
             .add_systems(FixedUpdate, round::step.in_set(GameSystems::Rules).run_if(in_state(GamePhase::Playing)))
             .add_systems(FixedUpdate, hold_physics.in_set(GameSystems::Bodies));
     }

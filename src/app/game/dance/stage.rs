@@ -1,0 +1,352 @@
+//! The coach in the scene, and in a replay the player beside them: figures of their own, that nobody tracks.
+//!
+//! Needs the engine's assets; without them the rules run alone.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use bevy::asset::io::embedded::EmbeddedAssetRegistry;
+use bevy::camera::visibility::NoFrustumCulling;
+use bevy::gltf::GltfAssetLabel;
+use bevy::prelude::*;
+use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
+use bevy::world_serialization::WorldInstanceReady;
+
+use super::play::{BeatRing, Dancing};
+use super::replay::{Performance, ReplayControl};
+use super::song::{BeatPhase, SongClock};
+use crate::app::avatar::{Avatar, AvatarChoice, HumanoidRig, Standing, apply_pose};
+use crate::app::game::{GamePhase, Look, Match, Shape, Tint};
+use crate::app::preferences::Preferences;
+use crate::app::schedule::AvatarSystems;
+use crate::avatar_library as library;
+use crate::formats::avatar::AvatarFile;
+use crate::motion::retarget::{AvatarPose, bone_local_rotation};
+use crate::motion::skeleton::HumanoidBone;
+
+/// Where the coach stands while somebody dances: to the left of the player, a little behind.
+const COACH_AT: Vec3 = Vec3::new(-1.1, 0.0, -0.35);
+/// Where coach and player stand in a replay.
+const REPLAYED_AT: [Vec3; 2] = [Vec3::new(-0.65, 0.0, 0.0), Vec3::new(0.65, 0.0, 0.0)];
+/// The coach's disc on the floor, metres.
+const DISC_M: f32 = 0.48;
+/// How much rings grow on a beat.
+const PULSE: f32 = 0.12;
+
+pub(super) fn plugin(app: &mut App) {
+    let has_assets = resource_exists::<AssetServer>.and_then(resource_exists::<EmbeddedAssetRegistry>);
+    app.init_resource::<Wardrobe>()
+        .add_systems(Update, (call, dress).chain().run_if(has_assets))
+        .add_systems(Update, pulse)
+        .add_systems(
+            PostUpdate,
+            (
+                hide_players.run_if(resource_exists::<ReplayControl>).before(apply_pose),
+                (place, pose).chain().after(apply_pose),
+            )
+                .in_set(AvatarSystems::ApplyPose),
+        );
+}
+
+/// The figure that shows the dance.
+#[derive(Component, Debug, Clone, Copy, Default)]
+pub struct Coach;
+
+/// A figure that dances by itself.
+#[derive(Component, Debug, Clone, PartialEq, Eq)]
+struct Figure {
+    role: Role,
+    /// The avatar, as settings name it.
+    spec: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Role {
+    Coach,
+    /// The player, in a replay.
+    Player,
+}
+
+/// Of a disc or ring under a figure.
+#[derive(Component, Debug, Clone, Copy)]
+struct Mark(Role);
+
+/// Avatar files by name: on their way, there, or refused (`None`).
+#[derive(Resource, Default)]
+struct Wardrobe {
+    reading: Option<(String, Task<Result<AvatarFile, String>>)>,
+    costumes: HashMap<String, Option<Costume>>,
+    count: u64,
+}
+
+struct Costume {
+    file: AvatarFile,
+    scene: Handle<WorldAsset>,
+    path: PathBuf,
+}
+
+/// The avatar of the coach: a bundled one that the player is not.
+fn coach_spec(player: &str) -> String {
+    let own =
+        if player.is_empty() { library::bundled().into_iter().next().unwrap_or_default() } else { player.to_owned() };
+    library::bundled().into_iter().find(|name| *name != own).unwrap_or_default()
+}
+
+/// Figures come when they are needed, and go when they are not.
+fn call(
+    mut commands: Commands,
+    dancing: Option<Res<Dancing>>,
+    replay: Option<Res<ReplayControl>>,
+    choice: Option<Res<AvatarChoice>>,
+    figures: Query<(Entity, &Figure)>,
+    marks: Query<Entity, With<Mark>>,
+) {
+    let player = choice.map(|choice| choice.0.clone()).unwrap_or_default();
+    let mut wanted = Vec::new();
+    if dancing.is_some() || replay.is_some() {
+        wanted.push(Figure { role: Role::Coach, spec: coach_spec(&player) });
+    }
+    if replay.is_some() {
+        wanted.push(Figure { role: Role::Player, spec: player });
+    }
+    for (entity, figure) in &figures {
+        if !wanted.contains(figure) {
+            commands.entity(entity).despawn();
+        }
+    }
+    if wanted.is_empty() {
+        for mark in &marks {
+            commands.entity(mark).despawn();
+        }
+        return;
+    }
+    for figure in wanted.iter().filter(|wanted| figures.iter().all(|(_, there)| there != *wanted)) {
+        let name = if figure.role == Role::Coach { "Coach" } else { "Replayed player" };
+        let mut entity = commands.spawn((Name::new(name), figure.clone(), Transform::default(), Visibility::Hidden));
+        if figure.role == Role::Coach {
+            entity.insert(Coach);
+        }
+    }
+    if marks.is_empty() {
+        let flat = Quat::from_rotation_x(-std::f32::consts::FRAC_PI_2);
+        commands.spawn((
+            Name::new("Under the coach"),
+            Mark(Role::Coach),
+            Look { shape: Shape::Disc(DISC_M), tint: Tint::Kind(2), glows: false },
+            Transform::from_translation(COACH_AT).with_rotation(flat).with_scale(Vec3::new(1.0, 1.0, 0.3)),
+            Visibility::default(),
+        ));
+    }
+}
+
+/// Figures get their bodies: a file is read aside, checked, handed to the engine and spawned.
+fn dress(
+    mut commands: Commands,
+    mut wardrobe: ResMut<Wardrobe>,
+    assets: Res<AssetServer>,
+    memory: Res<EmbeddedAssetRegistry>,
+    figures: Query<(Entity, &Figure), Without<Children>>,
+) {
+    if let Some((spec, read)) = wardrobe.reading.as_mut().and_then(|(spec, task)| {
+        let read = block_on(poll_once(task))?;
+        Some((spec.clone(), read))
+    }) {
+        wardrobe.reading = None;
+        let costume = match read {
+            Ok(mut file) => {
+                wardrobe.count += 1;
+                let path = PathBuf::from(format!("dancer/{}.glb", wardrobe.count));
+                memory.insert_asset(path.clone(), &path, std::mem::take(&mut file.glb));
+                let label = GltfAssetLabel::Scene(0).from_asset(format!("embedded://{}", path.display()));
+                Some(Costume { file, scene: assets.load(label), path })
+            }
+            Err(message) => {
+                // The dance goes on without.
+                warn!("{message}");
+                None
+            }
+        };
+        wardrobe.costumes.insert(spec, costume);
+    }
+    for (entity, figure) in &figures {
+        match wardrobe.costumes.get(&figure.spec) {
+            Some(Some(costume)) => {
+                let placement = costume.file.humanoid.avatar_from_file;
+                let body = Transform {
+                    translation: placement.translation,
+                    rotation: placement.rotation,
+                    scale: Vec3::splat(placement.scale),
+                };
+                commands
+                    .spawn((Name::new("Body"), WorldAssetRoot(costume.scene.clone()), body, Visibility::default()))
+                    .insert(ChildOf(entity))
+                    .observe(on_body_ready);
+            }
+            Some(None) => {}
+            None if wardrobe.reading.is_none() => {
+                let spec = figure.spec.clone();
+                let task = AsyncComputeTaskPool::get().spawn({
+                    let spec = spec.clone();
+                    async move { library::load(&spec) }
+                });
+                wardrobe.reading = Some((spec, task));
+            }
+            None => {}
+        }
+    }
+}
+
+fn on_body_ready(
+    ready: On<WorldInstanceReady>,
+    mut commands: Commands,
+    wardrobe: Res<Wardrobe>,
+    memory: Res<EmbeddedAssetRegistry>,
+    parents: Query<&ChildOf>,
+    figures: Query<&Figure>,
+    children: Query<&Children>,
+    names: Query<&Name>,
+    meshes: Query<(), With<Mesh3d>>,
+) {
+    let Some(entity) = parents.get(ready.entity).ok().map(ChildOf::parent) else { return };
+    let Some(Some(costume)) = figures.get(entity).ok().and_then(|figure| wardrobe.costumes.get(&figure.spec)) else {
+        return;
+    };
+    let mut nodes = HashMap::<usize, Entity>::new();
+    for node in children.iter_descendants(ready.entity) {
+        let number = names.get(node).ok().and_then(|name| name.strip_prefix("node")?.parse::<usize>().ok());
+        if let Some(number) = number {
+            nodes.insert(number, node);
+        }
+        if meshes.contains(node) {
+            commands.entity(node).insert(NoFrustumCulling);
+        }
+    }
+    memory.remove_asset(Path::new(&costume.path));
+    let humanoid = &costume.file.humanoid;
+    commands.entity(entity).insert(HumanoidRig {
+        rest: humanoid.rest.clone(),
+        bones: humanoid.nodes.map(|node| nodes.get(&node?).copied()),
+        hips_parent_from_avatar: humanoid.avatar_from_hips_parent.inverse(),
+    });
+}
+
+/// In a replay the players themselves are not shown.
+fn hide_players(mut avatars: Query<&mut Standing, With<Avatar>>) {
+    for mut standing in &mut avatars {
+        standing.is_visible = false;
+    }
+}
+
+/// Puts figures and what lies under them where they belong.
+fn place(
+    dancing: Option<Res<Dancing>>,
+    replay: Option<Res<ReplayControl>>,
+    performance: Option<Res<Performance>>,
+    mut figures: Query<(&Figure, &mut Transform, &mut Visibility, Has<HumanoidRig>), Without<Mark>>,
+    mut marks: Query<(&Mark, &mut Transform), Without<Figure>>,
+) {
+    let at = |role: Role| match (role, replay.is_some()) {
+        (Role::Coach, false) => COACH_AT,
+        (role, _) => REPLAYED_AT[role as usize],
+    };
+    let track = dancing.as_ref().map(|dancing| &dancing.track);
+    let track = track.or_else(|| performance.as_ref().map(|performance| &performance.track));
+    let front_rad = track.map_or(0.0, crate::motion::dance::DanceTrack::front_rad);
+    for (figure, mut transform, mut visibility, is_dressed) in &mut figures {
+        // The dance's own front is turned to the viewer.
+        let turn_rad = if figure.role == Role::Coach { -front_rad } else { 0.0 };
+        *transform = Transform::from_translation(at(figure.role)).with_rotation(Quat::from_rotation_y(turn_rad));
+        visibility.set_if_neq(if is_dressed { Visibility::Inherited } else { Visibility::Hidden });
+    }
+    for (mark, mut transform) in &mut marks {
+        transform.translation = at(mark.0) + Vec3::Y * 0.004;
+    }
+}
+
+/// Writes the bones of all figures for the moment that this frame shows.
+fn pose(
+    dancing: Option<Res<Dancing>>,
+    replay: Option<Res<ReplayControl>>,
+    performance: Option<Res<Performance>>,
+    current: Option<Res<Match>>,
+    clock: Res<SongClock>,
+    phase: Res<State<GamePhase>>,
+    fixed: Res<Time<Fixed>>,
+    figures: Query<(&Figure, &HumanoidRig)>,
+    mut transforms: Query<&mut Transform>,
+) {
+    for (figure, rig) in &figures {
+        let pose = match (&replay, &performance, &dancing, &current) {
+            (Some(replay), Some(performance), ..) => match figure.role {
+                Role::Coach => performance.coach_pose(replay.time_s, &rig.rest).map(|pose| {
+                    let begin = performance.coach_pose(0.0, &rig.rest);
+                    begun_here(pose, begin)
+                }),
+                Role::Player => performance.pose(replay.player, replay.time_s).map(|pose| {
+                    let begin = performance.pose(replay.player, 0.0);
+                    begun_here(pose, begin)
+                }),
+            },
+            (None, _, Some(dancing), Some(current)) => {
+                // Between two steps, so that the coach moves as smoothly as the picture is drawn.
+                let is_running = *phase.get() == GamePhase::Playing;
+                let ahead_s = if is_running { fixed.overstep().as_secs_f64() } else { 0.0 };
+                let song_s = clock.now_s(current, ahead_s);
+                let shown =
+                    |song_s: f64| dancing.dance.clip.sample_onto(dancing.track.motion_time_s(song_s), &rig.rest);
+                shown(song_s).map(|pose| begun_here(pose, shown(0.0)))
+            }
+            _ => None,
+        };
+        let Some(pose) = pose else { continue };
+        for bone in HumanoidBone::ALL {
+            let Some(mut transform) = rig.bones[bone as usize].and_then(|entity| transforms.get_mut(entity).ok())
+            else {
+                continue;
+            };
+            transform.rotation = bone_local_rotation(&rig.rest, bone, &pose);
+            if bone == HumanoidBone::Hips {
+                transform.translation = rig.hips_parent_from_avatar.transform_point3(pose.hips_position);
+            }
+        }
+    }
+}
+
+/// A pose of a dance that begins over its own place, wherever it was danced.
+fn begun_here(mut pose: AvatarPose, begin: Option<AvatarPose>) -> AvatarPose {
+    if let Some(begin) = begin {
+        pose.hips_position -= begin.hips_position.with_y(0.0);
+    }
+    pose
+}
+
+/// Rings on the floor grow on each beat and shrink until the next, unless little is to move.
+fn pulse(
+    beat: Res<BeatPhase>,
+    preferences: Option<Res<Preferences>>,
+    mut rings: Query<&mut Transform, With<BeatRing>>,
+) {
+    let is_still = preferences.is_some_and(|preferences| preferences.settings.games.reduced_motion);
+    let grown = if is_still { 1.0 } else { 1.0 + PULSE * (1.0 - beat.0).powi(2) };
+    for mut ring in &mut rings {
+        ring.scale = Vec3::new(grown, grown, ring.scale.z);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_coach_is_not_the_players_twin() {
+        let usual = library::bundled().into_iter().next().expect("an avatar");
+        for player in ["", usual.as_str(), "/somewhere/Ann.vrm"] {
+            let coach = coach_spec(player);
+            assert!(library::is_bundled(&coach));
+            assert!(
+                coach != player && !(player.is_empty() && (coach.is_empty() || coach == usual)),
+                "{player}: {coach}"
+            );
+        }
+    }
+}
