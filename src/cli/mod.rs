@@ -7,6 +7,7 @@ mod args;
 mod avatar_quality;
 mod batch;
 mod bench;
+mod dance;
 mod devices;
 mod export;
 mod interrupt;
@@ -66,6 +67,8 @@ enum Command {
     Track(track::TrackArgs),
     /// Write takes in the formats that others read: BVH, GLB, VRMA, CSV, TRC, C3D, JSON
     Export(export::ExportArgs),
+    /// Make a dance out of any motion: a take, a BVH file, a VRM animation, with music or a tapped beat
+    Dance(dance::DanceArgs),
     /// List takes: name, length, people, whether they are whole
     Takes(takes::TakesArgs),
     /// Measure every stage on a source: milliseconds, frames per second, memory
@@ -116,6 +119,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Play(args)) => play::run(&args),
         Some(Command::Track(args)) => track::run(&args),
         Some(Command::Export(args)) => export::run(&args),
+        Some(Command::Dance(args)) => dance::run(&args),
         Some(Command::Takes(args)) => takes::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
         #[cfg(feature = "server")]

@@ -4,6 +4,7 @@
 mod balloons;
 mod bot;
 mod loss;
+mod dance;
 mod physics;
 mod repetitions;
 mod storm;
