@@ -3,7 +3,7 @@
 //! This page is the map of the house. Each folder imports only from folders to its left:
 //!
 //! ```text
-//! motion, frame, slot, resources <- settings <- formats <- {avatar_library, dance_library, export, net, wire} <- {capture, inference} <- pipeline <- {app, server} <- cli <- main
+//! motion, frame, slot, resources <- settings <- formats <- avatar_library <- {dance_library, export, net, wire} <- {capture, inference} <- pipeline <- {app, server} <- cli <- main
 //! ```
 //!
 //! - [`motion`]: pure maths. Landmarks, joint angles, filters, interpolation, retargeting. No clock, no IO, no Bevy, no serde.

@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{DanceError, own_folder, read_motion};
+use super::{DanceError, own_folder, read_motion, skeleton};
 use crate::formats::bvh;
 use crate::formats::dance::{DANCE_FILE_ENDING, DANCE_FILE_VERSION, DanceFile};
 use crate::motion::beats::Beats;
 use crate::motion::clip::MotionClip;
 use crate::motion::dance::{BeatGrid, DanceTrack, Difficulty, TrackOptions};
-use crate::motion::skeleton::RestSkeleton;
 use crate::paths::shipped_folder;
 
 /// Fewest taps that a dance is made of.
@@ -95,7 +94,7 @@ pub fn create_in(folder: &Path, draft: &DanceDraft) -> Result<PathBuf, DanceErro
     if let Some(path) = [&path, &bundled].into_iter().find(|path| path.exists()) {
         return Err(DanceError::Exists { id, path: path.clone() });
     }
-    let motion = read_motion(&draft.motion, draft.person, &RestSkeleton::default())?;
+    let motion = read_motion(&draft.motion, draft.person, skeleton()?)?;
     let start_s = draft.motion_start_s - motion.starts_s;
     let rest_s = motion.clip.duration_s() - start_s;
     let duration_s =

@@ -34,6 +34,9 @@ pub enum DanceError {
         /// Why not.
         reason: String,
     },
+    /// The avatar that motion is put onto cannot be read.
+    #[error("{0}")]
+    Avatar(String),
     /// Nobody with this number is in a take.
     #[error("{path}: there is no person {person} in this take, counted from 0; it has {found}")]
     Nobody {

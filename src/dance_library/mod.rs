@@ -11,6 +11,7 @@ mod error;
 mod motion;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::formats::dance::{DANCE_FILE_ENDING, DanceFile};
 use crate::motion::clip::MotionClip;
@@ -190,6 +191,16 @@ fn music(entry: &DanceEntry) -> Result<Option<PathBuf>, DanceError> {
         Some(bundled) => Ok(Some(bundled)),
         None => Err(DanceError::Missing { path: entry.path.clone(), what: "music", file: beside }),
     }
+}
+
+/// The skeleton that dances are kept on: the usual avatar's, read once.
+///
+/// # Errors
+/// [`DanceError::Avatar`]: the shipped avatar cannot be read.
+pub fn skeleton() -> Result<&'static RestSkeleton, DanceError> {
+    static USUAL: OnceLock<Result<RestSkeleton, String>> = OnceLock::new();
+    let usual = USUAL.get_or_init(|| crate::avatar_library::load("").map(|avatar| avatar.humanoid.rest));
+    usual.as_ref().map_err(|message| DanceError::Avatar(message.clone()))
 }
 
 /// Reads a dance with its motion, put onto this skeleton.

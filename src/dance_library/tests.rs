@@ -16,7 +16,7 @@ fn the_bundled_dances_can_be_danced() {
     assert_eq!(list.problems, [] as [String; 0]);
     assert_eq!(list.dances.iter().map(|dance| dance.id.as_str()).collect::<Vec<_>>(), ["sunrise", "groove", "rush"]);
     for entry in &list.dances {
-        let dance = load(entry, &RestSkeleton::default()).expect("loads");
+        let dance = load(entry, skeleton().expect("the usual avatar")).expect("loads");
         assert!(dance.music.as_ref().is_some_and(|music| music.is_file()), "{}", entry.id);
         assert!(dance.file.duration_s <= dance.clip.duration_s() - dance.motion_start_s, "{}", entry.id);
         assert!(dance.track(0.85).expect("a track").moments().len() > 60, "{}", entry.id);
@@ -44,7 +44,7 @@ fn broken_dances_are_named_and_the_others_stay() {
         let told = list.problems.iter().find(|problem| problem.contains(&format!("{name}.dance.toml")));
         assert!(told.is_some_and(|told| told.contains(words)), "{name}: {told:?}");
     }
-    let error = load(list.get("good").expect("listed"), &RestSkeleton::default()).expect_err("no motion");
+    let error = load(list.get("good").expect("listed"), skeleton().expect("the usual avatar")).expect_err("no motion");
     assert!(error.to_string().contains("a.bvh"), "{error}");
 }
 
@@ -60,7 +60,8 @@ fn a_dance_is_made_whole_or_not_at_all() {
     assert!(path.ends_with("my-first-dance.dance.toml"), "{}", path.display());
     let list = list_in(&bundled(), &own);
     assert_eq!(list.problems, [] as [String; 0]);
-    let dance = load(list.get("my-first-dance").expect("listed"), &RestSkeleton::default()).expect("loads");
+    let dance =
+        load(list.get("my-first-dance").expect("listed"), skeleton().expect("the usual avatar")).expect("loads");
     assert_eq!((dance.file.title.as_str(), dance.file.bpm), ("My  First Dance!", Some(112.0)));
     assert!(dance.music.is_some_and(|music| music.starts_with(&own)));
     assert!((dance.file.duration_s - dance.clip.duration_s()).abs() < 2e-3);

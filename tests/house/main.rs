@@ -23,7 +23,7 @@ const LAYERS: &[Layer] = &[
     Layer { module: "settings", may_use: &["motion", "frame", "slot", "paths"] },
     Layer { module: "formats", may_use: &["motion", "frame", "slot", "paths", "settings"] },
     Layer { module: "avatar_library", may_use: &["motion", "paths", "settings", "formats"] },
-    Layer { module: "dance_library", may_use: &["motion", "paths", "settings", "formats"] },
+    Layer { module: "dance_library", may_use: &["motion", "paths", "settings", "formats", "avatar_library"] },
     Layer { module: "export", may_use: &["motion", "frame", "paths", "settings", "formats", "avatar_library"] },
     Layer { module: "net", may_use: &["motion", "frame", "slot", "paths", "settings", "formats"] },
     Layer { module: "wire", may_use: &["motion", "frame", "settings", "formats"] },

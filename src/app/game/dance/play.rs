@@ -20,7 +20,6 @@ use crate::motion::dance::{
     ScorerOptions,
 };
 use crate::motion::retarget::AvatarPose;
-use crate::motion::skeleton::RestSkeleton;
 use crate::settings::{Difficulty, MAX_PLAYERS, Settings};
 
 /// Points for a moment that is danced as the coach does it.
@@ -100,11 +99,13 @@ pub(super) fn begin(
         return;
     };
     let (speed, difficulty) = pace(current.difficulty);
-    let skeleton = RestSkeleton::default();
-    let loaded = dance_library::load(entry, &skeleton).map_err(|error| error.to_string()).and_then(|dance| {
-        let track = dance.track(speed).map_err(|error| format!("{}: {error}", entry.path.display()))?;
-        Ok((dance, track))
-    });
+    let loaded = dance_library::skeleton()
+        .and_then(|skeleton| dance_library::load(entry, skeleton))
+        .map_err(|error| error.to_string())
+        .and_then(|dance| {
+            let track = dance.track(speed).map_err(|error| format!("{}: {error}", entry.path.display()))?;
+            Ok((dance, track))
+        });
     let (dance, track) = match loaded {
         Ok(loaded) => loaded,
         Err(message) => {
