@@ -194,7 +194,7 @@ fn to_rgba(picture: &RgbImage, pixels: &mut [u8]) {
     }
 }
 
-fn show_overlay(
+pub(super) fn show_overlay(
     mut contexts: EguiContexts,
     mut interface: ResMut<Interface>,
     mut preferences: ResMut<Preferences>,

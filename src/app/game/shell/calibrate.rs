@@ -1,6 +1,6 @@
 //! Everybody steps into view.
 
-use bevy_egui::egui::{Align2, Rect, pos2, vec2};
+use bevy_egui::egui::{Align2, Rect, UiBuilder, pos2, vec2};
 
 use super::super::{GamePhase, Tint};
 use super::desk::{Button, Desk};
@@ -13,9 +13,13 @@ pub(super) fn show(desk: &mut Desk<'_>) {
     let page = desk.page();
     let count = desk.model.players(desk.state);
     let foot = desk.px(84.0);
-    let head_high = desk.px(if desk.is_wide() { 150.0 } else { 210.0 });
+    let head_high = desk.px(if desk.is_wide() { 160.0 } else { 214.0 });
     let head = page.with_max_y(page.top() + head_high);
-    desk.card("calibrate_head", head, |ui, desk| {
+    desk.place("calibrate_head", head, |ui, desk| {
+        style::card(ui.painter(), head, desk.palette(), desk.unit);
+        let inside = head.shrink2(vec2(desk.px(30.0), desk.px(24.0)));
+        let mut inside = ui.new_child(UiBuilder::new().max_rect(inside));
+        let ui = &mut inside;
         let words = if count == 1 {
             "Step back until your whole body is in view"
         } else {
@@ -32,14 +36,13 @@ pub(super) fn show(desk: &mut Desk<'_>) {
     let wide = ((room.width() - gap * (columns - 1) as f32) / columns as f32).min(desk.px(330.0));
     let high = ((room.height() - gap * (rows - 1) as f32) / rows as f32).min(desk.px(430.0));
     let start = room.center().x - (wide * columns as f32 + gap * (columns - 1) as f32) / 2.0;
-    let place = desk.place("calibrate_players", room, |ui, desk| {
+    desk.place("calibrate_players", room, |ui, desk| {
         for player in 0..count {
             let (row, column) = (player / columns, player % columns);
             let at = pos2(start + column as f32 * (wide + gap), room.top() + row as f32 * (high + gap));
             show_player(ui, desk, Rect::from_min_size(at, vec2(wide, high)), player);
         }
     });
-    let () = place;
     let bar = page.with_min_y(page.bottom() - foot);
     desk.place("calibrate_foot", bar, |ui, desk| {
         let wide = ((bar.width() - gap) / 2.0).min(desk.px(330.0));

@@ -1,8 +1,11 @@
 //! What all screens are drawn with: cards, text and buttons that a mouse, a key, a gamepad and a resting hand can press.
 
+use std::sync::Arc;
+
+use bevy_egui::egui::text::{LayoutJob, TextWrapping};
 use bevy_egui::egui::{
-    self, Align, Align2, Area, Color32, Id, Label, Layout, Order, Pos2, Rect, RichText, ScrollArea, Sense, Stroke,
-    StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, WidgetType, pos2, vec2,
+    self, Align, Align2, Area, Color32, Galley, Id, Label, Layout, Order, Pos2, Rect, RichText, ScrollArea, Sense,
+    Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use super::super::{GamePhase, Sound, Tint};
@@ -124,9 +127,11 @@ impl Desk<'_> {
         self.actions.push(ShellAction::Go(phase));
     }
 
-    /// The window without its margin.
+    /// The window without its margin, and without what is told of a problem.
     pub(super) fn page(&self) -> Rect {
-        self.window.shrink(self.px(32.0))
+        let mut page = self.window.shrink(self.px(32.0));
+        page.max.y = (page.max.y - self.state.told_px).max(page.center().y);
+        page
     }
 
     /// A veil over the scene, so that what lies over it is read.
@@ -284,20 +289,39 @@ impl Desk<'_> {
     }
 
     fn room_of(&self, button: &Button<'_>, width: f32) -> f32 {
-        let mark = if button.selected.is_some() { self.px(44.0) } else { 0.0 };
-        (width - self.px(36.0) - mark).max(1.0)
+        let mark = if button.selected.is_some() { self.px(42.0) } else { 0.0 };
+        (width - self.px(30.0) - mark).max(1.0)
+    }
+
+    /// What stands on a button: the label smaller where it is too long, then in several lines; the note cut.
+    fn label_of(
+        &self,
+        ui: &Ui,
+        button: &Button<'_>,
+        width: f32,
+        colours: [Color32; 2],
+    ) -> (Arc<Galley>, Option<Arc<Galley>>) {
+        let room = self.room_of(button, width);
+        let mut units = style::BUTTON;
+        while units > style::BODY && self.width_of(ui, button.label, units) > room {
+            units -= 1.0;
+        }
+        let label = ui.painter().layout(button.label.to_owned(), style::font(self.px(units)), colours[0], room);
+        let note = (!button.note.is_empty()).then(|| self.cut(ui, button.note, style::SMALL, colours[1], room));
+        (label, note)
+    }
+
+    /// One line that ends with three dots where there is no more room.
+    pub(super) fn cut(&self, ui: &Ui, text: &str, units: f32, colour: Color32, room: f32) -> Arc<Galley> {
+        let mut job = LayoutJob::simple_singleline(text.to_owned(), style::font(self.px(units)), colour);
+        job.wrap = TextWrapping::truncate_at_width(room.max(1.0));
+        ui.painter().layout_job(job)
     }
 
     fn button_height(&self, ui: &Ui, button: &Button<'_>, width: f32) -> f32 {
-        let room = self.room_of(button, width);
-        let high = |text: &str, units: f32| {
-            ui.painter().layout(text.to_owned(), style::font(self.px(units)), style::TEXT, room).size().y
-        };
-        let mut text = high(button.label, style::BUTTON);
-        if !button.note.is_empty() {
-            text += high(button.note, style::SMALL);
-        }
-        (text + self.px(26.0)).max(self.px(button.height))
+        let (label, note) = self.label_of(ui, button, width, [style::TEXT; 2]);
+        let text = label.size().y + note.map_or(0.0, |note| note.size().y);
+        (text + self.px(22.0)).max(self.px(button.height))
     }
 
     /// A button at a place; whether it was pressed.
@@ -323,31 +347,24 @@ impl Desk<'_> {
         let round = style::corner(self.px(16.0));
         ui.painter().rect(rect, round, fill, line, StrokeKind::Inside);
         self.ring(ui, rect, is_focused);
-        let room = self.room_of(button, rect.width());
-        let layout = |text: &str, units: f32, colour| {
-            ui.painter().layout(text.to_owned(), style::font(self.px(units)), colour, room)
-        };
-        let label = layout(button.label, style::BUTTON, text);
-        let mut left = rect.left() + self.px(18.0);
+        let weak = if is_main { style::DARK } else { style::WEAK };
+        let (label, note) = self.label_of(ui, button, rect.width(), [text, weak]);
+        let mut left = rect.left() + self.px(15.0);
         if let Some(selected) = button.selected {
             let at = pos2(left + self.px(18.0), rect.center().y);
             ui.painter().circle_stroke(at, self.px(15.0), Stroke::new(self.px(2.0), text));
             if selected {
                 style::tick(ui.painter(), at, self.px(12.0), text);
             }
-            left += self.px(44.0);
+            left += self.px(42.0);
         }
         let is_list = button.selected.is_some() || !button.note.is_empty();
         let x = |width: f32| if is_list { left } else { rect.center().x - width / 2.0 };
-        if button.note.is_empty() {
-            let at = pos2(x(label.size().x), rect.center().y - label.size().y / 2.0);
-            ui.painter().galley(at, label, text);
-        } else {
-            let weak = if is_main { style::DARK } else { style::WEAK };
-            let note = layout(button.note, style::SMALL, weak);
-            let top = rect.center().y - (label.size().y + note.size().y) / 2.0;
-            let below = top + label.size().y;
-            ui.painter().galley(pos2(x(label.size().x), top), label, text);
+        let high = label.size().y + note.as_ref().map_or(0.0, |note| note.size().y);
+        let top = rect.center().y - high / 2.0;
+        let below = top + label.size().y;
+        ui.painter().galley(pos2(x(label.size().x), top), label, text);
+        if let Some(note) = note {
             ui.painter().galley(pos2(left, below), note, weak);
         }
         pressed
@@ -424,7 +441,9 @@ impl Desk<'_> {
             self.state.pressed = None;
             self.actions.push(ShellAction::Hear(button.sound));
         }
-        (is_pressed, response.has_focus() || self.state.dwell.on == Some(id))
+        // Also while another program's window has the keyboard: a hand and a gamepad go on pointing here.
+        let is_focused = self.ctx.memory(|memory| memory.focused()) == Some(id);
+        (is_pressed, is_focused || self.state.dwell.on == Some(id))
     }
 }
 

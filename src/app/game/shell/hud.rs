@@ -128,18 +128,9 @@ fn chip(ui: &Ui, desk: &Desk<'_>, rect: Rect, player: usize) {
     }
     if !score.line.is_empty() {
         let room = rect.right() - at - desk.px(12.0);
-        cut(ui, desk, pos2(at, lower), &score.line, room);
+        let line = desk.cut(ui, &score.line, style::SMALL, style::WEAK, room);
+        ui.painter().galley(pos2(at, lower - line.size().y / 2.0), line, style::WEAK);
     }
-}
-
-/// A line that ends with three dots where there is no more room.
-fn cut(ui: &Ui, desk: &Desk<'_>, at: Pos2, text: &str, room: f32) {
-    use bevy_egui::egui::text::{LayoutJob, TextWrapping};
-    let mut job = LayoutJob::simple_singleline(text.to_owned(), style::font(desk.px(style::SMALL)), style::WEAK);
-    job.wrap = TextWrapping::truncate_at_width(room.max(1.0));
-    let galley = ui.painter().layout_job(job);
-    let rect = Align2::LEFT_CENTER.anchor_size(at, galley.size());
-    ui.painter().galley(rect.min, galley, style::WEAK);
 }
 
 fn time(ui: &Ui, desk: &Desk<'_>, corner: Rect) {
@@ -185,6 +176,14 @@ pub(super) fn pill(
     let at = pos2(rect.center().x, rect.center().y - galley.size().y / 2.0);
     ui.painter().galley(at, galley, colour.gamma_multiply(share));
     rect
+}
+
+/// As [`pill`], in the middle of the window over its lower edge at `low`.
+pub(super) fn pill_over(ui: &Ui, desk: &Desk<'_>, low: f32, text: &str, units: f32, colour: Color32) -> Rect {
+    let room = desk.window.width() - desk.px(110.0);
+    let high = ui.painter().layout(text.to_owned(), style::font(desk.px(units)), colour, room.max(1.0)).size().y;
+    let middle = pos2(desk.window.center().x, low - (high + desk.px(20.0)) / 2.0);
+    pill(ui, desk, middle, text, units, colour, 1.0)
 }
 
 /// How much is seen of what was said `ago_s` ago and is seen for `lasts_s`.

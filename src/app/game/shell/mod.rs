@@ -50,6 +50,15 @@ pub fn unit(window: egui::Rect) -> f32 {
     style::unit(window)
 }
 
+/// The part of the window in whose middle a screen wants the avatar.
+#[must_use]
+pub fn scene_rect(window: egui::Rect, phase: GamePhase) -> egui::Rect {
+    match phase {
+        GamePhase::Title => title::beside(window),
+        _ => window,
+    }
+}
+
 /// Shows the screen of the model's phase and returns what was asked for in this frame, in order.
 ///
 /// To be called once a frame, between egui's begin and end of a pass, while games are open. It handles keys as well.
@@ -168,28 +177,33 @@ fn press_keys(desk: &mut Desk<'_>) -> bool {
 fn tell(desk: &mut Desk<'_>) {
     let ctx = desk.ctx;
     let mut told: Vec<(String, Color32)> = Vec::new();
-    if desk.model.settings.captions && !desk.model.captions.is_empty() {
-        told.push((desk.model.captions.join("  "), style::TEXT));
-    }
     if !desk.model.problem.is_empty() {
         told.push((desk.model.problem.clone(), desk.tint(Tint::Gold)));
+    }
+    if desk.model.settings.captions && !desk.model.captions.is_empty() {
+        told.push((desk.model.captions.join("  "), style::TEXT));
     }
     if !desk.model.notice.is_empty() {
         told.push((desk.model.notice.clone(), style::TEXT));
     }
-    if told.is_empty() {
-        return;
+    let mut problem_px = 0.0;
+    if !told.is_empty() {
+        let area = egui::Area::new(egui::Id::new("shell_told")).order(Order::Foreground).fixed_pos(desk.window.min);
+        area.constrain(false).movable(false).interactable(false).fade_in(false).show(ctx, |ui| {
+            ui.set_clip_rect(desk.window);
+            let bottom = desk.window.bottom() - desk.px(14.0);
+            let mut low = bottom;
+            for (text, colour) in told {
+                let rect = hud::pill_over(ui, desk, low, &text, style::SMALL, colour);
+                low = rect.top() - desk.px(8.0);
+                if !desk.model.problem.is_empty() && problem_px <= 0.0 {
+                    // What comes and goes covers what lies below for a moment; what stays has room of its own.
+                    problem_px = bottom - low;
+                }
+            }
+        });
     }
-    let area = egui::Area::new(egui::Id::new("shell_told")).order(Order::Foreground).fixed_pos(desk.window.min);
-    area.constrain(false).movable(false).interactable(false).fade_in(false).show(ctx, |ui| {
-        ui.set_clip_rect(desk.window);
-        let mut low = desk.window.bottom() - desk.px(14.0);
-        for (text, colour) in told {
-            let middle = pos2(desk.window.center().x, low - desk.px(28.0));
-            let rect = hud::pill(ui, desk, middle, &text, style::SMALL, colour, 1.0);
-            low = rect.top() - desk.px(8.0);
-        }
-    });
+    desk.state.told_px = problem_px;
 }
 
 /// The sign of a hand, with the ring that fills.

@@ -207,6 +207,8 @@ pub struct ShellState {
     pub(super) shown: Option<GamePhase>,
     /// Seconds that the screen has been shown.
     pub(super) shown_s: f32,
+    /// How high what is told of a problem is, points.
+    pub(super) told_px: f32,
 }
 
 impl Default for ShellState {
@@ -224,6 +226,7 @@ impl Default for ShellState {
             focus: None,
             shown: None,
             shown_s: 0.0,
+            told_px: 0.0,
         }
     }
 }

@@ -86,7 +86,7 @@ fn switches(ui: &mut Ui, desk: &mut Desk<'_>, wanted: &mut GameSettings) {
     let wide = ui.available_width();
     for (label, value) in [("Show sounds in words", &mut wanted.captions), ("Less motion", &mut wanted.reduced_motion)]
     {
-        if desk.button(ui, &Button::new(label).wide(wide).selected(*value)) {
+        if desk.button(ui, &Button { height: 66.0, ..Button::new(label) }.wide(wide).selected(*value)) {
             *value = !*value;
         }
     }
@@ -96,7 +96,7 @@ fn palettes(ui: &mut Ui, desk: &mut Desk<'_>, wanted: &mut GameSettings) {
     desk.text(ui, "Colours", style::BODY, style::WEAK);
     for (palette, label) in PALETTES {
         let wide = ui.available_width();
-        let (rect, _) = ui.allocate_exact_size(vec2(wide, desk.px(76.0)), Sense::hover());
+        let (rect, _) = ui.allocate_exact_size(vec2(wide, desk.px(66.0)), Sense::hover());
         let button = Button::new(label).selected(wanted.palette == palette);
         if desk.button_at(ui, rect, &button) {
             wanted.palette = palette;

@@ -12,7 +12,7 @@ pub(super) fn show(desk: &mut Desk<'_>) {
     desk.veil(120);
     hud::show(desk, false);
     let page = desk.page();
-    let size = vec2(desk.px(560.0).min(page.width()), desk.px(620.0).min(page.height()));
+    let size = vec2(desk.px(560.0).min(page.width()), desk.px(640.0).min(page.height()));
     let rect = Rect::from_center_size(page.center(), size);
     desk.card("pause", rect, |ui, desk| {
         match desk.model.missing.filter(|missing| missing.waits) {
@@ -33,7 +33,7 @@ pub(super) fn show(desk: &mut Desk<'_>) {
             (Button::new("Options"), ShellAction::Go(GamePhase::Options)),
             (Button::back("Leave"), ShellAction::Leave),
         ] {
-            if desk.button(ui, &button.wide(wide)) {
+            if desk.button(ui, &Button { height: 68.0, ..button.wide(wide) }) {
                 if action == ShellAction::Go(GamePhase::Options) {
                     desk.state.options_from = GamePhase::Paused;
                 }

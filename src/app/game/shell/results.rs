@@ -1,6 +1,6 @@
 //! How it went.
 
-use bevy_egui::egui::{Align2, Rect, Sense, Ui, pos2, vec2};
+use bevy_egui::egui::{Align2, Sense, Ui, pos2, vec2};
 
 use super::super::{GamePhase, PlayerResult, Tint};
 use super::desk::{Button, Desk};
@@ -161,23 +161,7 @@ fn table(ui: &mut Ui, desk: &Desk<'_>, view: &ResultsView) {
         let at = pos2(count.x - wide - desk.px(18.0), y);
         let wide = desk.line(ui, at, Align2::RIGHT_CENTER, &points, style::SMALL, colour);
         let room = at.x - wide - left - desk.px(56.0);
-        name_of(ui, desk, pos2(left + desk.px(44.0), y), &name, room, colour);
+        let name = desk.cut(ui, &name, style::SMALL, colour, room);
+        ui.painter().galley(pos2(left + desk.px(44.0), y - name.size().y / 2.0), name, colour);
     }
-}
-
-fn name_of(
-    ui: &Ui,
-    desk: &Desk<'_>,
-    at: bevy_egui::egui::Pos2,
-    text: &str,
-    room: f32,
-    colour: bevy_egui::egui::Color32,
-) {
-    use bevy_egui::egui::text::{LayoutJob, TextWrapping};
-    let mut job = LayoutJob::simple_singleline(text.to_owned(), style::font(desk.px(style::SMALL)), colour);
-    job.wrap = TextWrapping::truncate_at_width(room.max(1.0));
-    let galley = ui.painter().layout_job(job);
-    let rect = Align2::LEFT_CENTER.anchor_size(at, galley.size());
-    let _: Rect = rect;
-    ui.painter().galley(rect.min, galley, colour);
 }

@@ -26,7 +26,7 @@ pub(super) fn show(desk: &mut Desk<'_>) {
             desk.card("how", left, |ui, desk| how_to(ui, desk, &game));
             desk.card("setup", right.with_max_y(low - gap), |ui, desk| settings(ui, desk, &game));
         } else {
-            desk.card("choices", left, |ui, desk| choices(ui, desk, &game, left.height() - desk.px(64.0)));
+            desk.card("choices", left, |ui, desk| choices(ui, desk, &game, left.height() - desk.px(66.0)));
             desk.card("setup", right.with_max_y(low - gap), |ui, desk| {
                 settings(ui, desk, &game);
                 how_to(ui, desk, &game);
@@ -120,8 +120,7 @@ fn choices(ui: &mut Ui, desk: &mut Desk<'_>, game: &GameInfo, room: f32) {
     for (place, choice) in game.choices.iter().enumerate().skip(page * a_page).take(a_page) {
         let wide = ui.available_width();
         let button = Button { height: 100.0, ..Button::new(&choice.title) };
-        let note = shortened(&choice.note, if desk.is_wide() { 40 } else { 44 });
-        if desk.button(ui, &button.note(&note).wide(wide).selected(place == chosen)) {
+        if desk.button(ui, &button.note(&choice.note).wide(wide).selected(place == chosen)) {
             desk.state.choice = place;
         }
     }
@@ -147,14 +146,4 @@ fn choices(ui: &mut Ui, desk: &mut Desk<'_>, game: &GameInfo, room: f32) {
             desk.go(GamePhase::Create);
         }
     }
-}
-
-/// At most so many letters, cut between words.
-fn shortened(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    let cut: String = text.chars().take(most).collect();
-    let end = cut.rfind(' ').unwrap_or(cut.len());
-    format!("{}…", &cut[..end])
 }

@@ -23,6 +23,12 @@ pub(super) fn loading(desk: &mut Desk<'_>) {
     });
 }
 
+/// What the title's card leaves free, where it stands beside the avatar.
+pub(super) fn beside(window: Rect) -> Rect {
+    let unit = style::unit(window);
+    if window.width() < 1000.0 * unit { window } else { window.with_min_x(window.left() + 500.0 * unit) }
+}
+
 /// The title.
 pub(super) fn title(desk: &mut Desk<'_>) {
     let page = desk.page();

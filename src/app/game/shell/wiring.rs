@@ -18,10 +18,10 @@ use super::model::{
 use super::pad::{self, Stick};
 use super::pointer::Pointer;
 use super::warm::{Warm, WarmPlugin};
-use super::{samples, show};
+use super::{samples, scene_rect, show};
 use crate::app::avatar::AvatarState;
 use crate::app::capture::Live;
-use crate::app::interface::Interface;
+use crate::app::interface::{self, Interface};
 use crate::app::overlay::ToastKind;
 use crate::app::preferences::Preferences;
 use crate::app::tracking::{HoldLost, MirrorView, PeopleWanted};
@@ -91,7 +91,7 @@ impl Plugin for ShellPlugin {
                 )
                     .chain(),
             )
-            .add_systems(EguiPrimaryContextPass, show_shell);
+            .add_systems(EguiPrimaryContextPass, show_shell.after(interface::show_overlay));
     }
 }
 
@@ -409,7 +409,7 @@ fn show_shell(
     pads: Query<&Gamepad>,
     mut starts: MessageWriter<StartMatch>,
     (mut leaves, mut finishes): (MessageWriter<LeaveMatch>, MessageWriter<FinishMatch>),
-    mut cues: MessageWriter<Cue>,
+    (mut cues, mut interface): (MessageWriter<Cue>, ResMut<Interface>),
 ) -> Result {
     let phase = *phase.get();
     let Shell { state, stick, .. } = &mut *shell;
@@ -442,7 +442,10 @@ fn show_shell(
     if let Some(name) = &sample {
         samples::fill(name, &mut model, &mut shell.state);
     }
-    let actions = show(contexts.ctx_mut()?, &model, &mut shell.state);
+    let ctx = contexts.ctx_mut()?;
+    let actions = show(ctx, &model, &mut shell.state);
+    // The avatar stands in the middle of this.
+    interface.state.scene_rect = scene_rect(ctx.content_rect(), phase);
     for action in actions {
         if sample.is_some() && !matches!(action, ShellAction::Hear(_) | ShellAction::Set(_)) {
             // A screen to look at becomes an ordinary one as soon as somebody uses it.
