@@ -3,8 +3,8 @@
 
 mod balloons;
 mod bot;
-mod loss;
 mod dance;
+mod loss;
 mod physics;
 mod repetitions;
 mod storm;

@@ -66,7 +66,13 @@ fn long_advice_scrolls_and_is_all_there() {
             down.click();
         }
         harness.run_steps(30);
-        println!("{:?}", texts(&harness).iter().map(|t| (t.words.chars().take(8).collect::<String>(), t.rect.top(), t.rect.bottom(), t.clip.bottom())).collect::<Vec<_>>());
+        println!(
+            "{:?}",
+            texts(&harness)
+                .iter()
+                .map(|t| (t.words.chars().take(8).collect::<String>(), t.rect.top(), t.rect.bottom(), t.clip.bottom()))
+                .collect::<Vec<_>>()
+        );
     }
     let lowest = lowest_advice(&harness).expect("advice");
     assert!(lowest.0 <= lowest.1 + 0.5, "the last line is seen in the end: {lowest:?}");

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bevy::prelude::*;
 use crossbeam_channel::Receiver;
@@ -13,6 +14,7 @@ use kira::track::{TrackBuilder, TrackHandle};
 use kira::{AudioManager, AudioManagerSettings, Decibels, DefaultBackend, Tween};
 
 use super::cue::{Cue, Sound};
+use super::dance::{Song, SongClock};
 use super::phase::GamePhase;
 use super::registry::Games;
 use super::round::Match;
@@ -21,6 +23,10 @@ use crate::paths::shipped_folder;
 
 /// The music of the menus.
 const MENU: &str = "menu";
+/// How long music takes to fall silent.
+const FADE: Duration = Duration::from_millis(400);
+/// A song that is farther from where it has to be is set there, seconds: less is corrected by the game's clock.
+const FARTHEST_S: f64 = 0.5;
 /// How loud music is while a match counts down or is paused.
 const QUIET: f32 = 0.35;
 
@@ -54,12 +60,25 @@ struct Output {
     effects: TrackHandle,
     music: TrackHandle,
     playing: Option<Playing>,
+    /// Music that could not be played.
+    failed: Option<PathBuf>,
 }
 
 /// The piece of music that plays.
 struct Playing {
     path: PathBuf,
     handle: StreamingSoundHandle<FromFileError>,
+    is_held: bool,
+}
+
+/// What shall be heard.
+struct Piece<'a> {
+    path: &'a Path,
+    loops: bool,
+    /// How fast, 1 for its own speed.
+    rate: f64,
+    /// Where it begins, seconds.
+    from_s: f64,
 }
 
 fn non_send_exists(speaker: Option<NonSend<Speaker>>) -> bool {
@@ -102,27 +121,46 @@ impl Output {
             .map_err(|error| format!("no device to play on ({error})"))?;
         let mut track = || manager.add_sub_track(TrackBuilder::new()).map_err(|error| error.to_string());
         let (effects, music) = (track()?, track()?);
-        Ok(Self { _manager: manager, effects, music, playing: None })
+        Ok(Self { _manager: manager, effects, music, playing: None, failed: None })
     }
 
-    /// Plays this piece from its start, over and over where it `loops`, instead of what plays now; nothing for none.
-    fn play_music(&mut self, path: Option<&Path>, loops: bool, rate: f64) {
-        if self.playing.as_ref().map(|playing| playing.path.as_path()) == path {
+    /// Plays this piece instead of what plays now; nothing for none. One that plays already goes on.
+    fn play_music(&mut self, piece: Option<&Piece>) {
+        if self.failed.as_deref() == piece.map(|piece| piece.path) && piece.is_some() {
+            return;
+        }
+        if self.playing.as_ref().map(|playing| playing.path.as_path()) == piece.map(|piece| piece.path) {
             return;
         }
         if let Some(mut before) = self.playing.take() {
-            before.handle.stop(Tween { duration: std::time::Duration::from_millis(400), ..Tween::default() });
+            before.handle.stop(Tween { duration: FADE, ..Tween::default() });
         }
-        let Some(path) = path else { return };
+        let Some(&Piece { path, loops, rate, from_s }) = piece else { return };
         let read = StreamingSoundData::from_file(path).map_err(|error| error.to_string());
         let started = read.and_then(|data| {
-            let data = data.playback_rate(rate);
+            let data = data.playback_rate(rate).start_position(from_s.max(0.0));
             let data = if loops { data.loop_region(0.0..) } else { data };
             self.music.play(data).map_err(|error| error.to_string())
         });
         match started {
-            Ok(handle) => self.playing = Some(Playing { path: path.to_owned(), handle }),
-            Err(reason) => warn!("{}: this music cannot be played: {reason}", path.display()),
+            Ok(handle) => self.playing = Some(Playing { path: path.to_owned(), handle, is_held: false }),
+            Err(reason) => {
+                // Told once, not every frame.
+                warn!("{}: this music cannot be played: {reason}", path.display());
+                self.failed = Some(path.to_owned());
+            }
+        }
+    }
+
+    /// Holds the music, or lets it go on.
+    fn hold(&mut self, is_held: bool) {
+        let Some(playing) = self.playing.as_mut().filter(|playing| playing.is_held != is_held) else { return };
+        playing.is_held = is_held;
+        let at_once = Tween { duration: Duration::from_millis(20), ..Tween::default() };
+        if is_held {
+            playing.handle.pause(at_once);
+        } else {
+            playing.handle.resume(at_once);
         }
     }
 }
@@ -174,30 +212,62 @@ fn follow_music(
     mut speaker: NonSendMut<Speaker>,
     phase: Res<State<GamePhase>>,
     current: Option<Res<Match>>,
+    song: Option<Res<Song>>,
+    clock: Option<ResMut<SongClock>>,
     games: Res<Games>,
     preferences: Res<Preferences>,
-    mut was: Local<Option<(f32, bool)>>,
+    mut was: Local<Option<f32>>,
 ) {
     let Some(output) = &mut speaker.output else { return };
     let game = current.as_ref().and_then(|current| games.get(current.game));
     let is_waiting = current.as_ref().is_some_and(|current| current.is_waiting());
-    let wanted = match phase.get() {
-        GamePhase::Off | GamePhase::Loading => None,
-        GamePhase::Playing | GamePhase::Paused => game.and_then(|game| game.music).map(music_path),
-        _ => Some(music_path(MENU)),
-    };
-    output.play_music(wanted.as_deref(), true, 1.0);
-    let is_quiet = is_waiting || *phase.get() == GamePhase::Paused;
+    let mut is_quiet = is_waiting || *phase.get() == GamePhase::Paused;
+    if let (Some(current), Some(song)) = (&current, song.filter(|_| phase.get().is_match())) {
+        is_quiet = false;
+        follow_song(output, &song, current, clock);
+    } else {
+        let path = match phase.get() {
+            GamePhase::Off | GamePhase::Loading => None,
+            GamePhase::Playing | GamePhase::Paused => game.and_then(|game| game.music).map(music_path),
+            _ => Some(music_path(MENU)),
+        };
+        let piece = path.as_deref().map(|path| Piece { path, loops: true, rate: 1.0, from_s: 0.0 });
+        output.play_music(piece.as_ref());
+    }
     let volume = preferences.settings.games.music * if is_quiet { QUIET } else { 1.0 };
-    if *was != Some((volume, is_quiet)) {
-        *was = Some((volume, is_quiet));
+    if *was != Some(volume) {
+        *was = Some(volume);
         output.music.set_volume(decibels(volume), Tween::default());
+    }
+}
+
+/// A dance's music begins with the dance, stops with it, and tells how far it is from the match's clock.
+fn follow_song(output: &mut Output, song: &Song, current: &Match, clock: Option<ResMut<SongClock>>) {
+    let wanted_s = song.position_s(current.clock_s);
+    if song.is_playing && wanted_s >= 0.0 {
+        let piece = Piece { path: &song.path, loops: false, rate: song.rate, from_s: wanted_s };
+        output.play_music(Some(&piece));
+    } else if output.playing.as_ref().is_some_and(|playing| playing.path != song.path) {
+        output.play_music(None);
+    }
+    output.hold(!song.is_playing);
+    let (Some(playing), Some(mut clock)) = (&mut output.playing, clock) else { return };
+    if !song.is_playing || song.rate <= 0.0 {
+        return;
+    }
+    let off_s = (playing.handle.position() - wanted_s) / song.rate;
+    if off_s.abs() > FARTHEST_S {
+        playing.handle.seek_to(wanted_s.max(0.0));
+    } else {
+        // Positions come in the device's blocks: their mean is the drift.
+        let offset_s = clock.offset_s + 0.02 * (off_s - clock.offset_s);
+        clock.offset_s = offset_s;
     }
 }
 
 fn fall_silent(mut speaker: NonSendMut<Speaker>) {
     if let Some(output) = &mut speaker.output {
-        output.play_music(None, false, 1.0);
+        output.play_music(None);
     }
 }
 
