@@ -113,6 +113,9 @@ pub fn create_in(folder: &Path, draft: &DanceDraft) -> Result<PathBuf, DanceErro
             (None, Some((found.bpm, inside.collect::<Vec<f64>>())))
         }
     };
+    if let Some(path) = draft.music.as_deref().filter(|music| !MUSIC_ENDINGS.contains(&extension(music).as_str())) {
+        return Err(DanceError::Music { path: path.to_owned() });
+    }
     let keeps = matches!(extension(&draft.motion).as_str(), "bvh" | "vrma");
     let motion_name = format!("{id}.{}", if keeps { extension(&draft.motion) } else { "bvh".to_owned() });
     let music_name = draft.music.as_deref().map(|music| format!("{id}-music.{}", extension(music)));
@@ -153,6 +156,9 @@ pub fn create_in(folder: &Path, draft: &DanceDraft) -> Result<PathBuf, DanceErro
     made.0.clear();
     Ok(path)
 }
+
+/// What the games can play.
+const MUSIC_ENDINGS: [&str; 4] = ["ogg", "mp3", "flac", "wav"];
 
 /// Files that were made so far: they go again unless all of them could be made.
 struct Made(Vec<PathBuf>);

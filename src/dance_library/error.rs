@@ -34,6 +34,12 @@ pub enum DanceError {
         /// Why not.
         reason: String,
     },
+    /// The music is of a kind that games cannot play.
+    #[error("{path}: music has to be an OGG, MP3, FLAC or WAV file; `ffmpeg -i FILE music.ogg` makes one")]
+    Music {
+        /// The music.
+        path: PathBuf,
+    },
     /// The avatar that motion is put onto cannot be read.
     #[error("{0}")]
     Avatar(String),
