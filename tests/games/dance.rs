@@ -3,11 +3,15 @@
 use std::f32::consts::FRAC_PI_2;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
-use livedance::app::game::dance::{Dances, ID, Performance, Preview, ReplayControl, ShowReplay, Song};
+use bevy::time::TimeUpdateStrategy;
+use livedance::app::avatar::{AvatarState, HumanoidRig};
+use livedance::app::game::dance::{Coach, Dances, ID, Performance, Preview, ReplayControl, ShowReplay, Song};
 use livedance::app::game::headless::{HeadlessError, Performer, headless_app, play, posed};
-use livedance::app::game::{MatchResult, PlayerInput, PlayerResult, Scoreboard, StartMatch};
+use livedance::app::game::{GamesPlugin, Match, MatchResult, PlayerInput, PlayerResult, Scoreboard, StartMatch};
+use livedance::app::preferences::Preferences;
 use livedance::capture::{AUDIO_RATE_HZ, decode_audio};
 use livedance::dance_library::{self, DanceDraft, DraftBeats, LoadedDance, create_in, list_in};
 use livedance::formats::take::{TakeHeader, TakeWriter};
@@ -329,7 +333,7 @@ fn seen(rest: &RestSkeleton, pose: &AvatarPose, time_s: f64, index: u64) -> Trac
         BodyPose { id: 7, is_new: index == 0, score: 1.0, image, world, size_px: 400.0, hands: Hands::default() };
     TrackedFrame {
         frame_id: index,
-        captured_at: std::time::Instant::now(),
+        captured_at: Instant::now(),
         time_s,
         width: 640,
         height: 480,
@@ -434,4 +438,86 @@ fn a_bundled_motion_and_bundled_music_make_a_dance() {
         );
         assert!(percent(&result.players[0]) >= 95.0, "{name}: {result:?}");
     }
+}
+
+/// An app with everything but a renderer, in which figures can be loaded.
+fn app_with_assets() -> App {
+    let mut app = App::new();
+    app.add_plugins((
+        MinimalPlugins,
+        bevy::state::app::StatesPlugin,
+        TransformPlugin,
+        AssetPlugin { file_path: assets("").to_string_lossy().into_owned(), ..default() },
+        bevy::world_serialization::WorldSerializationPlugin,
+        ImagePlugin::default(),
+        bevy::mesh::MeshPlugin,
+        AnimationPlugin,
+        bevy::gltf::GltfPlugin::default(),
+    ))
+    .init_asset::<StandardMaterial>()
+    .register_type::<Visibility>()
+    .register_type::<InheritedVisibility>()
+    .register_type::<ViewVisibility>()
+    .register_type::<bevy::camera::primitives::Aabb>()
+    .register_type::<MeshMaterial3d<StandardMaterial>>()
+    .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_nanos(16_666_667)))
+    .insert_resource(Preferences { settings: livedance::settings::Settings::default(), path: None })
+    .add_plugins((livedance::app::StudioPlugin, GamesPlugin));
+    app.finish();
+    app.cleanup();
+    app
+}
+
+#[test]
+fn the_coach_shows_what_is_danced() {
+    let dance = loaded("groove");
+    let mut app = app_with_assets();
+    let began = Instant::now();
+    while *app.world().resource::<AvatarState>() != AvatarState::Ready {
+        assert!(began.elapsed() < Duration::from_mins(1), "the avatar never became ready");
+        app.update();
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    app.world_mut().write_message(start("groove", Difficulty::Normal, 1));
+    let coach = |app: &mut App| {
+        let world = app.world_mut();
+        world
+            .query_filtered::<(Entity, &HumanoidRig), With<Coach>>()
+            .single(world)
+            .ok()
+            .map(|(e, rig)| (e, rig.clone()))
+    };
+    while coach(&mut app).is_none() {
+        assert!(began.elapsed() < Duration::from_mins(1), "the coach never came");
+        app.update();
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    // To the middle of the dance, whatever the loading took.
+    while app.world().get_resource::<Match>().is_none_or(|current| current.clock_s < 20.0) {
+        app.update();
+    }
+    let (entity, rig) = coach(&mut app).expect("there");
+    let root = *app.world().get::<Transform>(entity).expect("placed");
+    assert!(root.translation.x < -0.8, "beside the player: {root:?}");
+    // Between two steps nobody knows the very moment: the best of those around has to be very near.
+    let clock_s = app.world().resource::<Match>().clock_s;
+    let hand = rig.bones[B::LeftHand as usize].expect("a hand");
+    let hips = rig.bones[B::Hips as usize].expect("hips");
+    let at = |entity: Entity| app.world().get::<GlobalTransform>(entity).expect("a place").translation();
+    let found = root.rotation.inverse() * (at(hand) - at(hips));
+    let off_m = |time_s: f64| {
+        let pose = dance.clip.sample_onto(time_s, &rig.rest).expect("a pose");
+        let joints = joint_positions(&rig.rest, &pose);
+        let joint = |bone: B| joints[bone as usize].expect("the avatar has it");
+        (joint(B::LeftHand) - joint(B::Hips)).distance(found)
+    };
+    let nearest = (-3..=3).map(|step| off_m(clock_s + f64::from(step) / 120.0)).fold(f32::MAX, f32::min);
+    assert!(nearest < 0.02, "{nearest} m");
+    assert!(off_m(clock_s + 0.8) > 0.05, "the dance moves on");
+
+    app.world_mut().write_message(livedance::app::game::round::LeaveMatch);
+    for _ in 0..5 {
+        app.update();
+    }
+    assert!(coach(&mut app).is_none(), "the coach goes with the match");
 }

@@ -59,6 +59,12 @@ impl Dancing {
     pub fn length_s(&self) -> f64 {
         self.track.song_time_s(self.dance.file.duration_s)
     }
+
+    /// How many dance.
+    #[must_use]
+    pub const fn players(&self) -> usize {
+        self.dancers.len()
+    }
 }
 
 #[derive(Debug)]
@@ -154,7 +160,7 @@ pub(super) fn begin(
 pub(super) struct BeatRing;
 
 /// Around where players stand.
-const RING_M: f32 = 0.75;
+const RING_M: f32 = 0.58;
 
 fn spawn_floor(commands: &mut Commands) {
     let flat = Quat::from_rotation_x(-std::f32::consts::FRAC_PI_2);
@@ -213,7 +219,6 @@ fn confidence(body: &PlayerBody, is_mirror: bool) -> LimbConfidence {
 }
 
 /// New poses go to the scorers, each with the song time at which it was danced; what they say is shown.
-#[expect(clippy::too_many_arguments, reason = "a system's arguments are what it asks of the world")]
 pub(super) fn follow(
     current: Res<Match>,
     dancing: Option<ResMut<Dancing>>,

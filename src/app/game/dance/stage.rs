@@ -24,12 +24,19 @@ use crate::formats::avatar::AvatarFile;
 use crate::motion::retarget::{AvatarPose, bone_local_rotation};
 use crate::motion::skeleton::HumanoidBone;
 
-/// Where the coach stands while somebody dances: to the left of the player, a little behind.
-const COACH_AT: Vec3 = Vec3::new(-1.1, 0.0, -0.35);
+/// Where the coach stands for one player: to their left, a little behind.
+const COACH_AT: Vec3 = Vec3::new(-1.15, 0.0, -0.35);
+/// How far behind several players, and how high, so that they are seen over them, metres.
+const BEHIND_M: f32 = 1.9;
+const PODIUM_M: f32 = 0.5;
+/// How far from the middle where somebody stands there, metres.
+const ASIDE_M: f32 = 0.6;
+/// Bundled avatars that make a coach, the best first.
+const COACHES: [&str; 2] = ["stylised", "livedance"];
 /// Where coach and player stand in a replay.
 const REPLAYED_AT: [Vec3; 2] = [Vec3::new(-0.65, 0.0, 0.0), Vec3::new(0.65, 0.0, 0.0)];
 /// The coach's disc on the floor, metres.
-const DISC_M: f32 = 0.48;
+const DISC_M: f32 = 0.44;
 /// How much rings grow on a beat.
 const PULSE: f32 = 0.12;
 
@@ -67,9 +74,9 @@ enum Role {
     Player,
 }
 
-/// Of a disc or ring under a figure.
+/// Of what lies under the coach.
 #[derive(Component, Debug, Clone, Copy)]
-struct Mark(Role);
+struct Mark;
 
 /// Avatar files by name: on their way, there, or refused (`None`).
 #[derive(Resource, Default)]
@@ -87,9 +94,28 @@ struct Costume {
 
 /// The avatar of the coach: a bundled one that the player is not.
 fn coach_spec(player: &str) -> String {
-    let own =
-        if player.is_empty() { library::bundled().into_iter().next().unwrap_or_default() } else { player.to_owned() };
-    library::bundled().into_iter().find(|name| *name != own).unwrap_or_default()
+    let usual = library::bundled();
+    let own = if player.is_empty() { usual.first().map_or("", String::as_str) } else { player };
+    let best = COACHES.into_iter().find(|name| *name != own && library::is_bundled(name));
+    best.map_or_else(|| usual.iter().find(|name| *name != own).cloned().unwrap_or_default(), str::to_owned)
+}
+
+/// Where a figure stands.
+fn standing_place(role: Role, is_replay: bool, players: usize) -> Vec3 {
+    match (role, is_replay) {
+        (Role::Coach, false) if players <= 1 => COACH_AT,
+        (Role::Coach, false) => {
+            let across_m = if players.is_multiple_of(2) { 0.0 } else { -ASIDE_M };
+            Vec3::new(across_m, PODIUM_M, -BEHIND_M)
+        }
+        (role, _) => REPLAYED_AT[role as usize],
+    }
+}
+
+/// What lies under the coach: a disc, or with several players a podium.
+const fn mark_look(is_raised: bool) -> Look {
+    let shape = if is_raised { Shape::Block(Vec3::new(0.5, PODIUM_M / 2.0, 0.5)) } else { Shape::Disc(DISC_M) };
+    Look { shape, tint: Tint::Kind(2), glows: false }
 }
 
 /// Figures come when they are needed, and go when they are not.
@@ -128,14 +154,8 @@ fn call(
         }
     }
     if marks.is_empty() {
-        let flat = Quat::from_rotation_x(-std::f32::consts::FRAC_PI_2);
-        commands.spawn((
-            Name::new("Under the coach"),
-            Mark(Role::Coach),
-            Look { shape: Shape::Disc(DISC_M), tint: Tint::Kind(2), glows: false },
-            Transform::from_translation(COACH_AT).with_rotation(flat).with_scale(Vec3::new(1.0, 1.0, 0.3)),
-            Visibility::default(),
-        ));
+        let at = Transform::default();
+        commands.spawn((Name::new("Under the coach"), Mark, mark_look(false), at, Visibility::default()));
     }
 }
 
@@ -243,12 +263,10 @@ fn place(
     replay: Option<Res<ReplayControl>>,
     performance: Option<Res<Performance>>,
     mut figures: Query<(&Figure, &mut Transform, &mut Visibility, Has<HumanoidRig>), Without<Mark>>,
-    mut marks: Query<(&Mark, &mut Transform), Without<Figure>>,
+    mut marks: Query<(&mut Look, &mut Transform), (With<Mark>, Without<Figure>)>,
 ) {
-    let at = |role: Role| match (role, replay.is_some()) {
-        (Role::Coach, false) => COACH_AT,
-        (role, _) => REPLAYED_AT[role as usize],
-    };
+    let players = dancing.as_ref().map_or(1, |dancing| dancing.players());
+    let at = |role: Role| standing_place(role, replay.is_some(), players);
     let track = dancing.as_ref().map(|dancing| &dancing.track);
     let track = track.or_else(|| performance.as_ref().map(|performance| &performance.track));
     let front_rad = track.map_or(0.0, crate::motion::dance::DanceTrack::front_rad);
@@ -258,8 +276,18 @@ fn place(
         *transform = Transform::from_translation(at(figure.role)).with_rotation(Quat::from_rotation_y(turn_rad));
         visibility.set_if_neq(if is_dressed { Visibility::Inherited } else { Visibility::Hidden });
     }
-    for (mark, mut transform) in &mut marks {
-        transform.translation = at(mark.0) + Vec3::Y * 0.004;
+    for (mut look, mut transform) in &mut marks {
+        let place = at(Role::Coach);
+        let is_raised = place.y > 0.0;
+        look.set_if_neq(mark_look(is_raised));
+        *transform = if is_raised {
+            Transform::from_translation(place - Vec3::Y * (PODIUM_M / 2.0))
+        } else {
+            // A disc lies flat, as thin as paint.
+            let flat = Quat::from_rotation_x(-std::f32::consts::FRAC_PI_2);
+            let scale = Vec3::new(1.0, 1.0, 0.3);
+            Transform::from_translation(place + Vec3::Y * 0.004).with_rotation(flat).with_scale(scale)
+        };
     }
 }
 
