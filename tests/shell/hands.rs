@@ -49,7 +49,7 @@ fn the_pause_button_takes_two_seconds() {
 #[test]
 fn a_hand_scrolls_what_does_not_fit() {
     let mut harness = harness(480.0, 800.0, Scene::sample("advice"));
-    let arrow = harness.get_by_label("Scroll down").rect().center();
+    let arrow = harness.get_by_label("Scroll down: results").rect().center();
     let before = harness.get_by_label("For the next time").rect().top();
     hold(&mut harness, pos2(10.0, 10.0), 1.2);
     hold(&mut harness, arrow, 1.5);

@@ -62,17 +62,10 @@ fn a_game_whose_numbers_are_none_is_shown() {
 fn long_advice_scrolls_and_is_all_there() {
     let mut harness = harness(1280.0, 720.0, Scene::sample("advice"));
     for _ in 0..6 {
-        if let Some(down) = harness.query_by_label("Scroll down") {
+        if let Some(down) = harness.query_by_label("Scroll down: result") {
             down.click();
         }
         harness.run_steps(30);
-        println!(
-            "{:?}",
-            texts(&harness)
-                .iter()
-                .map(|t| (t.words.chars().take(8).collect::<String>(), t.rect.top(), t.rect.bottom(), t.clip.bottom()))
-                .collect::<Vec<_>>()
-        );
     }
     let lowest = lowest_advice(&harness).expect("advice");
     assert!(lowest.0 <= lowest.1 + 0.5, "the last line is seen in the end: {lowest:?}");

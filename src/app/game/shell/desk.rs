@@ -213,11 +213,12 @@ impl Desk<'_> {
             let hidden = shown.content_size.y - inner.height();
             let by = inner.height() * 0.6;
             for (label, quarters, at, moves, can) in [
-                ("Scroll up", 0, room.top() + self.px(44.0), -by, shown.state.offset.y > 1.0),
+                ("Scroll up", 0_u8, room.top() + self.px(44.0), -by, shown.state.offset.y > 1.0),
                 ("Scroll down", 2, room.bottom() - self.px(44.0), by, shown.state.offset.y < hidden - 1.0),
             ] {
                 let rect = Rect::from_center_size(pos2(room.right() - self.px(38.0), at), Vec2::splat(self.px(76.0)));
-                if self.symbol(ui, rect, label, can, |painter, at, unit, colour| {
+                let label = format!("{label}: {}", name.replace('_', " "));
+                if self.symbol(ui, rect, &label, can, |painter, at, unit, colour| {
                     style::arrow(painter, at, 18.0 * unit, quarters, colour);
                 }) {
                     self.ctx.data_mut(|data| data.insert_temp(wish, moves));

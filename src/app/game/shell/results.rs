@@ -82,35 +82,33 @@ fn result(ui: &mut Ui, desk: &mut Desk<'_>, view: &ResultsView) {
         }
     }
     let Some(player) = players.get(shown) else { return };
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), desk.px(70.0)), Sense::hover());
-    let gold = desk.tint(Tint::Gold);
-    let radius = desk.px(25.0);
-    let end = style::stars(ui.painter(), rect.left_center(), radius, player.stars, gold);
-    if players.len() > 1 {
-        let place = order.iter().position(|known| *known == shown).unwrap_or(0);
-        let text = ["1st", "2nd", "3rd", "4th"][place.min(3)];
-        let at = pos2(rect.right(), rect.center().y);
-        desk.line(ui, at, Align2::RIGHT_CENTER, text, style::HEADING, style::player(shown, desk.palette()));
-    }
-    let _ = end;
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), desk.px(80.0)), Sense::hover());
+    ui.spacing_mut().item_spacing.y = desk.px(6.0);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), desk.px(60.0)), Sense::hover());
+    style::stars(ui.painter(), rect.left_center(), desk.px(24.0), player.stars, desk.tint(Tint::Gold));
     let points = style::points(player.points);
-    let wide = desk.line(ui, rect.left_center(), Align2::LEFT_CENTER, &points, 68.0, style::TEXT);
-    let at = pos2(rect.left() + wide + desk.px(14.0), rect.center().y + desk.px(12.0));
-    desk.line(ui, at, Align2::LEFT_CENTER, "points", style::BODY, style::WEAK);
-    if let Some(percent) = player.percent.filter(|percent| percent.is_finite()) {
-        let text = format!("{:.0} %", percent.clamp(0.0, 100.0));
-        desk.line(ui, rect.right_center(), Align2::RIGHT_CENTER, &text, 54.0, desk.tint(Tint::Kind(0)));
+    let percent = player.percent.filter(|percent| percent.is_finite()).map(|p| format!("{:.0} %", p.clamp(0.0, 100.0)));
+    if players.len() > 1 {
+        desk.line(ui, rect.right_center(), Align2::RIGHT_CENTER, &points, 56.0, style::player(shown, desk.palette()));
+        let place = order.iter().position(|known| *known == shown).unwrap_or(0);
+        let place = ["First", "Second", "Third", "Fourth"][place.min(3)];
+        figure(ui, desk, place, percent.as_deref().unwrap_or_default());
+    } else {
+        if let Some(percent) = percent {
+            desk.line(ui, rect.right_center(), Align2::RIGHT_CENTER, &percent, 50.0, desk.tint(Tint::Kind(0)));
+        }
+        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), desk.px(72.0)), Sense::hover());
+        let wide = desk.line(ui, rect.left_center(), Align2::LEFT_CENTER, &points, 66.0, style::TEXT);
+        let at = pos2(rect.left() + wide + desk.px(14.0), rect.center().y + desk.px(12.0));
+        desk.line(ui, at, Align2::LEFT_CENTER, "points", style::BODY, style::WEAK);
     }
     for (what, value) in &player.figures {
         figure(ui, desk, what, value);
     }
-    if !player.advice.is_empty() {
-        ui.add_space(desk.px(4.0));
+    if players.len() == 1 && !player.advice.is_empty() {
         desk.text(ui, "For the next time", style::BODY, style::WEAK);
-        for advice in &player.advice {
-            desk.text(ui, advice, style::BODY, style::TEXT);
-        }
+    }
+    for advice in &player.advice {
+        desk.text(ui, advice, style::BODY, style::TEXT);
     }
 }
 
@@ -129,13 +127,14 @@ fn figure(ui: &mut Ui, desk: &Desk<'_>, what: &str, value: &str) {
 
 /// The best, with what is new marked.
 fn table(ui: &mut Ui, desk: &Desk<'_>, view: &ResultsView) {
+    ui.spacing_mut().item_spacing.y = desk.px(2.0);
     desk.text(ui, "The best", style::BUTTON, style::TEXT);
     if view.table.is_empty() {
         desk.text(ui, "Nobody has points yet.", style::BODY, style::WEAK);
     }
-    ui.spacing_mut().item_spacing.y = desk.px(2.0);
+    ui.spacing_mut().item_spacing.y = 0.0;
     for (place, score) in view.table.iter().enumerate() {
-        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), desk.px(40.0)), Sense::hover());
+        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), desk.px(33.0)), Sense::hover());
         let is_new = view.new.contains(&place);
         let colour = if is_new { desk.tint(Tint::Gold) } else { style::TEXT };
         if is_new {
