@@ -18,7 +18,7 @@ use super::avatar::AvatarState;
 use super::capture::{Live, LivePlugin};
 use super::error::AppError;
 use super::game::shell::{GamesPlan, ShellPlugin};
-use super::game::{GamesPlugin, LooksPlugin, SoundPlugin};
+use super::game::{GamePhase, GamesPlugin, LooksPlugin, SoundPlugin};
 use super::interface::{self, Interface};
 use super::preferences::Preferences;
 use super::recording::{self, RecordPlan, Recording};
@@ -196,6 +196,9 @@ fn frame_avatar(
     }
 }
 
+/// A picture waits no longer for the games to be ready.
+const LOADING_LIMIT: Duration = Duration::from_secs(40);
+
 /// A picture of the window to take, for tests of the whole app.
 #[derive(Resource)]
 struct ScreenshotPlan {
@@ -210,8 +213,13 @@ fn take_screenshot(
     time: Res<Time<Real>>,
     mut since: Local<Option<Duration>>,
     pending: Query<(), With<Screenshot>>,
+    phase: Res<State<GamePhase>>,
     mut exits: MessageWriter<AppExit>,
 ) {
+    // What is being made ready is nothing to look at, unless it lasts.
+    if *phase.get() == GamePhase::Loading && time.elapsed() < LOADING_LIMIT {
+        return;
+    }
     let since = *since.get_or_insert(time.elapsed());
     if plan.is_taken {
         // The entity goes when the picture has been saved.

@@ -145,7 +145,8 @@ fn point(desk: &mut Desk<'_>, step_s: f32) -> Option<(Pos2, bool)> {
         desk.ctx.request_repaint();
     }
     // In a match hands fly about: the sign would only be in the way.
-    hand.filter(|_| desk.model.phase != GamePhase::Playing || target.is_some())
+    let is_needed = !matches!(desk.model.phase, GamePhase::Playing | GamePhase::Loading);
+    hand.filter(|_| is_needed || target.is_some())
 }
 
 /// Back, pause and on. Whether the screen is about to change.

@@ -9,7 +9,7 @@ use super::style;
 /// While sounds, avatar and shaders are made ready.
 pub(super) fn loading(desk: &mut Desk<'_>) {
     // Nothing of what is drawn for the first time is to be seen.
-    desk.veil(244);
+    desk.veil(255);
     let width = desk.px(620.0).min(desk.page().width());
     let middle = desk.window.center();
     let rect = Rect::from_center_size(middle, vec2(width, desk.px(300.0)));

@@ -10,6 +10,10 @@ use bevy::render::{Render, RenderApp, RenderSystems};
 
 use super::super::{GamePhase, Look, Shape, Tint};
 
+/// Frames after which the loading card itself is drawn, if nothing is waited for.
+const CARD_FRAMES: u32 = 4;
+/// Seconds after which it is not waited for any longer.
+const CARD_S: f32 = 4.0;
 /// Frames after which the renderer has asked for all it needs.
 const FRAMES: u32 = 8;
 /// Frames in which it must have waited for nothing.
@@ -24,9 +28,9 @@ impl Plugin for WarmPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Warm>()
             .init_resource::<Waiting>()
-            .add_systems(OnEnter(GamePhase::Loading), spawn)
+            .add_systems(OnEnter(GamePhase::Loading), begin)
             .add_systems(OnExit(GamePhase::Loading), remove)
-            .add_systems(Update, watch.run_if(in_state(GamePhase::Loading)));
+            .add_systems(Update, (watch, spawn).chain().run_if(in_state(GamePhase::Loading)));
     }
 
     fn finish(&self, app: &mut App) {
@@ -44,6 +48,9 @@ struct Waiting(Arc<AtomicUsize>);
 /// How far it is.
 #[derive(Resource, Debug, Clone, Copy, Default)]
 pub(super) struct Warm {
+    /// Frames and seconds before anything was put up, while the loading card gets its own shaders.
+    before: (u32, f32),
+    is_up: bool,
     frames: u32,
     quiet: u32,
     since_s: f32,
@@ -72,11 +79,28 @@ fn count(cache: Res<PipelineCache>, waiting: Res<Waiting>) {
     waiting.0.store(cache.waiting_pipelines().count(), Ordering::Relaxed);
 }
 
-fn spawn(mut commands: Commands, mut warm: ResMut<Warm>, cameras: Query<&GlobalTransform, With<Camera3d>>) {
-    if warm.is_done {
+fn begin(mut warm: ResMut<Warm>) {
+    *warm = Warm { is_done: warm.is_done, ..Warm::default() };
+}
+
+fn spawn(
+    mut commands: Commands,
+    time: Res<Time<Real>>,
+    waiting: Res<Waiting>,
+    mut warm: ResMut<Warm>,
+    cameras: Query<&GlobalTransform, With<Camera3d>>,
+) {
+    if warm.is_done || warm.is_up {
         return;
     }
-    *warm = Warm::default();
+    // Without the card they would be seen.
+    let (frames, seconds) = (warm.before.0 + 1, warm.before.1 + time.delta_secs());
+    warm.before = (frames, seconds);
+    let is_quiet = waiting.0.load(Ordering::Relaxed) == 0;
+    if frames < CARD_FRAMES || (!is_quiet && seconds < CARD_S) {
+        return;
+    }
+    warm.is_up = true;
     let Some(camera) = cameras.iter().next() else { return };
     let shapes = [
         Shape::Ball(0.04),
@@ -99,7 +123,7 @@ fn spawn(mut commands: Commands, mut warm: ResMut<Warm>, cameras: Query<&GlobalT
 }
 
 fn watch(time: Res<Time<Real>>, waiting: Res<Waiting>, mut warm: ResMut<Warm>) {
-    if warm.is_done {
+    if warm.is_done || !warm.is_up {
         return;
     }
     let left = waiting.0.load(Ordering::Relaxed);

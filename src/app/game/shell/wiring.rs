@@ -10,7 +10,7 @@ use super::super::body::Loss;
 use super::super::high_scores::{HighScore, HighScores};
 use super::super::round::{COUNTDOWN_S, FinishMatch, LeaveMatch, Refusal};
 use super::super::{
-    Cue, GamePhase, GameView, Games, Hud, Match, MatchResult, PlayerInputs, Scoreboard, Sound, StartMatch,
+    Cue, GamePhase, GameView, Games, Hud, Match, MatchResult, PlayerInputs, Scoreboard, Sound, SoundsReady, StartMatch,
 };
 use super::model::{
     HandView, LoadingView, Missing, PLAYERS, PlayerView, ResultsView, ShellAction, ShellModel, ShellState,
@@ -150,10 +150,12 @@ fn open(
 }
 
 /// What is waited for, in the order in which it is told, and how far it is.
-fn loading(avatar: &AvatarState, live: &Live, warm: &Warm) -> (LoadingView, bool) {
+fn loading(avatar: &AvatarState, live: &Live, warm: &Warm, sounds: Option<&SoundsReady>) -> (LoadingView, bool) {
     let parts = [
         ("the avatar", if *avatar == AvatarState::Loading { 0.0 } else { 1.0 }),
         ("the tracking", if live.status.inference == InferenceState::Loading { 0.0 } else { 1.0 }),
+        // An app without sounds waits for none.
+        ("the sounds", if sounds.is_some_and(|sounds| !sounds.0) { 0.0 } else { 1.0 }),
         ("the pictures", warm.share()),
     ];
     let share = parts.iter().map(|(_, share)| share).sum::<f32>() / parts.len() as f32;
@@ -166,12 +168,13 @@ fn finish_loading(
     avatar: Res<AvatarState>,
     live: Res<Live>,
     warm: Res<Warm>,
+    sounds: Option<Res<SoundsReady>>,
     games: Res<Games>,
     mut shell: ResMut<Shell>,
     mut next: ResMut<NextState<GamePhase>>,
 ) {
     let plan = shell.plan.clone().unwrap_or_default();
-    if !loading(&avatar, &live, &warm).1 || plan.screen.as_deref() == Some("loading") {
+    if !loading(&avatar, &live, &warm, sounds.as_deref()).1 || plan.screen.as_deref() == Some("loading") {
         return;
     }
     // Whoever comes back later begins at the title.
@@ -404,7 +407,7 @@ fn show_shell(
     games: Res<Games>,
     mut current: Option<ResMut<Match>>,
     (hud, board, loss): (Res<Hud>, Res<Scoreboard>, Res<Loss>),
-    (avatar, live, warm): (Res<AvatarState>, Res<Live>, Res<Warm>),
+    (avatar, live, warm, sounds): (Res<AvatarState>, Res<Live>, Res<Warm>, Option<Res<SoundsReady>>),
     time: Res<Time<Real>>,
     pads: Query<&Gamepad>,
     mut starts: MessageWriter<StartMatch>,
@@ -424,7 +427,7 @@ fn show_shell(
         settings: preferences.settings.games,
         games: games.0.clone(),
         scores: shell.scores.clone(),
-        loading: loading(&avatar, &live, &warm).0,
+        loading: loading(&avatar, &live, &warm, sounds.as_deref()).0,
         players: shell.players,
         hand: shell.hand,
         pad,
