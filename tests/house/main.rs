@@ -102,6 +102,8 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("bevy", &["app"]),
     ("bevy_egui", &["app"]),
     ("bevy_panorbit_camera", &["app"]),
+    ("bevy_rapier3d", &["app"]),
+    ("kira", &["app"]),
     ("winit", &["app"]),
     ("rfd", &["app"]),
     ("anyhow", &["cli", "main"]),
@@ -245,7 +247,7 @@ fn foreign_words_are_found() {
 #[test]
 fn the_readme_names_every_command() {
     let readme = Repository::here().text("README.md");
-    let commands = ["run", "render", "track", "export", "takes", "bench", "serve", "devices", "models"]
+    let commands = ["run", "play", "dance", "render", "track", "export", "takes", "bench", "serve", "devices", "models"]
         .map(|name| format!("livedance {name}"));
     for command in commands.iter().map(String::as_str).chain(["make run", "make test"]) {
         assert!(readme.contains(command), "README.md does not name `{command}`");
@@ -271,7 +273,9 @@ fn the_readme_names_every_key() {
 #[test]
 fn documents_point_to_files_that_are_there() {
     let repository = Repository::here();
-    for document in ["README.md", "ARCHITECTURE.md", "assets/README.md", "docs/protocol.md", "docs/server.md"] {
+    for document in
+        ["README.md", "ARCHITECTURE.md", "assets/README.md", "docs/games.md", "docs/protocol.md", "docs/server.md"]
+    {
         let text = repository.text(document);
         let folder = std::path::Path::new(document).parent().map(std::path::Path::to_path_buf).unwrap_or_default();
         for target in repository::links(&text) {
@@ -279,6 +283,12 @@ fn documents_point_to_files_that_are_there() {
             assert!(path.exists(), "{document} points to `{target}`, which is not there");
         }
     }
+}
+
+#[test]
+fn the_game_to_begin_from_stays_small() {
+    let lines = Repository::here().text("src/app/game/balloons.rs").lines().count();
+    assert!(lines < 150, "balloons.rs has {lines} lines; README.md and docs/games.md promise less than 150");
 }
 
 #[test]
