@@ -53,7 +53,7 @@ pub(super) const fn player(number: usize, palette: Palette) -> Color32 {
 pub(super) fn card_fill(palette: Palette) -> Color32 {
     match palette {
         Palette::HighContrast => Color32::BLACK,
-        _ => Color32::from_rgba_unmultiplied(15, 17, 26, 222),
+        _ => Color32::from_rgba_unmultiplied(15, 17, 26, 236),
     }
 }
 
