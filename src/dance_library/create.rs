@@ -145,9 +145,9 @@ pub fn create_in(folder: &Path, draft: &DanceDraft) -> Result<PathBuf, DanceErro
     let mut made = Made(Vec::new());
     let kept = folder.join(motion_name);
     if keeps {
-        made.copy(&draft.motion, &kept)?
+        made.copy(&draft.motion, &kept)?;
     } else {
-        made.write(&motion.clip, &kept)?
+        made.write(&motion.clip, &kept)?;
     }
     if let (Some(music), Some(name)) = (&draft.music, music_name) {
         made.copy(music, &folder.join(name))?;
