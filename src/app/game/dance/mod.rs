@@ -20,7 +20,7 @@ use crate::dance_library::{self, DanceList};
 
 pub use play::Dancing;
 pub use preview::{Preview, StickFigure, UpcomingFigure};
-pub use replay::{HideReplay, Performance, ReplayControl, ShowReplay};
+pub use replay::{HideReplay, Performance, Performed, ReplayControl, ShowReplay};
 pub use song::{BeatPhase, Song, SongClock};
 pub use stage::Coach;
 

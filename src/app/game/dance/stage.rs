@@ -202,7 +202,6 @@ fn dress(
                     .insert(ChildOf(entity))
                     .observe(on_body_ready);
             }
-            Some(None) => {}
             None if wardrobe.reading.is_none() => {
                 let spec = figure.spec.clone();
                 let task = AsyncComputeTaskPool::get().spawn({
@@ -211,7 +210,7 @@ fn dress(
                 });
                 wardrobe.reading = Some((spec, task));
             }
-            None => {}
+            Some(None) | None => {}
         }
     }
 }
@@ -341,7 +340,7 @@ fn pose(
 }
 
 /// A pose of a dance that begins over its own place, wherever it was danced.
-fn begun_here(mut pose: AvatarPose, begin: Option<AvatarPose>) -> AvatarPose {
+fn begun_here(mut pose: AvatarPose, begin: Option<&AvatarPose>) -> AvatarPose {
     if let Some(begin) = begin {
         pose.hips_position -= begin.hips_position.with_y(0.0);
     }

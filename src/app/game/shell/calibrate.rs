@@ -35,7 +35,8 @@ pub(super) fn show(desk: &mut Desk<'_>) {
     let rows = count.div_ceil(columns);
     let wide = ((room.width() - gap * (columns - 1) as f32) / columns as f32).min(desk.px(330.0));
     let high = ((room.height() - gap * (rows - 1) as f32) / rows as f32).min(desk.px(430.0));
-    let start = room.center().x - (wide * columns as f32 + gap * (columns - 1) as f32) / 2.0;
+    let all = wide * columns as f32 + gap * (columns - 1) as f32;
+    let start = room.center().x - all / 2.0;
     desk.place("calibrate_players", room, |ui, desk| {
         for player in 0..count {
             let (row, column) = (player / columns, player % columns);

@@ -69,7 +69,7 @@ fn show_game(ui: &mut Ui, desk: &mut Desk<'_>, card: Rect, place: usize, game: &
     let words = words(ui, desk, game, card.width());
     let text: f32 = words.iter().map(|galley| galley.size().y).sum();
     let gap = desk.px(10.0);
-    let mut at = pos2(card.left() + desk.px(WORDS), card.center().y - (text + 2.0 * gap) / 2.0);
+    let mut at = pos2(card.left() + desk.px(WORDS), card.center().y - text / 2.0 - gap);
     for galley in words {
         let high = galley.size().y;
         ui.painter().galley(at, galley, style::TEXT);

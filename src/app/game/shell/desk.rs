@@ -197,15 +197,13 @@ impl Desk<'_> {
                     ui.scroll_with_delta(vec2(0.0, -scroll));
                 }
                 let room = ui.available_rect_before_wrap().shrink2(vec2(ring, 0.0));
-                let result = ui
-                    .scope_builder(UiBuilder::new().max_rect(room), |ui| {
-                        ui.add_space(ring);
-                        let result = contents(ui, self);
-                        ui.add_space(ring);
-                        result
-                    })
-                    .inner;
-                result
+                let scope = ui.scope_builder(UiBuilder::new().max_rect(room), |ui| {
+                    ui.add_space(ring);
+                    let result = contents(ui, self);
+                    ui.add_space(ring);
+                    result
+                });
+                scope.inner
             });
         let overflows = shown.content_size.y > inner.height() + 2.0;
         self.ctx.data_mut(|data| data.insert_temp(memory, overflows));
@@ -443,7 +441,7 @@ impl Desk<'_> {
             self.actions.push(ShellAction::Hear(button.sound));
         }
         // Also while another program's window has the keyboard: a hand and a gamepad go on pointing here.
-        let is_focused = self.ctx.memory(|memory| memory.focused()) == Some(id);
+        let is_focused = self.ctx.memory(Memory::focused) == Some(id);
         (is_pressed, is_focused || self.state.dwell.on == Some(id))
     }
 }

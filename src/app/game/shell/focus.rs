@@ -24,7 +24,7 @@ pub(super) fn steer(desk: &mut Desk<'_>) {
         // Ours looks farther than egui's own search.
         desk.ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
     }
-    let focused = desk.ctx.memory(|memory| memory.focused());
+    let focused = desk.ctx.memory(Memory::focused);
     if let Some(way) = pressed.or(desk.model.pad.way) {
         let from = focused.and_then(|id| desk.state.targets.iter().find(|target| target.id == id));
         let to = match from {
@@ -42,7 +42,7 @@ pub(super) fn steer(desk: &mut Desk<'_>) {
 
 /// Sees to it that something is in focus, and lets a change be heard.
 pub(super) fn keep(desk: &mut Desk<'_>) {
-    let focused = desk.ctx.memory(|memory| memory.focused());
+    let focused = desk.ctx.memory(Memory::focused);
     let is_known = |id: &Id| desk.state.next_targets.iter().any(|target| target.id == *id);
     let focused = focused.filter(is_known);
     if focused.is_none() {

@@ -182,7 +182,7 @@ pub(super) fn pill(
 pub(super) fn pill_over(ui: &Ui, desk: &Desk<'_>, low: f32, text: &str, units: f32, colour: Color32) -> Rect {
     let room = desk.window.width() - desk.px(110.0);
     let high = ui.painter().layout(text.to_owned(), style::font(desk.px(units)), colour, room.max(1.0)).size().y;
-    let middle = pos2(desk.window.center().x, low - (high + desk.px(20.0)) / 2.0);
+    let middle = pos2(desk.window.center().x, low - high / 2.0 - desk.px(10.0));
     pill(ui, desk, middle, text, units, colour, 1.0)
 }
 

@@ -50,7 +50,7 @@ fn heading(desk: &Desk<'_>, view: &ResultsView) -> String {
     let mut title = desk.model.title(result.game);
     let game = desk.model.games.iter().find(|game| game.id == result.game);
     if let Some(choice) = game.and_then(|game| game.choices.iter().find(|choice| choice.id == result.choice)) {
-        title = choice.title.clone();
+        title.clone_from(&choice.title);
     }
     format!("{title}, {}", result.difficulty.name().to_lowercase())
 }

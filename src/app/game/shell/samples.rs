@@ -99,7 +99,7 @@ fn play(model: &mut ShellModel, game: &'static str, choice: String, players: usi
     for (player, score) in model.board.players.iter_mut().take(players).enumerate() {
         score.points = 12_480.0 - 3_275.0 * player as f64;
         score.combo = [12, 3, 0, 7][player];
-        score.line = ["18 of 20", "wave 3", "", "11 of 20"][player].to_owned();
+        ["18 of 20", "wave 3", "", "11 of 20"][player].clone_into(&mut score.line);
     }
     model.hud.progress = Some(0.55);
     model.hud.left_s = Some(42.0);

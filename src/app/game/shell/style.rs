@@ -99,7 +99,9 @@ pub(super) fn star(painter: &Painter, at: Pos2, radius: f32, colour: Color32, is
     if is_filled {
         let mut mesh = Mesh::default();
         mesh.colored_vertex(at, colour);
-        points.iter().for_each(|point| mesh.colored_vertex(*point, colour));
+        for point in &points {
+            mesh.colored_vertex(*point, colour);
+        }
         for index in 0..10 {
             mesh.add_triangle(0, 1 + index, 1 + (index + 1) % 10);
         }
@@ -133,7 +135,9 @@ pub(super) fn heart(painter: &Painter, at: Pos2, radius: f32, colour: Color32, i
     if is_filled {
         let mut mesh = Mesh::default();
         mesh.colored_vertex(at, colour);
-        points.iter().for_each(|point| mesh.colored_vertex(*point, colour));
+        for point in &points {
+            mesh.colored_vertex(*point, colour);
+        }
         for index in 0..40 {
             mesh.add_triangle(0, 1 + index, 1 + (index + 1) % 40);
         }

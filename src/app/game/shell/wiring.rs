@@ -194,7 +194,7 @@ fn finish_loading(
 }
 
 fn tell_refusal(refusal: Option<Res<Refusal>>, time: Res<Time<Real>>, mut shell: ResMut<Shell>) {
-    if let Some(refusal) = refusal.filter(|refusal| refusal.is_added()) {
+    if let Some(refusal) = refusal.filter(DetectChanges::is_added) {
         shell.notify(time.elapsed_secs_f64(), refusal.0.clone());
     }
 }
