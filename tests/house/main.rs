@@ -247,8 +247,9 @@ fn foreign_words_are_found() {
 #[test]
 fn the_readme_names_every_command() {
     let readme = Repository::here().text("README.md");
-    let commands = ["run", "play", "dance", "render", "track", "export", "takes", "bench", "serve", "devices", "models"]
-        .map(|name| format!("livedance {name}"));
+    let commands =
+        ["run", "play", "dance", "render", "track", "export", "takes", "bench", "serve", "devices", "models"]
+            .map(|name| format!("livedance {name}"));
     for command in commands.iter().map(String::as_str).chain(["make run", "make test"]) {
         assert!(readme.contains(command), "README.md does not name `{command}`");
     }

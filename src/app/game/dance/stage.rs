@@ -307,11 +307,11 @@ fn pose(
             (Some(replay), Some(performance), ..) => match figure.role {
                 Role::Coach => performance.coach_pose(replay.time_s, &rig.rest).map(|pose| {
                     let begin = performance.coach_pose(0.0, &rig.rest);
-                    begun_here(pose, begin)
+                    begun_here(pose, begin.as_ref())
                 }),
                 Role::Player => performance.pose(replay.player, replay.time_s).map(|pose| {
                     let begin = performance.pose(replay.player, 0.0);
-                    begun_here(pose, begin)
+                    begun_here(pose, begin.as_ref())
                 }),
             },
             (None, _, Some(dancing), Some(current)) => {
@@ -321,7 +321,7 @@ fn pose(
                 let song_s = clock.now_s(current, ahead_s);
                 let shown =
                     |song_s: f64| dancing.dance.clip.sample_onto(dancing.track.motion_time_s(song_s), &rig.rest);
-                shown(song_s).map(|pose| begun_here(pose, shown(0.0)))
+                shown(song_s).map(|pose| begun_here(pose, shown(0.0).as_ref()))
             }
             _ => None,
         };

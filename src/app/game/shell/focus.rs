@@ -1,6 +1,6 @@
 //! What is in focus: always something, moved by keys and gamepads, and heard when it moves.
 
-use bevy_egui::egui::{FocusDirection, Id, Key, Rect};
+use bevy_egui::egui::{FocusDirection, Id, Key, Memory, Rect};
 
 use super::super::{GamePhase, Sound};
 use super::desk::Desk;

@@ -81,7 +81,8 @@ fn chips(ui: &Ui, desk: &Desk<'_>, right: f32) {
     let columns = if desk.is_wide() { count } else { count.min(2) };
     let room = right - desk.window.left() - 2.0 * edge;
     let wide = ((room - gap * (columns - 1) as f32) / columns as f32).min(desk.px(330.0));
-    let high = desk.px(116.0);
+    // Hearts have a row of their own: beside them a line would be cut.
+    let high = desk.px(if desk.model.hud.hearts.is_some() { 154.0 } else { 116.0 });
     for player in 0..count {
         let (row, column) = (player / columns, player % columns);
         let left = desk.window.left() + edge + column as f32 * (wide + gap);
@@ -115,21 +116,18 @@ fn chip(ui: &Ui, desk: &Desk<'_>, rect: Rect, player: usize) {
         }
     }
     let lower = rect.bottom() - desk.px(30.0);
-    let mut at = left;
     if let Some(hearts) = desk.model.hud.hearts {
-        let left_hearts = hearts[player].min(9);
+        let left_hearts = hearts[player].min(7);
         for heart in 0..left_hearts.max(3) {
-            let middle = pos2(at + desk.px(14.0), lower);
+            let middle = pos2(left + desk.px(14.0 + 32.0 * heart as f32), rect.top() + desk.px(82.0));
             let bad = desk.tint(Tint::Bad);
             style::heart(&painter, middle, desk.px(14.0), bad, heart < left_hearts);
-            at += desk.px(34.0);
         }
-        at += desk.px(8.0);
     }
     if !score.line.is_empty() {
-        let room = rect.right() - at - desk.px(12.0);
+        let room = rect.right() - left - desk.px(12.0);
         let line = desk.cut(ui, &score.line, style::SMALL, style::WEAK, room);
-        ui.painter().galley(pos2(at, lower - line.size().y / 2.0), line, style::WEAK);
+        ui.painter().galley(pos2(left, lower - line.size().y / 2.0), line, style::WEAK);
     }
 }
 
