@@ -1,5 +1,6 @@
 //! The overlay's wiring: what it shows is gathered here, what it asks for is carried out here.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use bevy::asset::RenderAssetUsages;
@@ -288,18 +289,13 @@ pub(super) fn show_overlay(
             }
             Action::OpenAvatar => dialogs.pick_avatar(),
             Action::WriteBoneMap => {
-                let (kind, text) = match library::write_bone_map(&preferences.settings.avatar) {
-                    Ok(path) => (ToastKind::Success, format!("Edit {}, then open the avatar again", path.display())),
-                    Err(message) => (ToastKind::Error, message),
-                };
-                interface.state.notify(kind, text);
+                let written = library::write_bone_map(&preferences.settings.avatar);
+                let edit = |path: PathBuf| format!("Edit {}, then open the avatar again", path.display());
+                tell(&mut interface.state, written.map(edit));
             }
             Action::SaveData => {
-                let (kind, text) = match dialogs::save_data(&latest) {
-                    Ok(path) => (ToastKind::Success, format!("Saved {}", path.display())),
-                    Err(message) => (ToastKind::Error, message),
-                };
-                interface.state.notify(kind, text);
+                let saved = dialogs::save_data(&latest).map(|path| format!("Saved {}", path.display()));
+                tell(&mut interface.state, saved);
             }
             Action::ResetView => {
                 // From a view of the user's own there is a way back, too.
@@ -318,6 +314,14 @@ pub(super) fn show_overlay(
         }
     }
     Ok(())
+}
+
+/// Says what became of something.
+fn tell(state: &mut OverlayState, outcome: Result<String, String>) {
+    match outcome {
+        Ok(text) => state.notify(ToastKind::Success, text),
+        Err(message) => state.notify(ToastKind::Error, message),
+    }
 }
 
 /// Lets a server track, and remembers it.

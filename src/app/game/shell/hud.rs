@@ -1,6 +1,6 @@
 //! What is seen over a game while it runs.
 
-use bevy_egui::egui::{Align2, Color32, CornerRadius, Pos2, Rect, Ui, Vec2, pos2, vec2};
+use bevy_egui::egui::{Align2, Color32, CornerRadius, Pos2, Rect, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::super::{Sound, Tint};
 use super::desk::{Button, Desk};
@@ -28,6 +28,7 @@ pub(super) fn show(desk: &mut Desk<'_>, is_playing: bool) {
             verdicts(ui, desk);
             countdown(ui, desk);
             hint(ui, desk);
+            preview(ui, desk);
             if let Some(missing) = desk.model.missing {
                 let words = format!("Player {}, step back into view", missing.player + 1);
                 let words = if desk.model.players(desk.state) > 1 { words } else { "Step back into view".to_owned() };
@@ -36,6 +37,33 @@ pub(super) fn show(desk: &mut Desk<'_>, is_playing: bool) {
             }
         }
     });
+}
+
+/// The next moves of a dance at the right edge, the nearest the largest.
+fn preview(ui: &Ui, desk: &Desk<'_>) {
+    let mut low = desk.window.bottom() - desk.px(24.0);
+    for (place, next) in desk.model.preview.figures.iter().enumerate() {
+        let side = desk.px(if place == 0 { 190.0 } else { 130.0 });
+        let corner = pos2(desk.window.right() - desk.px(20.0) - side, low - side);
+        let rect = Rect::from_min_size(corner, Vec2::splat(side));
+        // In a narrow window they would stand before the players.
+        if rect.top() < desk.window.center().y - desk.px(120.0) || !desk.is_wide() && place > 0 {
+            break;
+        }
+        low = rect.top() - desk.px(10.0);
+        style::card(ui.painter(), rect, desk.palette(), desk.unit);
+        let size = side * 0.66;
+        let at = |point: bevy::math::Vec2| {
+            pos2(rect.center().x + point.x * size, rect.bottom() - side * 0.1 - point.y * size)
+        };
+        let colour = if place == 0 { desk.tint(Tint::Gold) } else { style::WEAK };
+        let stroke = Stroke::new(desk.px(if place == 0 { 7.0 } else { 5.0 }), colour);
+        let painter = ui.painter().with_clip_rect(rect);
+        for [from, to] in &next.figure.lines {
+            painter.line_segment([at(*from), at(*to)], stroke);
+        }
+        painter.circle_filled(at(next.figure.head), next.figure.head_radius * size, colour);
+    }
 }
 
 fn players(desk: &Desk<'_>) -> usize {

@@ -21,6 +21,7 @@ mod options;
 mod pad;
 mod pause;
 pub mod pointer;
+mod replay;
 mod results;
 pub mod samples;
 mod setup;
@@ -38,7 +39,8 @@ use dwell::Dwelt;
 pub use wiring::{GamesPlan, GamesWanted, ShellPlugin};
 
 pub use model::{
-    HandView, LoadingView, Missing, PadInput, PlayerView, ResultsView, ShellAction, ShellModel, ShellState, Way,
+    HandView, LoadingView, Missing, PadInput, PlayerView, ReplayChange, ReplayView, ResultsView, ShellAction,
+    ShellModel, ShellState, Way,
 };
 
 /// Smallest text, in units, of which the lesser side of the window has 720.

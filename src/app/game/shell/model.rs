@@ -2,6 +2,7 @@
 
 use bevy_egui::egui::{Id, Rect};
 
+use super::super::dance::Preview;
 use super::super::high_scores::{HighScore, HighScores};
 use super::super::{GameInfo, GamePhase, Hud, Match, MatchResult, Scoreboard, Sound};
 use super::dwell::Dwell;
@@ -39,6 +40,12 @@ pub struct ShellModel {
     pub missing: Option<Missing>,
     /// How the last match went.
     pub results: Option<ResultsView>,
+    /// Whether what was played can be seen again.
+    pub can_replay: bool,
+    /// What is seen again.
+    pub replay: Option<ReplayView>,
+    /// The next moves of a dance, the nearest first.
+    pub preview: Preview,
     /// Captions of sounds that are just heard.
     pub captions: Vec<&'static str>,
     /// What is to be told now, such as a gamepad that was connected; empty for nothing.
@@ -65,6 +72,9 @@ impl Default for ShellModel {
             board: Scoreboard::default(),
             missing: None,
             results: None,
+            can_replay: false,
+            replay: None,
+            preview: Preview::default(),
             captions: Vec::new(),
             notice: String::new(),
             problem: String::new(),
@@ -145,6 +155,42 @@ pub struct ResultsView {
     pub new: Vec<usize>,
 }
 
+/// A dance that is seen again.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ReplayView {
+    /// Whose, from 0.
+    pub player: usize,
+    /// Whether it runs.
+    pub is_playing: bool,
+    /// Where it is, seconds.
+    pub time_s: f64,
+    /// How long it is, seconds.
+    pub duration_s: f64,
+    /// How fast it runs, 1 as it was danced.
+    pub speed: f64,
+    /// What the judge said just there.
+    pub verdict: Option<String>,
+    /// When something was missed, seconds.
+    pub misses_s: Vec<f64>,
+}
+
+/// What is changed about a replay.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ReplayChange {
+    /// Show what this player danced, from 0.
+    Open(usize),
+    /// Let it run, or hold it.
+    Play(bool),
+    /// Go to this moment, seconds.
+    Seek(f64),
+    /// Run this fast.
+    Speed(f64),
+    /// Keep the motion as a file.
+    Save,
+    /// Back to the results.
+    Close,
+}
+
 /// What somebody asked for and the application has to carry out.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ShellAction {
@@ -171,6 +217,8 @@ pub enum ShellAction {
     Leave,
     /// This is to be heard.
     Hear(Sound),
+    /// Something about the replay.
+    Replay(ReplayChange),
 }
 
 /// A place that can be pressed.

@@ -4,12 +4,16 @@ use bevy_egui::egui::{Align2, Sense, Ui, pos2, vec2};
 
 use super::super::{GamePhase, PlayerResult, Tint};
 use super::desk::{Button, Desk};
-use super::model::{ResultsView, ShellAction};
+use super::model::{ReplayChange, ResultsView, ShellAction};
 use super::setup::row;
 use super::style;
 
 /// Stars, points, figures, advice, the best so far, and what to do next.
 pub(super) fn show(desk: &mut Desk<'_>) {
+    if let Some(replay) = desk.model.replay.clone() {
+        super::replay::show(desk, &replay);
+        return;
+    }
     desk.veil(120);
     let Some(view) = desk.model.results.clone() else {
         let body = desk.head("No result", Some(("Back", GamePhase::Choose)));
@@ -33,8 +37,16 @@ pub(super) fn show(desk: &mut Desk<'_>) {
     }
     let bar = body.with_min_y(low);
     desk.place("results_foot", bar, |ui, desk| {
-        let wide = (bar.width() - gap) / 2.0;
+        let buttons = if desk.model.can_replay { 3.0 } else { 2.0 };
+        let wide = (bar.width() - gap * (buttons - 1.0)) / buttons;
         let left = bar.with_max_x(bar.left() + wide);
+        if desk.model.can_replay {
+            let middle = left.translate(vec2(wide + gap, 0.0));
+            if desk.button_at(ui, middle, &Button::new("Replay").wide(wide)) {
+                let player = desk.state.player.min(view.result.players.len().saturating_sub(1));
+                desk.actions.push(ShellAction::Replay(ReplayChange::Open(player)));
+            }
+        }
         if desk.button_at(ui, left, &Button::main("Play again").wide(wide)) {
             let (game, choice) = (view.result.game, view.result.choice.clone());
             desk.actions.push(ShellAction::Start { game, choice });

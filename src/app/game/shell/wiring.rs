@@ -7,13 +7,15 @@ use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 
 use super::super::body::Loss;
+use super::super::dance::{self, HideReplay, Performance, Preview, ReplayControl, ShowReplay};
 use super::super::high_scores::{HighScore, HighScores};
 use super::super::round::{COUNTDOWN_S, FinishMatch, LeaveMatch, Refusal};
 use super::super::{
     Cue, GamePhase, GameView, Games, Hud, Match, MatchResult, PlayerInputs, Scoreboard, Sound, SoundsReady, StartMatch,
 };
 use super::model::{
-    HandView, LoadingView, Missing, PLAYERS, PlayerView, ResultsView, ShellAction, ShellModel, ShellState,
+    HandView, LoadingView, Missing, PLAYERS, PlayerView, ReplayChange, ReplayView, ResultsView, ShellAction,
+    ShellModel, ShellState,
 };
 use super::pad::{self, Stick};
 use super::pointer::Pointer;
@@ -398,6 +400,39 @@ fn problem(live: &Live) -> String {
     }
 }
 
+fn replay_view(control: &ReplayControl, danced: &Performance) -> ReplayView {
+    ReplayView {
+        player: control.player,
+        is_playing: control.is_playing,
+        time_s: control.time_s,
+        duration_s: control.duration_s,
+        speed: control.speed,
+        verdict: danced.judgement(control.player, control.time_s).map(|(words, _)| words.to_owned()),
+        misses_s: danced.misses_s(control.player),
+    }
+}
+
+/// Changes a replay; gives what is to be told of it.
+fn change_replay(control: &mut ReplayControl, danced: &Performance, change: ReplayChange) -> Option<String> {
+    match change {
+        ReplayChange::Play(is_playing) => {
+            // From its end it plays again.
+            if is_playing && control.time_s >= control.duration_s {
+                control.time_s = 0.0;
+            }
+            control.is_playing = is_playing;
+        }
+        ReplayChange::Seek(time_s) => control.time_s = time_s.clamp(0.0, control.duration_s),
+        ReplayChange::Speed(speed) => control.speed = speed,
+        ReplayChange::Save => {
+            let saved = danced.save(control.player).map(|path| format!("Saved {}", path.display()));
+            return Some(saved.unwrap_or_else(|message| message));
+        }
+        ReplayChange::Open(_) | ReplayChange::Close => {}
+    }
+    None
+}
+
 fn show_shell(
     mut contexts: EguiContexts,
     mut shell: ResMut<Shell>,
@@ -413,6 +448,8 @@ fn show_shell(
     mut starts: MessageWriter<StartMatch>,
     (mut leaves, mut finishes): (MessageWriter<LeaveMatch>, MessageWriter<FinishMatch>),
     (mut cues, mut interface): (MessageWriter<Cue>, ResMut<Interface>),
+    (preview, performance, mut replay): (Option<Res<Preview>>, Option<Res<Performance>>, Option<ResMut<ReplayControl>>),
+    (mut opens, mut closes): (MessageWriter<ShowReplay>, MessageWriter<HideReplay>),
 ) -> Result {
     let phase = *phase.get();
     let Shell { state, stick, .. } = &mut *shell;
@@ -436,6 +473,11 @@ fn show_shell(
         board: board.clone(),
         missing: (is_missing || waits).then_some(Missing { player: loss.player, waits }),
         results: shell.results.clone(),
+        can_replay: performance.as_ref().is_some_and(|danced| {
+            shell.results.as_ref().is_some_and(|view| view.result.game == dance::ID && !danced.players.is_empty())
+        }),
+        replay: replay.as_deref().zip(performance.as_deref()).map(|(control, danced)| replay_view(control, danced)),
+        preview: preview.map(|preview| preview.clone()).unwrap_or_default(),
         captions: shell.captions.iter().filter_map(|(sound, _)| sound.caption()).collect(),
         notice: shell.notice.as_ref().map(|(text, _)| text.clone()).unwrap_or_default(),
         problem: problem(&live),
@@ -456,6 +498,18 @@ fn show_shell(
         }
         match action {
             ShellAction::Go(phase) => next.set(phase),
+            ShellAction::Replay(ReplayChange::Open(player)) => {
+                opens.write(ShowReplay { player });
+            }
+            ShellAction::Replay(ReplayChange::Close) => {
+                closes.write(HideReplay);
+            }
+            ShellAction::Replay(change) => {
+                let Some((control, danced)) = replay.as_deref_mut().zip(performance.as_deref()) else { continue };
+                if let Some(words) = change_replay(control, danced, change) {
+                    shell.notify(time.elapsed_secs_f64(), words);
+                }
+            }
             ShellAction::Start { game, choice } => {
                 let players = model.players(&shell.state);
                 starts.write(start(game, choice, &model.settings, players));
