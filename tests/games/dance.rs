@@ -59,10 +59,6 @@ fn dancer(
     })
 }
 
-fn at(pose: AvatarPose, dance: &LoadedDance) -> PlayerInput {
-    posed(&Arc::new(dance.clip.skeleton.clone()), pose, 0.0).expect("a finite pose")
-}
-
 /// Copies the coach, so much late, or as a mirror image, facing the camera.
 fn copies(difficulty: Difficulty, dance: &Arc<LoadedDance>, late_s: f64, mirrored: bool) -> Box<dyn Performer> {
     let (rest, rate) = (Arc::new(dance.clip.skeleton.clone()), speed(difficulty));
@@ -75,8 +71,8 @@ fn copies(difficulty: Difficulty, dance: &Arc<LoadedDance>, late_s: f64, mirrore
     })
 }
 
-fn still(difficulty: Difficulty, dance: &Arc<LoadedDance>, pose: AvatarPose) -> Box<dyn Performer> {
-    let input = at(pose, dance);
+fn still(difficulty: Difficulty, dance: &Arc<LoadedDance>, pose: &AvatarPose) -> Box<dyn Performer> {
+    let input = posed(&Arc::new(dance.clip.skeleton.clone()), *pose, 0.0).expect("a finite pose");
     dancer(dance, difficulty, move |_, _| input.clone())
 }
 
@@ -115,8 +111,8 @@ fn bundled_dances_tell_good_from_bad() {
             vec![
                 copies(d, &dance, 0.0, false),
                 copies(d, &dance, 0.0, true),
-                still(d, &dance, AvatarPose::rest(&rest)),
-                still(d, &dance, AvatarPose::t_pose(&rest)),
+                still(d, &dance, &AvatarPose::rest(&rest)),
+                still(d, &dance, &AvatarPose::t_pose(&rest)),
             ],
         );
         let [perfect, mirrored, ease, t_pose] = [0, 1, 2, 3].map(|player| percent(&results[player]));
@@ -191,7 +187,7 @@ fn a_latency_that_is_known_costs_nothing_and_the_same_dancer_scores_the_same() {
 fn the_screen_is_told_while_it_goes() {
     let dance = Arc::new(loaded("sunrise"));
     let d = Difficulty::Easy;
-    let (mut app, mut inner) = (headless_app(), still(d, &dance, AvatarPose::rest(&dance.clip.skeleton)));
+    let (mut app, mut inner) = (headless_app(), still(d, &dance, &AvatarPose::rest(&dance.clip.skeleton)));
     let seen: Arc<std::sync::Mutex<(bool, bool, bool, f64)>> = Arc::default();
     let told = seen.clone();
     let watcher: Box<dyn Performer> = Box::new(move |world: &mut World, time_s: f64| {
@@ -261,7 +257,7 @@ fn what_was_danced_can_be_seen_again_and_saved() {
 #[test]
 fn a_dance_that_is_broken_is_refused_in_words() {
     let refusal = |app: &mut App, choice: &str| {
-        let mut performers = vec![still(Difficulty::Normal, &Arc::new(loaded("rush")), AvatarPose::rest(&rest()))];
+        let mut performers = vec![still(Difficulty::Normal, &Arc::new(loaded("rush")), &AvatarPose::rest(&rest()))];
         match play(app, start(choice, Difficulty::Normal, 1), &mut performers, 5.0) {
             Err(HeadlessError::Refused { message }) => message,
             other => panic!("{choice}: {other:?}"),
@@ -390,7 +386,7 @@ fn any_take_becomes_a_dance() {
         &mut app,
         "evening",
         d,
-        vec![copies(d, &dance, 0.0, false), copies(d, &dance, 0.0, true), still(d, &dance, AvatarPose::rest(&rest()))],
+        vec![copies(d, &dance, 0.0, false), copies(d, &dance, 0.0, true), still(d, &dance, &AvatarPose::rest(&rest()))],
     );
     let percents: Vec<f32> = result.players.iter().map(percent).collect();
     println!("a take: copied {:.1}, mirrored {:.1}, at ease {:.1}", percents[0], percents[1], percents[2]);
