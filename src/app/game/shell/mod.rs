@@ -218,7 +218,9 @@ fn show_hand(desk: &Desk<'_>, (at, is_right): (Pos2, bool)) {
     let at = on.map_or(at, |target| at.lerp(target.rect.clamp(at).lerp(target.rect.center(), 0.2), 0.6));
     let (gold, radius) = (desk.tint(Tint::Gold), desk.px(34.0));
     // At the edges, too, all of it is seen.
-    let at = desk.window.shrink(1.15 * radius).clamp(at);
+    // A window may be smaller than the hand.
+    let edge = (1.15 * radius).min(desk.window.size().min_elem() / 2.0);
+    let at = desk.window.shrink(edge).clamp(at);
     painter.circle_filled(at, radius, Color32::from_rgba_unmultiplied(10, 12, 18, 150));
     painter.circle_stroke(at, radius, Stroke::new(desk.px(4.0), Color32::from_rgba_unmultiplied(255, 255, 255, 90)));
     let side = if is_right { 1.0 } else { -1.0 };
