@@ -1,7 +1,7 @@
 //! Tempo and beats of a piece of music, from its samples.
 //!
-//! How much new sound there is at each moment ([`onset`]) repeats itself at the tempo ([`tempo`]); the beats are the chain
-//! of moments that has both the strongest onsets and the evenest steps ([`track`]).
+//! How much new sound there is at each moment (`onset`) repeats itself at the tempo (`tempo`); the beats are the chain
+//! of moments that has both the strongest onsets and the evenest steps (`track`).
 //!
 //! Weak where music has no drums and no clear attacks, and where the tempo changes by more than about a tenth. Of a tempo and
 //! its double either may be taken, as people differ there, too.

@@ -5,7 +5,7 @@
 //!
 //! - `desk`: cards, text and buttons. `style`: colours and sizes. `dwell`: a hand that rests on a button.
 //! - One file for each screen: `title`, `choose`, `setup`, `options`, `calibrate`, `hud`, `pause`, `results`.
-//! - [`pointer`]: from a body to a place in the window. `pad`: gamepads. `samples`: screens to look at.
+//! - [`mod@pointer`]: from a body to a place in the window. `pad`: gamepads. `samples`: screens to look at.
 //!
 //! Everything is measured in units, of which the lesser side of the window has 720, and no text is smaller than 26 of
 //! them. All that can be pressed is a button: what a mouse can do, keys, a gamepad and a resting hand can do.
