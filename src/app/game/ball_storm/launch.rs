@@ -146,7 +146,7 @@ fn result(tally: &Tally, scores: &Scoreboard, player: usize) -> PlayerResult {
         ("Hardest blow".to_owned(), format!("{:.1} m/s", tally.hardest_m_s)),
     ];
     if tally.broken > 0 {
-        figures.push(("Crates and discs".to_owned(), tally.broken.to_string()));
+        figures.push(("Crates and targets".to_owned(), tally.broken.to_string()));
     }
     let mut weakest: Vec<(f32, BallKind)> = BallKind::ALL
         .into_iter()

@@ -2,7 +2,7 @@
 //!
 //! - [`kind`]: what each ball asks for. `flight`: where it comes from, so that it arrives where somebody can reach.
 //! - [`waves`]: how often and how fast balls come, after how well and how far the player reaches.
-//! - `launch`, `play`, `targets`: the rules. What is struck flies on, and may break crates and hit discs.
+//! - `launch`, `play`, `targets`: the rules. What is struck flies on, and may break crates and hit targets.
 
 mod flight;
 pub mod kind;
@@ -31,7 +31,7 @@ pub(super) fn plugin(app: &mut App) {
         how_to: &[
             "Round balls: punch. Banded balls: kick. Diamonds: head.",
             "Golden balls: catch with both hands. Spiked balls: get out of the way!",
-            "The harder you strike, the more it counts. Hit the discs, break the crates.",
+            "The harder you strike, the more it counts. Hit the targets, break the crates.",
         ],
         max_players: 4,
         view: GameView::Behind,
