@@ -288,8 +288,8 @@ impl Desk<'_> {
     }
 
     fn room_of(&self, button: &Button<'_>, width: f32) -> f32 {
-        let mark = if button.selected.is_some() { self.px(42.0) } else { 0.0 };
-        (width - self.px(30.0) - mark).max(1.0)
+        let mark = if button.selected.is_some() { self.px(40.0) } else { 0.0 };
+        (width - self.px(22.0) - mark).max(1.0)
     }
 
     /// What stands on a button: the label smaller where it is too long, then in several lines; the note cut.
@@ -302,7 +302,7 @@ impl Desk<'_> {
     ) -> (Arc<Galley>, Option<Arc<Galley>>) {
         let room = self.room_of(button, width);
         let mut units = style::BUTTON;
-        while units > style::BODY && self.width_of(ui, button.label, units) > room {
+        while units > style::SMALL && self.width_of(ui, button.label, units) > room {
             units -= 1.0;
         }
         let label = ui.painter().layout(button.label.to_owned(), style::font(self.px(units)), colours[0], room);

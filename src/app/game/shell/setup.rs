@@ -92,13 +92,17 @@ fn settings(ui: &mut Ui, desk: &mut Desk<'_>, game: &GameInfo) {
 /// Buttons side by side, of which one is chosen; the one that was pressed.
 pub(super) fn row(ui: &mut Ui, desk: &mut Desk<'_>, labels: &[&str], names: &[&str], chosen: usize) -> Option<usize> {
     let gap = desk.px(10.0);
-    let wide = (ui.available_width() - gap * (labels.len().max(1) - 1) as f32) / labels.len().max(1) as f32;
+    let room = ui.available_width() - gap * (labels.len().max(1) - 1) as f32;
+    // Longer words get more room, beside what all of them need.
+    let needs = |label: &str| 3.0 + label.chars().count() as f32;
+    let all_need: f32 = labels.iter().map(|label| needs(label)).sum();
     let high = desk.px(70.0);
     let (all, _) = ui.allocate_exact_size(vec2(ui.available_width(), high), Sense::hover());
-    let mut pressed = None;
+    let (mut pressed, mut left) = (None, all.left());
     for (place, (label, name)) in labels.iter().zip(names).enumerate() {
-        let at = pos2(all.left() + place as f32 * (wide + gap), all.top());
-        let rect = Rect::from_min_size(at, vec2(wide, high));
+        let wide = room * needs(label) / all_need;
+        let rect = Rect::from_min_size(pos2(left, all.top()), vec2(wide, high));
+        left += wide + gap;
         let button = Button::new(label).named(name).selected(place == chosen);
         if desk.button_at(ui, rect, &button) {
             pressed = Some(place);
