@@ -135,14 +135,21 @@ pub fn apply_pose(
         if let Ok(mut transform) = transforms.get_mut(entity) {
             transform.translation.x = standing.across_m;
         }
+        rig.write(&pose.0, &mut transforms);
+    }
+}
+
+impl HumanoidRig {
+    /// Writes a pose to the bones.
+    pub(super) fn write(&self, pose: &AvatarPose, transforms: &mut Query<&mut Transform>) {
         for bone in HumanoidBone::ALL {
-            let Some(mut transform) = rig.bones[bone as usize].and_then(|entity| transforms.get_mut(entity).ok())
+            let Some(mut transform) = self.bones[bone as usize].and_then(|entity| transforms.get_mut(entity).ok())
             else {
                 continue;
             };
-            transform.rotation = bone_local_rotation(&rig.rest, bone, &pose.0);
+            transform.rotation = bone_local_rotation(&self.rest, bone, pose);
             if bone == HumanoidBone::Hips {
-                transform.translation = rig.hips_parent_from_avatar.transform_point3(pose.0.hips_position);
+                transform.translation = self.hips_parent_from_avatar.transform_point3(pose.hips_position);
             }
         }
     }

@@ -176,8 +176,18 @@ impl DanceScorer {
     /// The sum of what has been judged so far, by the better of the two tallies.
     #[must_use]
     pub fn result(&self) -> DanceResult {
-        let mirrored = self.tallies[1].score > self.tallies[0].score;
+        let mirrored = self.is_better_mirrored();
         self.tallies[usize::from(mirrored)].result(mirrored, self.track.moments().len())
+    }
+
+    /// Whether [`Self::result`] has a percent above 0: cheap enough for every step.
+    #[must_use]
+    pub fn has_scored(&self) -> bool {
+        self.tallies[usize::from(self.is_better_mirrored())].percent() > 0.0
+    }
+
+    fn is_better_mirrored(&self) -> bool {
+        self.tallies[1].score > self.tallies[0].score
     }
 
     fn live(&self) -> &Tally {

@@ -310,7 +310,7 @@ pub(super) fn tell(
     hud.progress = Some((dancing.song_s / length_s).clamp(0.0, 1.0) as f32);
     hud.left_s = Some((length_s - dancing.song_s).max(0.0) as f32);
     for (player, dancer) in dancing.dancers.iter().enumerate() {
-        let line = if dancer.scorer.result().percent > 0.0 || dancer.scorer.streak() > 0 {
+        let line = if dancer.scorer.has_scored() || dancer.scorer.streak() > 0 {
             format!("{:.0} %", dancer.scorer.percent())
         } else {
             String::new()

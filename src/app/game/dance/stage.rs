@@ -21,8 +21,7 @@ use crate::app::preferences::Preferences;
 use crate::app::schedule::AvatarSystems;
 use crate::avatar_library as library;
 use crate::formats::avatar::AvatarFile;
-use crate::motion::retarget::{AvatarPose, bone_local_rotation};
-use crate::motion::skeleton::HumanoidBone;
+use crate::motion::retarget::AvatarPose;
 
 /// Where the coach stands for one player: to their left, a little behind.
 const COACH_AT: Vec3 = Vec3::new(-1.15, 0.0, -0.35);
@@ -326,16 +325,7 @@ fn pose(
             _ => None,
         };
         let Some(pose) = pose else { continue };
-        for bone in HumanoidBone::ALL {
-            let Some(mut transform) = rig.bones[bone as usize].and_then(|entity| transforms.get_mut(entity).ok())
-            else {
-                continue;
-            };
-            transform.rotation = bone_local_rotation(&rig.rest, bone, &pose);
-            if bone == HumanoidBone::Hips {
-                transform.translation = rig.hips_parent_from_avatar.transform_point3(pose.hips_position);
-            }
-        }
+        rig.write(&pose, &mut transforms);
     }
 }
 
