@@ -8,6 +8,7 @@ use crate::formats::{bvh, vrma};
 use crate::frame::{Timings, TrackedFrame};
 use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Hands, Provenance};
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark as L};
+use crate::motion::session::Continuity;
 
 const FPS: f64 = 30.0;
 
@@ -82,6 +83,8 @@ fn write_take(path: &Path, frames: u32, people: impl Fn(f64) -> Vec<BodyPose>) {
             loose_hands: Hands::default(),
             timings: Timings::default(),
             picture: std::sync::Arc::default(),
+            continuity: Continuity::Follows,
+            measured_hands: None,
         };
         writer.push_tracked(&tracked).expect("writes");
     }
