@@ -22,7 +22,6 @@ mod gauges;
 mod http;
 mod hub;
 mod inbox;
-mod line;
 mod listener;
 mod metrics;
 mod options;
@@ -33,7 +32,9 @@ mod schedule;
 mod stats;
 mod still;
 mod tls;
+mod watched_socket;
 mod web;
+mod websocket_frames;
 mod worker;
 
 pub use error::ServerError;
