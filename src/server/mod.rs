@@ -11,6 +11,7 @@
 //! takes that up for one frame. So memory and open files grow neither with frames nor with clients that come and go.
 
 mod access;
+mod answer_queue;
 mod client;
 mod clock;
 mod connection;
@@ -19,6 +20,7 @@ mod crowd;
 mod documented;
 mod error;
 mod gauges;
+mod halfway;
 mod http;
 mod hub;
 mod inbox;
