@@ -7,7 +7,8 @@ use livedance::wire::schema;
 use tokio::net::TcpStream;
 
 use crate::support::{
-    Client, Heard, Program, demo, encode, frame, get, options, raw_close_code, start, start_with, stop, until, upgraded,
+    Client, Heard, Program, demo, encode, frame, get, metric, options, raw_close_code, start, start_with, stop, until,
+    upgraded,
 };
 
 /// Sends frames until the server says goodbye; returns how many were answered and the close code.
@@ -34,7 +35,7 @@ async fn under_load_everybody_is_told() {
     let server = start(ServerOptions { workers: 2, ..options() });
     let address = server.address();
     let clients: Vec<_> = (0..8).map(|_| tokio::spawn(stream(address))).collect();
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    until("all of them are served", async || metric(address, "livedance_answers_total").await >= 24.0).await;
     let began = Instant::now();
     stop(server).await;
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
@@ -88,7 +89,7 @@ async fn nobody_can_hold_it_up() {
 async fn a_kill_ends_the_program_politely() {
     let mut program = tokio::task::spawn_blocking(|| Program::start(&[])).await.unwrap();
     let clients: Vec<_> = (0..4).map(|_| tokio::spawn(stream(program.address))).collect();
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    until("all of them are served", async || metric(program.address, "livedance_answers_total").await >= 12.0).await;
     let began = Instant::now();
     program.terminate();
     let status = tokio::task::spawn_blocking(move || program.child.wait()).await.unwrap().unwrap();
