@@ -1,8 +1,8 @@
-//! Figures of one client and of the whole server.
+//! Figures of one client and of one worker.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
 use crate::wire::answer::Answer;
@@ -76,6 +76,41 @@ impl ClientStats {
 
     pub(super) fn rates(&self) -> Rates {
         *self.rates.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a worker's figures are read from.
+#[derive(Debug, Default)]
+pub(super) struct WorkerStats {
+    pub(super) busy: AtomicBool,
+    /// Its thread has ended, which it only should when the server does.
+    pub(super) is_gone: AtomicBool,
+    pub(super) frames: AtomicU64,
+    /// Microseconds at work since the start.
+    pub(super) busy_us: AtomicU64,
+    /// Of these, counted at the last look at the rates.
+    counted_us: AtomicU64,
+    /// Share of the last second at work, millionths.
+    share: AtomicU64,
+}
+
+impl WorkerStats {
+    /// Called once a second.
+    pub(super) fn tick(&self, seconds: f64) {
+        let busy_us = self.busy_us.load(Relaxed);
+        let at_work_us = busy_us.saturating_sub(self.counted_us.swap(busy_us, Relaxed));
+        // Work that ends in this second may have begun in the one before.
+        self.share.store((at_work_us as f64 / seconds.max(1e-3)).min(1e6) as u64, Relaxed);
+    }
+
+    /// Share of the last second at work, 0 to 1.
+    pub(super) fn busy_share(&self) -> f64 {
+        self.share.load(Relaxed) as f64 * 1e-6
+    }
+
+    /// Seconds at work since the start.
+    pub(super) fn busy_s(&self) -> f64 {
+        self.busy_us.load(Relaxed) as f64 * 1e-6
     }
 }
 

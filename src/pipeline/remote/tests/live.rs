@@ -287,6 +287,16 @@ fn answers_without_order_are_put_right() {
 }
 
 #[test]
+fn complaints_take_no_answer_away() {
+    let (port, book) = server::start(false);
+    set(&book, Mood::Grumbling);
+    let studio = Studio::open(&format!("ws://127.0.0.1:{port}"), None, (160, 120));
+    studio.wait_for(20, true);
+    studio.check();
+    assert_eq!(studio.status().problem, "", "those that come after the answer are not shown");
+}
+
+#[test]
 fn bad_answers_harm_nobody() {
     let (port, book) = server::start(false);
     let studio = Studio::open(&format!("ws://127.0.0.1:{port}"), Some(Duration::from_secs(20)), (160, 120));
