@@ -7,6 +7,7 @@ pub mod beats;
 pub mod blink;
 pub mod clip;
 pub mod dance;
+pub mod ease;
 pub mod exercise;
 pub mod expressions;
 pub mod filter;
