@@ -3,7 +3,7 @@
 use glam::Vec3;
 
 use crate::frame::TrackedFrame;
-use crate::motion::hand::Side;
+use crate::motion::Side;
 use crate::motion::{BodyPose, HandPose, Hands, PoseLandmark};
 
 /// Hands older than this are not shown any more, seconds of the source's clock.

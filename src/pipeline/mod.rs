@@ -12,9 +12,7 @@ pub mod stage;
 pub mod take_player;
 pub mod video_file;
 
-use std::time::Instant;
-
-use crate::frame::{Frame, TrackedFrame};
+use crate::frame::{Frame, TrackedFrame, milliseconds_since};
 use crate::inference::{InferenceError, ModelStore};
 use crate::settings::{HandsMode, ModelVariant, Provider};
 use stage::{BodyStage, HandStage};
@@ -170,10 +168,6 @@ impl Pipeline {
 /// Cores that this process may use, at least 1.
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-}
-
-fn milliseconds_since(start: Instant) -> f32 {
-    start.elapsed().as_secs_f32() * 1e3
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use std::process::Command;
 use livedance::app::game::StartMatch;
 use livedance::app::game::headless::{Performer, RecordedPlayer, headless_app, play};
 use livedance::app::game::repetitions::ID;
-use livedance::settings::{Difficulty, Settings};
+use livedance::motion::Difficulty;
+use livedance::settings::Settings;
 
 use crate::rest;
 
