@@ -17,7 +17,7 @@ use crate::motion::locomotion::LocomotionOptions;
 use crate::motion::session::SessionOptions;
 
 pub use calibration::Calibration;
-pub use games::{Difficulty, GameSettings, MAX_PLAYERS, Palette};
+pub use games::{GameSettings, MAX_PLAYERS, Palette, difficulty_name};
 pub use scene::{Background, Framing};
 
 /// Most people that can be followed.

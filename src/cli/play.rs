@@ -15,7 +15,8 @@ use crate::app::preferences::Preferences;
 use crate::app::window::{self, USUAL_SIZE, WindowOptions};
 use crate::avatar_library;
 use crate::capture::SourceSpec;
-use crate::settings::{Difficulty, MAX_PLAYERS, Settings, settings_path};
+use crate::motion::Difficulty;
+use crate::settings::{MAX_PLAYERS, Settings, settings_path};
 
 /// A match without a window that lasts longer does not end by itself, seconds of playing.
 const LONGEST_MATCH_S: f64 = 3600.0;
@@ -33,7 +34,7 @@ pub(super) struct PlayArgs {
     #[arg(long, value_name = "NAME", requires = "game")]
     choice: Option<String>,
     /// How hard it is [default: as last time]
-    #[arg(long, value_enum)]
+    #[arg(long, value_name = "LEVEL", value_parser = super::dance::difficulty())]
     difficulty: Option<Difficulty>,
     /// How many play, 1 to 4 [default: as last time]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_PLAYERS)))]
@@ -181,7 +182,7 @@ fn print(result: &MatchResult, as_json: bool) -> anyhow::Result<()> {
         let whole = json!({
             "game": result.game,
             "choice": result.choice,
-            "difficulty": result.difficulty.name().to_lowercase(),
+            "difficulty": result.difficulty.name(),
             "duration_s": result.duration_s,
             "players": players,
         });
@@ -189,7 +190,7 @@ fn print(result: &MatchResult, as_json: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     let choice = if result.choice.is_empty() { String::new() } else { format!(" {}", result.choice) };
-    let how = result.difficulty.name().to_lowercase();
+    let how = result.difficulty.name();
     println!("{}{choice}, {how}, {:.1} s", result.game, result.duration_s);
     for (number, player) in result.players.iter().enumerate() {
         let percent = player.percent.map(|percent| format!(", {percent:.0} %")).unwrap_or_default();

@@ -9,10 +9,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::interrupt::Interrupts;
 use super::quiet::keep_graphics_quiet;
-use crate::app::metrics::STAGES;
 use crate::app::offscreen::{self, Progress, RenderJob, RenderReport};
 use crate::avatar_library as library;
 use crate::capture::{SourceKind, SourceSpec};
+use crate::frame::Stage;
 use crate::settings::{Background, Settings};
 
 /// Arguments of `render`.
@@ -137,8 +137,9 @@ fn print(job: &RenderJob, report: &RenderReport) {
     );
     if has_people {
         println!("{:10} {:>8} {:>8}  ms a frame", "stage", "p50", "p95");
-        for ((name, _), spread) in STAGES.iter().zip(&report.stages_ms).filter(|((name, _), _)| *name != "hands") {
-            println!("{name:10} {:8.2} {:8.2}", spread.p50, spread.p95);
+        for (stage, spread) in Stage::ALL.into_iter().zip(&report.stages_ms).filter(|(stage, _)| *stage != Stage::Hands)
+        {
+            println!("{:10} {:8.2} {:8.2}", stage.name(), spread.p50, spread.p95);
         }
     }
     if let Some(path) = &job.output {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::motion::Difficulty;
+
 /// Most players at once.
 pub const MAX_PLAYERS: u32 = 4;
 
@@ -18,32 +20,30 @@ pub enum Palette {
     HighContrast,
 }
 
-/// How hard a game is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[cfg_attr(feature = "inference", derive(clap::ValueEnum))]
-pub enum Difficulty {
-    /// Slower and more forgiving.
-    Easy,
-    /// As meant.
-    #[default]
-    Normal,
-    /// Faster and stricter.
-    Hard,
-}
+/// A [`Difficulty`] by its name, for serde's `with`.
+pub mod difficulty_name {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
 
-impl Difficulty {
-    /// From the easiest to the hardest.
-    pub const ALL: [Self; 3] = [Self::Easy, Self::Normal, Self::Hard];
+    use crate::motion::Difficulty;
 
-    /// For people.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Easy => "Easy",
-            Self::Normal => "Normal",
-            Self::Hard => "Hard",
-        }
+    /// Writes the name.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    pub fn serialize<S: Serializer>(difficulty: &Difficulty, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(difficulty.name())
+    }
+
+    /// Reads the name.
+    ///
+    /// # Errors
+    /// Those of the deserializer, and for a name that no difficulty has.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Difficulty, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let unknown = || D::Error::custom(format!("`{name}` is no difficulty; give `easy`, `normal` or `hard`"));
+        Difficulty::from_name(&name).ok_or_else(unknown)
     }
 }
 
@@ -64,6 +64,7 @@ pub struct GameSettings {
     /// How many play, 1 to 4.
     pub players: u32,
     /// How hard games are.
+    #[serde(with = "difficulty_name")]
     pub difficulty: Difficulty,
     /// Seconds that a hand has to rest on a button, 0.5 to 4.
     pub dwell_s: f32,
@@ -102,5 +103,23 @@ impl GameSettings {
             return Err(format!("games.dwell_s must lie between 0.5 and 4 seconds, not {}", self.dwell_s));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_difficulty_is_read_and_written_by_its_name() {
+        for difficulty in Difficulty::ALL {
+            let settings = GameSettings { difficulty, ..GameSettings::default() };
+            let text = toml::to_string(&settings).expect("writes");
+            assert!(text.contains(&format!("difficulty = \"{}\"\n", difficulty.name())), "{text}");
+            assert_eq!(toml::from_str::<GameSettings>(&text).expect("reads"), settings);
+        }
+        assert_eq!(toml::from_str::<GameSettings>("").expect("reads"), GameSettings::default());
+        let wrong = toml::from_str::<GameSettings>("difficulty = \"mad\"").expect_err("refused").to_string();
+        assert!(wrong.contains("`mad`") && wrong.contains("`easy`, `normal` or `hard`"), "{wrong}");
     }
 }

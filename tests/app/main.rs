@@ -343,17 +343,22 @@ fn figures_count_frames_and_latency() {
     let mut app = studio(unsmoothed());
     let began = Instant::now();
     let mut now = 0.0;
-    while began.elapsed() < Duration::from_millis(400) {
+    let figures = loop {
         now = play(&mut app, now, 0.1, |_| vec![person([false, false])]);
-    }
-    let figures = app.world().resource::<Metrics>().figures;
-    assert!(figures.render_fps > 1.0, "{figures:?}");
+        let figures = app.world().resource::<Metrics>().figures;
+        if figures.render_fps > 0.0 && figures.latency_ms.is_some() {
+            break figures;
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "no figures came: {figures:?}");
+    };
     let latency = figures.latency_ms.expect("results were shown");
     assert!(latency.p50 >= 0.0 && latency.p95 >= latency.p50, "{latency:?}");
+    assert!(figures.stages_ms.is_some());
 }
 
 /// Prints what pose and avatar systems cost. Says nothing about the machine it runs on, so it asserts no time.
 #[test]
+#[ignore = "a measurement: cargo test --test app cost_of -- --ignored --nocapture"]
 fn cost_of_pose_and_avatar_systems() {
     let mut app = studio(Settings { smoothing: SmoothingMode::OneEuro, ..Settings::default() });
     let mut now = play(&mut app, 0.0, 1.0, |_| vec![person([true, false])]);
@@ -371,7 +376,7 @@ fn cost_of_pose_and_avatar_systems() {
         frame_ms.push(began.elapsed().as_secs_f32() * 1e3);
         moved = moved.max(distance(&shown(&mut app), &rest(&mut app)));
     }
-    let (pose, frame) = (Spread::of(&mut pose_ms), Spread::of(&mut frame_ms));
+    let (pose, frame) = (Spread::of(pose_ms), Spread::of(frame_ms));
     println!("pose and avatar systems, ms: {pose:?}; a whole frame without a renderer: {frame:?}");
     assert!(moved > 0.5, "they did their work: {moved}");
 }

@@ -20,13 +20,13 @@ use livedance::capture::{AUDIO_RATE_HZ, decode_audio};
 use livedance::dance_library::{self, DanceDraft, DraftBeats, LoadedDance, create_in, list_in};
 use livedance::formats::take::{TakeHeader, TakeWriter};
 use livedance::frame::{Timings, TrackedFrame};
+use livedance::motion::Difficulty;
 use livedance::motion::beats::find_beats;
 use livedance::motion::dance::BeatGrid;
 use livedance::motion::retarget::{AvatarPose, joint_positions, scene_from_world};
 use livedance::motion::session::Continuity;
 use livedance::motion::skeleton::{HumanoidBone as B, RestSkeleton};
 use livedance::motion::{BodyPose, Hands, Landmark, PoseLandmark as L};
-use livedance::settings::Difficulty;
 
 use crate::rest;
 

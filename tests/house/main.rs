@@ -277,19 +277,41 @@ fn the_readme_names_every_command() {
 }
 
 #[test]
-fn the_readme_names_every_key() {
+fn the_readme_lists_every_key_once() {
     let repository = Repository::here();
-    let readme = repository.text("README.md");
-    let keys = repository.text("src/app/overlay/keys.rs");
-    let descriptions: Vec<&str> = keys
-        .lines()
-        .filter(|line| line.trim_start().starts_with("bind(&["))
-        .filter_map(|line| line.split('"').nth(3))
+    let bound = source::key_bindings(&repository.text("src/app/overlay/keys.rs"));
+    assert!(bound.len() > 20, "only {} key bindings were found", bound.len());
+    assert_eq!(
+        repository::key_table(&repository.text("README.md")),
+        bound,
+        "left: README.md, right: the program's keys"
+    );
+}
+
+#[test]
+fn keys_are_read_from_the_source_and_from_the_table() {
+    let text = "    bind(&[Key::Questionmark, Key::F1], \"? or F1\", PANELS, \"This list\", Command::ToggleHelp),\n";
+    let help = ("? or F1".to_owned(), "This list".to_owned());
+    assert_eq!(source::key_bindings(text), [help.clone()]);
+    let table = "| key | what |\n| --- | --- |\n| `Space` or `P` | Hold |\n| `?` or `F1` | This list |\n\n| `A` | of another table |";
+    assert_eq!(
+        repository::key_table(&format!("Before\n\n{table}")),
+        [("Space or P".to_owned(), "Hold".to_owned()), help]
+    );
+}
+
+/// What a test prints nobody sees unless it fails: only `tests/support/requirement.rs` says what is skipped.
+#[test]
+fn no_test_skips_by_itself() {
+    let repository = Repository::here();
+    let word = format!("\"skip{}", "ped");
+    let found: Vec<&String> = repository
+        .files()
+        .iter()
+        .filter(|file| is_rust(file) && file.as_str() != "tests/support/requirement.rs")
+        .filter(|file| repository.text(file).to_lowercase().contains(&format!("{word}: ")))
         .collect();
-    assert!(descriptions.len() > 10, "only {} key bindings were found", descriptions.len());
-    for description in descriptions {
-        assert!(readme.contains(&format!("| {description} |")), "README.md does not name the key for `{description}`");
-    }
+    assert!(found.is_empty(), "use `need` of tests/support/requirement.rs in {found:?}");
 }
 
 #[test]

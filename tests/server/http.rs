@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use livedance::motion::random::Random;
 use livedance::server::{Limits, ServerOptions};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -96,11 +97,8 @@ async fn a_form_and_json_are_answered_alike() {
         assert_eq!((&answer["body"], &answer["pose_3d_coords"]), (&first["body"], &first["pose_3d_coords"]));
     }
     // Megabytes of noise: as much as the server takes, not as much as its libraries would by themselves.
-    let mut state = 1_u32;
-    let noise = std::iter::repeat_with(|| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as u8
-    });
+    let mut random = Random::new(1);
+    let noise = std::iter::repeat_with(|| random.next_u64() as u8);
     let large = jpeg(1600, 1200, &noise.take(1600 * 1200 * 3).collect::<Vec<_>>());
     assert!(large.len() > 2 << 20, "{} bytes", large.len());
     assert_eq!(ask(address, "POST", "/estimate_pose", FORM, &form("image", &large)).await.status, 200);

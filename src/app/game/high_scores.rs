@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::Difficulty;
+use crate::motion::Difficulty;
+use crate::settings::difficulty_name;
 
 /// How many are kept of each game, choice and difficulty.
 pub const KEPT: usize = 10;
@@ -57,6 +58,7 @@ struct Table {
     game: String,
     #[serde(default)]
     choice: String,
+    #[serde(with = "difficulty_name")]
     difficulty: Difficulty,
     scores: Vec<HighScore>,
 }

@@ -28,9 +28,10 @@ use crate::app::overlay::ToastKind;
 use crate::app::preferences::Preferences;
 use crate::app::tracking::{HoldLost, MirrorView, PeopleWanted};
 use crate::app::view::{GameSight, Sight};
+use crate::motion::Difficulty;
 use crate::motion::player::{BodyPart, SURE};
 use crate::pipeline::live::{InferenceState, SourceState};
-use crate::settings::{Difficulty, GameSettings};
+use crate::settings::GameSettings;
 
 /// Seconds that a caption is seen.
 const CAPTION_S: f64 = 1.5;
