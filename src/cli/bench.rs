@@ -100,7 +100,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let mut source = capture::open(&spec)?;
     let info = source.info().clone();
     let wanted = args.frames.or_else(|| info.is_live().then_some(LIVE_FRAMES));
-    let short_side = args.tracking.short_side.unwrap_or(settings.short_side);
+    let short_side = settings.short_side;
     let options = pipeline_options(&settings, short_side, &info);
     let mut tracker = args.tracking.offline_tracker(&settings, options, SmoothingParams::from(&settings))?;
 

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::interrupt::Interrupts;
 use super::quiet::keep_graphics_quiet;
+use super::setting_options::{Avatar, Given};
 use crate::app::offscreen::{self, Progress, RenderJob, RenderReport};
 use crate::avatar_library as library;
 use crate::capture::{SourceKind, SourceSpec};
@@ -23,9 +24,8 @@ pub(super) struct RenderArgs {
     source: String,
     #[command(flatten)]
     tracking: super::TrackingArgs,
-    /// The avatar: a VRM, GLB or glTF file, or the name of a bundled one
-    #[arg(long, value_name = "FILE")]
-    avatar: Option<String>,
+    #[command(flatten)]
+    avatar: Given<Avatar>,
     /// The video to write (.mp4, .webm, .mov), or a folder for one PNG picture a frame
     #[arg(short, long, value_name = "OUT", required_unless_present = "stills")]
     output: Option<PathBuf>,
@@ -55,10 +55,10 @@ pub(super) fn run(args: &RenderArgs) -> anyhow::Result<()> {
     keep_graphics_quiet();
     let mut settings = args.tracking.settings()?;
     // Nothing is live here: the whole picture is tracked unless told otherwise.
-    settings.short_side = args.tracking.short_side.unwrap_or(0);
+    settings.short_side = args.tracking.short_side_of_files(&settings);
     // Who is filmed need not be who was calibrated.
     settings.calibration = None;
-    use_avatar(args.avatar.as_deref(), &mut settings)?;
+    use_avatar(args.avatar.text("avatar"), &mut settings)?;
     let job = RenderJob {
         source: args.source.parse::<SourceSpec>().with_context(|| format!("the source {}", args.source))?,
         output: args.output.clone(),

@@ -8,6 +8,7 @@ mod program;
 mod quiet;
 #[path = "../support/requirement.rs"]
 mod requirement;
+mod settings;
 #[cfg(unix)]
 mod signals;
 
@@ -234,6 +235,10 @@ fn settings_that_cannot_be_used_are_named() {
     bench.write("settings.toml", b"alpha = 2.0\n");
     let output = bench.track(&bench.picture("grey.png", 64, 64), &[]).output().expect("livedance runs");
     assert_fails(&output, &["settings.toml", "alpha"]);
+    bench.write("settings.toml", b"");
+    let mut command = bench.track(&bench.picture("grey.png", 64, 64), &[]);
+    let output = command.env("LIVEDANCE_PEOPLE", "many").output().expect("livedance runs");
+    assert_fails(&output, &["LIVEDANCE_PEOPLE", "many"]);
 }
 
 #[test]

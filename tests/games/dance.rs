@@ -464,7 +464,7 @@ fn app_with_assets() -> App {
     .register_type::<bevy::camera::primitives::Aabb>()
     .register_type::<MeshMaterial3d<StandardMaterial>>()
     .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_nanos(16_666_667)))
-    .insert_resource(Preferences { settings: livedance::settings::Settings::default(), path: None })
+    .insert_resource(Preferences::default())
     .add_plugins((livedance::app::StudioPlugin, GamesPlugin));
     app.finish();
     app.cleanup();

@@ -4,6 +4,7 @@
 mod repository;
 mod source;
 
+use livedance::settings::{self, Kind, Setting};
 use repository::{Repository, foreign_words};
 use source::{crate_modules, foreign_crates, without_comments};
 
@@ -129,8 +130,8 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("rfd", &["app"]),
     ("anyhow", &["cli", "main"]),
     ("indicatif", &["app", "cli"]),
-    ("clap", &["settings", "wire", "cli", "main"]),
-    ("figment", &["settings"]),
+    ("clap", &["wire", "cli", "main"]),
+    ("toml_edit", &["settings"]),
     ("rosc", &["formats"]),
     ("zstd", &["formats"]),
     ("prost", &["wire", "pipeline", "server"]),
@@ -312,6 +313,26 @@ fn no_test_skips_by_itself() {
         .filter(|file| repository.text(file).to_lowercase().contains(&format!("{word}: ")))
         .collect();
     assert!(found.is_empty(), "use `need` of tests/support/requirement.rs in {found:?}");
+}
+
+#[test]
+fn the_readme_lists_every_setting_as_it_is_declared() {
+    let row = |setting: &Setting| {
+        let default = match (&setting.kind, setting.default_text()) {
+            (Kind::List | Kind::Table, _) => "none".to_owned(),
+            (_, None) => "empty".to_owned(),
+            (Kind::Switch | Kind::Whole(_) | Kind::Number(_), Some(text)) => text,
+            (Kind::Choice(_) | Kind::Text | Kind::TextLike(_), Some(text)) => format!("`{text}`"),
+        };
+        let is_table = matches!(setting.kind, Kind::Table);
+        let key = if is_table { format!("[{}]", setting.key) } else { setting.key.to_owned() };
+        format!("| `{key}` | {default} | {} |", setting.means)
+    };
+    let expected: Vec<String> = settings::declared().map(row).collect();
+    let readme = Repository::here().text("README.md");
+    let table = readme.lines().skip_while(|line| *line != "| setting | default | means |").skip(2);
+    let found: Vec<&str> = table.take_while(|line| line.starts_with('|')).collect();
+    assert!(found == expected, "the table of settings in README.md must be:\n{}", expected.join("\n"));
 }
 
 #[test]
