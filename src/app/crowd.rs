@@ -4,6 +4,7 @@ use glam::Vec2;
 
 use super::avatar::{ShownPose, Standing};
 use super::scene::{CAMERA_AT, FIELD_OF_VIEW, LOOK_AT};
+use crate::motion::ease;
 use crate::motion::retarget::AvatarPose;
 
 /// Half the room that one avatar takes with its arms spread, metres.
@@ -54,7 +55,7 @@ impl Crowd {
         let share = if alone { 1.0 } else { (needed_m / usual_m).clamp(1.0, FARTHEST) };
         let mut stand = Stand { across_m: f32::midpoint(least, most), share };
         if let Some((last_s, last)) = self.last {
-            let gain = (1.0 - (-(time_s - last_s).max(0.0) / CAMERA_S).exp()) as f32;
+            let gain = ease::gain(time_s - last_s, CAMERA_S);
             stand.across_m = last.across_m + gain * (stand.across_m - last.across_m);
             stand.share = last.share + gain * (stand.share - last.share);
         }

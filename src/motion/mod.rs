@@ -7,6 +7,7 @@ pub mod beats;
 pub mod blink;
 pub mod clip;
 pub mod dance;
+pub mod ease;
 pub mod exercise;
 pub mod expressions;
 pub mod filter;
@@ -23,6 +24,6 @@ pub mod retarget;
 pub mod skeleton;
 pub mod spring;
 
-pub use hand::{HAND_LANDMARK_COUNT, HandPose, Hands, Side};
+pub use hand::{HAND_LANDMARK_COUNT, HandPose, Hands, Provenance, Side};
 pub use landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark};
 pub use pose::BodyPose;

@@ -2,6 +2,7 @@
 
 use glam::Vec3;
 
+use crate::motion::ease;
 use crate::motion::retarget::{Sole, wrap};
 
 /// A foot that is slower than this stands, one faster than that goes, metres a second; in depth the camera sees so badly
@@ -59,7 +60,7 @@ impl FootLock {
             return;
         }
         if let (Some(before), true) = (self.source, dt > 0.0) {
-            let gain = 1.0 - (-dt / SPEED_S).exp();
+            let gain = ease::gain_f32(dt, SPEED_S);
             self.speed += gain * ((source - before) / dt - self.speed);
         }
         self.source = Some(source);
@@ -79,13 +80,13 @@ impl FootLock {
             }
             None => None,
         };
-        let release = (-dt / RELEASE_S).exp();
+        let release = ease::decay(dt, RELEASE_S);
         self.offset = match self.held_at {
             // The floor says how high it is.
             Some(at) => (at - ankle).with_y(0.0),
             None => self.offset * release,
         };
-        self.held_yaw += (1.0 - (-dt / TURN_S).exp()) * wrap(yaw - self.held_yaw);
+        self.held_yaw += ease::gain_f32(dt, TURN_S) * wrap(yaw - self.held_yaw);
         self.yaw_offset = if self.held_at.is_some() { wrap(self.held_yaw - yaw) } else { self.yaw_offset * release };
         let towards = if self.held_at.is_some() { 1.0 } else { 0.0 };
         self.held += (1.0 - release) * (towards - self.held);

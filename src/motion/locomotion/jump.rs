@@ -1,5 +1,7 @@
 //! Whether somebody jumps, and how high.
 
+use crate::motion::ease;
+
 /// Pull of the earth, metres per second squared.
 const GRAVITY: f32 = 9.81;
 /// Both feet this far above the floor and still rising this fast are a jump, metres and metres a second.
@@ -43,7 +45,7 @@ impl Jump {
         let lower = feet[0].min(feet[1]);
         if seen[0].min(seen[1]) < 0.5 || !lower.is_finite() {
             self.flight = None;
-            self.height *= (-dt / LANDING_S).exp();
+            self.height *= ease::decay(dt, LANDING_S);
             return self.height;
         }
         let (Some(floor), true) = (self.floor, dt > 0.0) else {
@@ -58,7 +60,7 @@ impl Jump {
                 self.flight = Some(Flight { height: above, speed, since_s: 0.0 });
                 self.height = above;
             }
-            None => self.height *= (-dt / LANDING_S).exp(),
+            None => self.height *= ease::decay(dt, LANDING_S),
             Some(flight) => {
                 flight.since_s += dt;
                 let thrown = flight.height + flight.speed * dt - 0.5 * GRAVITY * dt * dt;
@@ -73,7 +75,7 @@ impl Jump {
             }
         }
         if self.flight.is_none() {
-            let gain = if above < 0.0 { 0.5 } else { 1.0 - (-dt / FLOOR_UP_S).exp() };
+            let gain = if above < 0.0 { 0.5 } else { ease::gain_f32(dt, FLOOR_UP_S) };
             self.floor = Some(floor + gain * above);
         }
         self.height

@@ -6,6 +6,7 @@ use glam::{Quat, Vec3};
 use super::limb::{LimbRest, bend_clarity, limit_hinge, lower_turn};
 use super::rotation::{direction, limit_along, limit_cone, part, reject, signed_angle, smoothstep};
 use super::twist::TwistTracker;
+use crate::motion::ease;
 
 /// Most the elbow bends.
 const MAX_FLEXION: f32 = 2.7;
@@ -104,7 +105,7 @@ fn collar(upper: Vec3) -> Quat {
 /// The palm's twist against the forearm and the wrist's bend (a turn in the chest's frame).
 fn hand(rest: &LimbRest, state: &mut ArmState, input: &ArmInput, untwisted: Quat, lower: Vec3, dt: f32) -> (f32, Quat) {
     let knuckles = (input.index + input.pinky) * 0.5;
-    let gain = if dt > 0.0 { 1.0 - (-dt / PALM_FOLLOW_S).exp() } else { 1.0 };
+    let gain = if dt > 0.0 { ease::gain_f32(dt, PALM_FOLLOW_S) } else { 1.0 };
     let pointing = limit_cone(direction(input.wrist, knuckles).unwrap_or(lower), lower, MAX_WRIST_BEND);
     let seen = untwisted.inverse() * pointing;
     let pointing = state.pointing.map_or(seen, |before| before.lerp(seen, gain)).try_normalize().unwrap_or(seen);

@@ -6,6 +6,7 @@
 use glam::{Quat, Vec3};
 
 use super::rotation::{align, direction, part, reflect_point, reject, signed_angle};
+use crate::motion::ease;
 use crate::motion::hand::{HAND_LANDMARK_COUNT, Side};
 use crate::motion::skeleton::{HumanoidBone, RestSkeleton};
 
@@ -85,7 +86,7 @@ impl FingerState {
         let step = if solved.is_some() { dt / COMING_S } else { -dt / LEAVING_S };
         self.weight = (self.weight + step).clamp(0.0, 1.0);
         if let Some(solved) = solved {
-            let gain = if dt > 0.0 { 1.0 - (-dt / FOLLOW_S).exp() } else { 1.0 };
+            let gain = if dt > 0.0 { ease::gain_f32(dt, FOLLOW_S) } else { 1.0 };
             self.turns = Some(match self.turns.filter(|_| self.weight > 0.0) {
                 Some(before) => blend(&before, &solved, gain),
                 None => solved,

@@ -5,6 +5,7 @@ use glam::{Quat, Vec3};
 use super::limb::{LimbRest, bend_clarity, limit_hinge, lower_turn};
 use super::rotation::{align, direction, limit_along, limit_rotation, reject, signed_angle, smoothstep};
 use super::twist::TwistTracker;
+use crate::motion::ease;
 
 /// Most the knee bends.
 const MAX_FLEXION: f32 = 2.6;
@@ -115,7 +116,7 @@ fn follow_planted(state: &mut LegState, input: &LegInput, dt: f32) -> f32 {
     let height = (input.heel.y.max(input.toe.y) - input.floor).max(0.0);
     let seen = 1.0 - smoothstep(0.07, 0.15, height);
     let before = state.planted.unwrap_or(seen);
-    let planted = seen + (before - seen) * (-dt / PLANT_S).exp();
+    let planted = seen + (before - seen) * ease::decay(dt, PLANT_S);
     state.planted = Some(planted);
     planted
 }

@@ -15,6 +15,7 @@ use super::reach;
 use super::rotation::{reflect_point, reflect_rotation, reject};
 use super::speed::limit_speed;
 use super::torso::{self, Torso, TorsoRest};
+use crate::motion::ease;
 use crate::motion::hand::{self, HAND_LANDMARK_COUNT, HandPose};
 use crate::motion::landmark::PoseLandmark as L;
 use crate::motion::pose::BodyPose;
@@ -75,7 +76,7 @@ impl Weights {
     }
 
     fn ease(&mut self, dt: f32, trust: [f32; 4]) -> [f32; 4] {
-        let gain = 1.0 - (-dt / EASE_S).exp();
+        let gain = ease::gain_f32(dt, EASE_S);
         let weights = match self.0 {
             Some(weights) => array::from_fn(|i| weights[i] + gain * (trust[i] - weights[i])),
             None => trust,

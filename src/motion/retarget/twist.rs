@@ -1,6 +1,7 @@
 //! Twist of a limb about its own length, followed over time so that it never flips.
 
 use super::rotation::wrap;
+use crate::motion::ease;
 
 /// Fastest twist that is believed, radians per second. Faster ones are flips of a badly seen plane.
 const MAX_RATE: f32 = 10.0;
@@ -18,7 +19,7 @@ impl TwistTracker {
     /// time constant `relax_s`. `dt` is the time since the previous call in seconds.
     pub(super) fn update(&mut self, dt: f32, measured: f32, weight: f32, relax_s: f32, limit: (f32, f32)) -> f32 {
         let previous = self.angle;
-        let relaxed = previous.unwrap_or(0.0) * (-dt / relax_s).exp();
+        let relaxed = previous.unwrap_or(0.0) * ease::decay(dt, relax_s);
         let wanted = (relaxed + weight * wrap(measured - relaxed)).clamp(-limit.0, limit.1);
         let angle = match previous {
             Some(previous) => wanted.clamp(previous - MAX_RATE * dt, previous + MAX_RATE * dt),
