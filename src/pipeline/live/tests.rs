@@ -235,11 +235,11 @@ fn a_loop_is_opened_again_before_it_ends() {
 fn pauses_between_loops_of_a_real_video() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("short.mp4");
-    let made = std::process::Command::new("ffmpeg")
-        .args(["-loglevel", "error", "-f", "lavfi", "-i", "testsrc=size=640x480:rate=30", "-t", "3"])
-        .arg(&path)
-        .status();
-    if !made.is_ok_and(|status| status.success()) {
+    let made = capture::ffmpeg::Programs::find().map(|programs| {
+        let clip = ["-loglevel", "error", "-f", "lavfi", "-i", "testsrc=size=640x480:rate=30", "-t", "3"];
+        programs.ffmpeg().args(clip).arg(&path).status()
+    });
+    if !made.is_ok_and(|made| made.is_ok_and(|status| status.success())) {
         println!("skipped: ffmpeg made no video");
         return;
     }
