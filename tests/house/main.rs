@@ -17,6 +17,7 @@ struct Layer {
 const LAYERS: &[Layer] = &[
     Layer { module: "motion", may_use: &[] },
     Layer { module: "slot", may_use: &[] },
+    Layer { module: "helper_thread", may_use: &[] },
     Layer { module: "paths", may_use: &[] },
     Layer { module: "files", may_use: &[] },
     Layer { module: "resources", may_use: &[] },
@@ -32,13 +33,14 @@ const LAYERS: &[Layer] = &[
     Layer { module: "net", may_use: &["motion", "frame", "slot", "paths", "files", "settings", "formats"] },
     Layer { module: "wire", may_use: &["motion", "frame", "settings", "formats"] },
     Layer { module: "capture", may_use: &["motion", "frame", "slot", "paths", "files", "settings", "net"] },
-    Layer { module: "inference", may_use: &["motion", "frame", "slot", "paths", "files", "settings"] },
+    Layer { module: "inference", may_use: &["motion", "frame", "slot", "helper_thread", "paths", "files", "settings"] },
     Layer {
         module: "pipeline",
         may_use: &[
             "motion",
             "frame",
             "slot",
+            "helper_thread",
             "paths",
             "files",
             "settings",

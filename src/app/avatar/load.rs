@@ -2,6 +2,7 @@
 //! the place of the one before.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bevy::asset::LoadState;
 use bevy::asset::io::embedded::EmbeddedAssetRegistry;
@@ -18,6 +19,7 @@ use super::{Animator, Avatar, AvatarCount, AvatarState, Figure, HumanoidRig, Pos
 use crate::avatar_library as library;
 use crate::formats::avatar::{AvatarFile, node_name};
 use crate::motion::retarget::AvatarPose;
+use crate::motion::session::PoseSampler;
 
 /// The avatar that shall be shown, as the settings name it: empty for the usual one, a bundled one's name, or a path.
 #[derive(Resource, Debug, Clone, PartialEq, Eq, Default)]

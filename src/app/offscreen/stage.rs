@@ -1,6 +1,7 @@
 //! The avatar in its studio, drawn into memory: no window, time stepped by hand, every picture read back.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,7 @@ use crate::app::scene::Backdrop;
 use crate::app::{avatar, engine, scene, schedule};
 use crate::frame::RgbImage;
 use crate::motion::retarget::AvatarPose;
+use crate::motion::session::PoseSampler;
 use crate::settings::Background;
 
 /// The avatar's files come from the local disk; longer means that something hangs.
