@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use crate::motion::session::{ActorFrame, Continuity, MotionFrame, MotionInput};
 use crate::motion::{BodyPose, Hands};
 
 /// An 8-bit RGB picture, rows packed without padding, origin top left.
@@ -32,8 +33,8 @@ impl RgbImage {
     pub fn buffer(length: usize) -> Vec<u8> {
         let mut spares = SPARES.lock().unwrap_or_else(PoisonError::into_inner);
         // A buffer much larger than asked for is left to pictures of its size.
-        let fitting = spares.iter().position(|spare| (length..=2 * length).contains(&spare.capacity()));
-        let mut buffer = fitting.map(|index| spares.swap_remove(index)).unwrap_or_default();
+        let fitting = spares.iter().position(|spare| (length..=2 * length).contains(&spare.buffer.capacity()));
+        let mut buffer = fitting.map(|index| spares.remove(index).buffer).unwrap_or_default();
         drop(spares);
         buffer.resize(length, 0);
         buffer
@@ -48,10 +49,19 @@ impl Clone for RgbImage {
     }
 }
 
+/// A buffer of a picture that was dropped.
+struct Spare {
+    buffer: Vec<u8>,
+    /// Pictures that were dropped while nobody had a use for it.
+    passed_over: u32,
+}
+
 /// Buffers of pictures that were dropped, the oldest first.
-static SPARES: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+static SPARES: Mutex<Vec<Spare>> = Mutex::new(Vec::new());
 /// As many as are on their way between the threads at most.
 const MAX_SPARES: usize = 8;
+/// A buffer for which there was no use while so many pictures were dropped is of a size that is used no more.
+const MOST_PASSED_OVER: u32 = 300;
 /// Smaller buffers are not worth keeping, bytes.
 const MIN_SPARE: usize = 1 << 14;
 
@@ -63,10 +73,12 @@ impl Drop for RgbImage {
         let data = std::mem::take(&mut self.data);
         let mut spares = SPARES.lock().unwrap_or_else(PoisonError::into_inner);
         let oldest = (spares.len() >= MAX_SPARES).then(|| spares.remove(0));
-        spares.push(data);
+        spares.iter_mut().for_each(|spare| spare.passed_over += 1);
+        let useless: Vec<Spare> = spares.extract_if(.., |spare| spare.passed_over > MOST_PASSED_OVER).collect();
+        spares.push(Spare { buffer: data, passed_over: 0 });
         drop(spares);
         // Freed only after others may go on.
-        drop(oldest);
+        drop((oldest, useless));
     }
 }
 
@@ -84,6 +96,18 @@ pub struct Frame {
     pub image: RgbImage,
     /// Milliseconds that decoding this picture took.
     pub decode_ms: f32,
+    /// What it is to the frame before. Where frames are lost on the way, the strongest break of those lost counts.
+    pub continuity: Continuity,
+    /// Whether it is a picture that stands alone rather than a moment of a clip.
+    pub is_still: bool,
+}
+
+impl Frame {
+    /// A moment of a clip, just captured, that follows the one before.
+    #[must_use]
+    pub fn new(frame_id: u64, captured_at: Instant, time_s: f64, image: RgbImage) -> Self {
+        Self { frame_id, captured_at, time_s, image, decode_ms: 0.0, continuity: Continuity::Follows, is_still: false }
+    }
 }
 
 /// Milliseconds each stage took for one frame.
@@ -136,6 +160,69 @@ pub struct TrackedFrame {
     pub timings: Timings,
     /// The picture that was tracked, scaled down as asked for: what a preview shows under the skeleton.
     pub picture: Arc<RgbImage>,
+    /// As in [`Frame`].
+    pub continuity: Continuity,
+    /// Hands of an earlier picture that became known with this frame, where hands are tracked beside the bodies.
+    pub measured_hands: Option<Arc<MeasuredHands>>,
+}
+
+/// The hands that were seen in one picture.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MeasuredHands {
+    /// That picture's [`Frame::frame_id`].
+    pub frame_id: u64,
+    /// The hands of everybody in it, by the person's id, in pixels of the source.
+    pub hands: Vec<(u32, Hands)>,
+}
+
+impl TrackedFrame {
+    /// A frame of this moment in which nobody is seen.
+    #[must_use]
+    pub fn empty(frame_id: u64, captured_at: Instant, time_s: f64, picture: Arc<RgbImage>) -> Self {
+        Self {
+            frame_id,
+            captured_at,
+            time_s,
+            width: picture.width,
+            height: picture.height,
+            people: Vec::new(),
+            loose_hands: Hands::default(),
+            timings: Timings::default(),
+            picture,
+            continuity: Continuity::Follows,
+            measured_hands: None,
+        }
+    }
+
+    /// What a [`MotionSession`](crate::motion::session::MotionSession) is told of it.
+    #[must_use]
+    pub fn motion_input(&self) -> MotionInput<'_> {
+        MotionInput {
+            time_s: self.time_s,
+            continuity: self.continuity,
+            size_px: (self.width, self.height),
+            people: &self.people,
+            loose_hands: &self.loose_hands,
+        }
+    }
+}
+
+/// A tracked frame with the motion that was made of it.
+#[derive(Debug, Clone)]
+pub struct PosedFrame {
+    /// As it came from the tracker; its timings are completed with the cost of smoothing.
+    pub tracked: TrackedFrame,
+    /// Filtered people and solved poses.
+    pub motion: MotionFrame,
+}
+
+impl PosedFrame {
+    /// The tracked frame with its people and hands as they were filtered, and the avatars.
+    #[must_use]
+    pub fn filtered(self) -> (TrackedFrame, Vec<ActorFrame>) {
+        let MotionFrame { continuity, people, loose_hands, actors, .. } = self.motion;
+        (TrackedFrame { continuity, people, loose_hands, ..self.tracked }, actors)
+    }
 }
 
 #[cfg(test)]
@@ -155,6 +242,20 @@ mod tests {
         assert_eq!(again.len(), length);
         let other = RgbImage::buffer(length);
         assert_ne!(other.as_ptr(), place, "a buffer in use is not given out");
+    }
+
+    #[test]
+    fn a_buffer_of_a_size_that_is_used_no_more_is_freed() {
+        let length = 7_001 * 3 * 1_000;
+        let holds_large = || {
+            let spares = SPARES.lock().unwrap_or_else(PoisonError::into_inner);
+            spares.iter().any(|spare| spare.buffer.capacity() == length)
+        };
+        drop(RgbImage::new(7_001, 1_000, RgbImage::buffer(length)));
+        for _ in 0..=MOST_PASSED_OVER {
+            drop(RgbImage::new(500, 401, RgbImage::buffer(500 * 401 * 3)));
+        }
+        assert!(!holds_large());
     }
 
     #[test]

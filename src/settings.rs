@@ -14,6 +14,7 @@ use crate::motion::avatar_solver::SolverOptions;
 use crate::motion::filter::SmoothingParams;
 use crate::motion::fit::View;
 use crate::motion::locomotion::LocomotionOptions;
+use crate::motion::session::SessionOptions;
 
 pub use calibration::Calibration;
 pub use games::{Difficulty, GameSettings, MAX_PLAYERS, Palette};
@@ -182,7 +183,7 @@ impl Default for Settings {
             fit: true,
             root_motion: true,
             foot_lock: true,
-            field_of_view: 40.0,
+            field_of_view: View::USUAL_FIELD_OF_VIEW,
             height_cm: 0.0,
             threads: 0,
             people: 1,
@@ -260,6 +261,12 @@ impl Settings {
             height_m: (self.height_cm > 0.0).then_some(self.height_cm * 0.01),
             bones: self.calibration.as_ref().filter(|_| self.fit).map(Into::into),
         }
+    }
+
+    /// What these settings mean for a session of motion.
+    #[must_use]
+    pub fn session_options(&self) -> SessionOptions {
+        SessionOptions { smoothing: self.into(), solver: self.solver_options(0, 0), hold_lost: false }
     }
 
     /// Defaults, then `path` if it is there, then `LIVEDANCE_*` variables named like the fields.

@@ -75,6 +75,23 @@ impl<T> LatestSlot<T> {
         replaced
     }
 
+    /// As [`LatestSlot::publish`], where the new value has to know of the one that is lost: `inherit` is given both.
+    pub fn publish_over(&self, mut value: T, inherit: impl FnOnce(&T, &mut T)) -> Option<T> {
+        let mut state = self.lock();
+        if state.closed {
+            return Some(value);
+        }
+        state.published += 1;
+        if let Some(lost) = &state.value {
+            inherit(lost, &mut value);
+            state.dropped += 1;
+        }
+        let replaced = state.value.replace(value);
+        drop(state);
+        self.0.changed.notify_one();
+        replaced
+    }
+
     /// Takes the value if one is there, without waiting.
     #[must_use]
     pub fn try_take(&self) -> Option<T> {

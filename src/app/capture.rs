@@ -8,7 +8,7 @@ use super::metrics::{Counters, Metrics};
 use super::player::Player;
 use super::preferences::Preferences;
 use super::schedule::PoseSystems;
-use super::tracking::{Announced, LatestTracked, PeopleWanted, Playout, TrackedSlot};
+use super::tracking::{Motion, PeopleWanted, Playout, TrackedSlot};
 use super::vmc::ReceivedPoses;
 use crate::capture::{SourceMatter, SourceSpec};
 use crate::net::{NetError, ReceiverStatus, VmcReceiver};
@@ -218,12 +218,7 @@ fn poll_receiver(mut live: ResMut<Live>, mut received: ResMut<ReceivedPoses>) {
 }
 
 /// Opens recorded motion, or closes it where frames come from elsewhere.
-fn poll_player(
-    mut live: ResMut<Live>,
-    mut player: ResMut<Player>,
-    mut slot: ResMut<TrackedSlot>,
-    mut latest: ResMut<LatestTracked>,
-) {
+fn poll_player(mut live: ResMut<Live>, mut player: ResMut<Player>, mut slot: ResMut<TrackedSlot>) {
     if !std::mem::take(&mut live.bypass_change_detection().is_new) {
         return;
     }
@@ -233,7 +228,6 @@ fn poll_player(
             if let Some(pipeline) = &live.pipeline {
                 slot.0 = pipeline.results().clone();
             }
-            latest.announced = Announced::NewSource;
         }
         _ => {}
     }
@@ -243,6 +237,7 @@ fn poll_pipeline(
     mut live: ResMut<Live>,
     preferences: Res<Preferences>,
     people: Res<PeopleWanted>,
+    motion: Res<Motion>,
     mut slot: ResMut<TrackedSlot>,
     mut playout: ResMut<Playout>,
     mut metrics: ResMut<Metrics>,
@@ -257,6 +252,7 @@ fn poll_pipeline(
         let remote = target(&preferences.settings, token.as_deref());
         *is_token_new = false;
         let started = LivePipeline::start_remote(source.clone(), options(&preferences.settings, *people), remote);
+        started.set_motion(motion.0.clone());
         slot.0 = started.results().clone();
         started.set_paused(*is_paused);
         preferences.settings.clone_into(applied);

@@ -128,7 +128,11 @@ pub(super) fn cameras() -> Vec<CameraView> {
 /// Writes the newest landmarks and angles, as they are shown, into the user's data folder.
 pub(super) fn save_data(latest: &LatestTracked) -> Result<PathBuf, String> {
     let Some(frame) = &latest.frame else { return Err("nothing was tracked yet".to_owned()) };
-    let record = FrameRecord::new(&TrackedFrame { people: latest.people.clone(), ..frame.clone() });
+    let record = FrameRecord::new(&TrackedFrame {
+        people: latest.people.clone(),
+        loose_hands: latest.loose_hands,
+        ..frame.clone()
+    });
     let text = serde_json::to_string_pretty(&record).map_err(|error| error.to_string())?;
     let folder = directories::UserDirs::new()
         .and_then(|dirs| dirs.document_dir().map(Path::to_path_buf))

@@ -10,7 +10,7 @@ use bevy::window::PrimaryWindow;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass, EguiTextureHandle, EguiUserTextures};
 use bevy_panorbit_camera::PanOrbitCamera;
 
-use super::avatar::{Animator, Avatar, AvatarRefused, AvatarReopened, AvatarShown, AvatarState};
+use super::avatar::{AvatarRefused, AvatarReopened, AvatarShown, AvatarState};
 use super::capture::Live;
 use super::dialogs::{self, Dialogs};
 use super::game::GamePhase;
@@ -24,7 +24,7 @@ use super::player::{self, Player};
 use super::plots::{self, Plots};
 use super::preferences::Preferences;
 use super::recording::Recording;
-use super::tracking::LatestTracked;
+use super::tracking::{LatestTracked, Motion};
 use super::view::FramingWanted;
 use super::vmc::VmcOutput;
 use crate::avatar_library as library;
@@ -211,12 +211,12 @@ pub(super) fn show_overlay(
     mut recordings: (ResMut<Player>, ResMut<Plots>),
     mut games: (Option<Res<State<GamePhase>>>, MessageWriter<GamesWanted>),
     windows: Query<&Window, With<PrimaryWindow>>,
-    mut animators: Query<(&Avatar, &mut Animator)>,
+    motion: Res<Motion>,
 ) -> Result {
     let is_away = games.0.is_some_and(|phase| *phase.get() != GamePhase::Off);
     interface.set_away(is_away);
-    let first = animators.iter().find(|(avatar, _)| avatar.number == 0).map(|(_, animator)| animator);
-    let seen = first.filter(|animator| animator.0.following().is_some());
+    let first = latest.actors.first();
+    let seen = first.filter(|actor| actor.following.is_some());
     // Poses that come from elsewhere have no picture; the last one seen is not theirs.
     let tracked = (live.matter() == SourceMatter::Pictures || live.matter() == SourceMatter::Take).then_some(&*latest);
     let (player, plots) = (&mut *recordings.0, &mut *recordings.1);
@@ -238,7 +238,7 @@ pub(super) fn show_overlay(
         performance: performance_view(&metrics, &live),
         angles: tracked.map(angle_views).unwrap_or_default(),
         people: tracked.map(|latest| latest.people.clone()).unwrap_or_default(),
-        loose_hands: frame.map(|frame| frame.loose_hands).unwrap_or_default(),
+        loose_hands: tracked.map(|latest| latest.loose_hands).unwrap_or_default(),
         picture: picture.zip(frame).map(|(texture, frame)| PictureView {
             texture,
             width: frame.width as f32,
@@ -249,8 +249,8 @@ pub(super) fn show_overlay(
         stream: output.status(),
         transparent_window: windows.iter().any(|window| window.transparent),
         avatars: interface.avatars.clone(),
-        calibration: first.and_then(|animator| animator.0.fit().calibration()),
-        height_m: seen.map(|animator| animator.0.fit().lengths().height_m()),
+        calibration: first.and_then(|actor| actor.calibration),
+        height_m: seen.map(|actor| actor.lengths.height_m()),
         recording: recording.view(&live, time.elapsed_secs_f64()),
         library: recording.library_view(),
         max_threads: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32),
@@ -282,11 +282,7 @@ pub(super) fn show_overlay(
                 preferences.settings.avatar = spec;
                 asks.1.write(AvatarReopened);
             }
-            Action::Calibrate => {
-                for (_, mut animator) in animators.iter_mut().filter(|(avatar, _)| avatar.number == 0) {
-                    animator.0.calibrate();
-                }
-            }
+            Action::Calibrate => motion.0.calibrate(),
             Action::OpenAvatar => dialogs.pick_avatar(),
             Action::WriteBoneMap => {
                 let written = library::write_bone_map(&preferences.settings.avatar);

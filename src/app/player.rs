@@ -8,7 +8,7 @@ use super::avatar::{Avatar, Expressions, HumanoidRig, ShownPose};
 use super::overlay::{OverlayState, SourceStateView, SourceView, TimelineAction, TimelineView, ToastKind};
 use super::preferences::Preferences;
 use super::schedule::PoseSystems;
-use super::tracking::{Announced, LatestTracked, Playout, TrackedSlot};
+use super::tracking::{Motion, Playout, TrackedSlot};
 use crate::motion::expressions::ExpressionWeights;
 use crate::motion::interpolation::Presence;
 use crate::motion::retarget::AvatarPose;
@@ -25,7 +25,7 @@ pub(super) fn plugin(app: &mut App) {
 #[derive(Resource, Debug, Default)]
 pub struct Player {
     open: Option<Result<TakePlayer, PlayerError>>,
-    /// Whether its frames have not been announced yet.
+    /// Whether its frames have not been asked for yet.
     is_new: bool,
 }
 
@@ -130,14 +130,15 @@ fn play(
     mut player: ResMut<Player>,
     mut slot: ResMut<TrackedSlot>,
     mut playout: ResMut<Playout>,
-    mut latest: ResMut<LatestTracked>,
+    motion: Res<Motion>,
 ) {
     let Player { open, is_new } = &mut *player;
     let Some(Ok(recording)) = open else {
         playout.steered_s = None;
         return;
     };
-    if *is_new {
+    if std::mem::take(is_new) {
+        recording.set_motion(motion.0.clone());
         slot.0 = recording.frames().clone();
         playout.steered_s = None;
     }
@@ -145,9 +146,7 @@ fn play(
     if preferences.is_changed() && !recording.transport().is_playing() {
         recording.refresh();
     }
-    if recording.tick(time.delta_secs_f64()).jumped {
-        latest.announced = if std::mem::take(is_new) { Announced::NewSource } else { Announced::Jump };
-    }
+    recording.tick(time.delta_secs_f64());
     playout.steered_s = recording.shown_s().filter(|_| recording.clip().is_none());
 }
 

@@ -13,7 +13,7 @@ use crate::capture::SourceKind;
 use crate::motion::angle::joint_angles;
 use crate::motion::angle_series::AngleSeries;
 use crate::motion::filter::SmoothingParams;
-use crate::pipeline::resolve;
+use crate::pipeline::take_frames;
 use crate::pipeline::take_player::PlayerState;
 
 const THREAD: &str = "livedance-plots";
@@ -60,7 +60,7 @@ impl Work {
             *shared.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
         };
         let measure = move || {
-            let series = resolve::angle_series(&file, smoothing, |share| {
+            let series = take_frames::angle_series(&file, smoothing, |share| {
                 theirs.progress.store((share * 1e3) as u32, Ordering::Relaxed);
                 !theirs.is_cancelled.load(Ordering::Relaxed)
             });

@@ -1,10 +1,9 @@
 //! When things happen: the only place that orders systems.
 //!
-//! One tracked result is solved once, when it arrives; every rendered frame lies between two results, so interpolation
-//! comes after retargeting:
+//! Results arrive with their motion; every rendered frame lies between two of them:
 //!
 //! ```text
-//! RunFixedMainLoop/BeforeFixedMainLoop   Poll -> Play -> Collect -> Smooth -> Retarget -> Interpolate -> Perform -> Receive
+//! RunFixedMainLoop/BeforeFixedMainLoop   Poll -> Play -> Collect -> Interpolate -> Perform -> Receive
 //!                                        -> Express -> Send -> Watch (games)
 //! FixedUpdate, 60 a second (games)       Bodies -> physics -> Sane -> Strikes -> Rules
 //! PostUpdate                             AnimationSystems -> ApplyPose -> Propagate -> Ground
@@ -20,16 +19,12 @@ use bevy::transform::TransformSystems;
 /// From a tracked result to the pose shown this frame.
 #[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PoseSystems {
-    /// Reads what the live pipeline says about itself, and hands changed settings to it.
+    /// Reads what the live pipeline says about itself, and hands changed settings to it and to the motion of all sources.
     Poll,
     /// Moves a recording on, and hands over the frame that is due.
     Play,
     /// Takes the newest result out of the slot.
     Collect,
-    /// Filters its landmarks on capture time.
-    Smooth,
-    /// Solves the avatar's pose for it.
-    Retarget,
     /// Samples the pose for this frame's time.
     Interpolate,
     /// Puts the pose of a recorded clip in its place.
@@ -82,8 +77,6 @@ pub(super) fn plugin(app: &mut App) {
             PoseSystems::Poll,
             PoseSystems::Play,
             PoseSystems::Collect,
-            PoseSystems::Smooth,
-            PoseSystems::Retarget,
             PoseSystems::Interpolate,
             PoseSystems::Perform,
             PoseSystems::Receive,

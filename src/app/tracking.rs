@@ -1,76 +1,74 @@
-//! From the slot to the pose of this frame: collect, smooth, retarget, interpolate.
+//! From the slot to the pose of this frame: collect, interpolate. What the motion of all sources is to be like goes the
+//! other way, through [`Motion`].
 
-use std::time::Instant;
+use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use super::avatar::animator::PoseAnimator;
-use super::avatar::{Animator, Avatar, AvatarCount, ShownPose, Standing, cast};
+use super::avatar::{Animator, Avatar, AvatarCount, ShownPose, Standing};
 use super::preferences::Preferences;
 use super::schedule::PoseSystems;
-use crate::frame::TrackedFrame;
+use crate::frame::{PosedFrame, TrackedFrame};
 use crate::motion::BodyPose;
-use crate::motion::filter::{PeopleSmoother, SmoothingParams};
+use crate::motion::fit::BoneLengths;
+use crate::motion::hand::Hands;
 use crate::motion::interpolation::PlayoutClock;
+use crate::motion::session::{ActorFrame, Cast, Continuity};
+use crate::motion::skeleton::RestSkeleton;
+use crate::pipeline::poser::MotionControl;
 use crate::settings::Calibration;
 use crate::slot::LatestSlot;
 
 /// Without a result for so many seconds the person counts as gone.
 const STALE_AFTER_S: f64 = 1.0;
+/// Frames further apart than this, seconds, are not of one stretch of time.
+const STRETCH_S: f64 = 1.0;
 
-/// Collects, smooths, retargets and interpolates.
+/// Directs motion, collects it, and interpolates.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<LatestTracked>()
         .init_resource::<Playout>()
         .init_resource::<TrackedSlot>()
-        .init_resource::<Smoother>()
+        .init_resource::<Motion>()
         .init_resource::<MirrorView>()
         .init_resource::<HoldLost>()
         .init_resource::<PeopleWanted>()
         .add_systems(
             RunFixedMainLoop,
             (
-                count_avatars.in_set(PoseSystems::Poll),
-                collect_tracked.in_set(PoseSystems::Collect),
-                smooth_people.in_set(PoseSystems::Smooth),
-                (solve_pose, keep_calibration).chain().in_set(PoseSystems::Retarget),
+                (count_avatars, direct_motion).chain().in_set(PoseSystems::Poll),
+                (collect_tracked, keep_calibration).chain().in_set(PoseSystems::Collect),
                 interpolate_pose.in_set(PoseSystems::Interpolate),
             ),
         );
 }
 
-/// Where tracked frames arrive.
+/// Where tracked frames arrive with their motion.
 #[derive(Resource, Debug, Clone, Default)]
-pub struct TrackedSlot(pub LatestSlot<TrackedFrame>);
+pub struct TrackedSlot(pub LatestSlot<PosedFrame>);
+
+/// What the motion of all sources is to be like, wherever it is made.
+#[derive(Resource, Debug, Clone, Default)]
+pub struct Motion(pub MotionControl);
 
 /// The newest tracked frame.
 #[derive(Resource, Debug, Default)]
 pub struct LatestTracked {
-    /// As it came from the tracker; its timings are completed here with the cost of smoothing.
+    /// As it came from the tracker; its timings hold the cost of smoothing.
     pub frame: Option<TrackedFrame>,
     /// Its people, smoothed.
     pub people: Vec<BodyPose>,
+    /// Hands that belong to nobody, smoothed.
+    pub loose_hands: Hands,
+    /// Its avatars, by their number.
+    pub actors: Vec<ActorFrame>,
     /// Whether it came in this very frame.
     pub is_fresh: bool,
-    /// Whether it does not follow the one before: it is the first of a new source, whose clock started anew, or lies
-    /// elsewhere in the same recording.
+    /// Whether it is of another stretch of time than the one before: of a new source, or far from it in a recording.
     pub is_restart: bool,
-    /// Whether it is of the same recording, so that whoever was seen is known.
-    pub is_jump: bool,
-    /// What the next frame is to the one before, where its source says so.
-    pub announced: Announced,
-}
-
-/// What a frame that is to come is to the one before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Announced {
-    /// Nothing was said: it follows, unless its time lies before.
-    #[default]
-    Nothing,
-    /// It comes from another source.
-    NewSource,
-    /// It lies elsewhere in the same recording.
-    Jump,
+    /// What the newest calibration has found, with its number, and the number of the last one that was kept.
+    calibrated: Option<(u64, BoneLengths)>,
+    kept: u64,
 }
 
 /// The moment on the capture clock that this frame shows.
@@ -99,96 +97,87 @@ pub struct HoldLost(pub bool);
 #[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PeopleWanted(pub Option<usize>);
 
-/// Filters of everybody in view.
-#[derive(Resource)]
-struct Smoother(PeopleSmoother);
-
-impl FromWorld for Smoother {
-    fn from_world(world: &mut World) -> Self {
-        let params = world.get_resource::<Preferences>().map_or(SmoothingParams::None, |p| (&p.settings).into());
-        Self(PeopleSmoother::new(params))
-    }
-}
-
 fn count_avatars(preferences: Res<Preferences>, wanted: Res<PeopleWanted>, mut count: ResMut<AvatarCount>) {
     count.set_if_neq(AvatarCount(wanted.0.unwrap_or(preferences.settings.people as usize)));
 }
 
+/// What [`direct_motion`] has asked for.
+#[derive(Default)]
+struct Directed {
+    skeletons: Vec<Arc<RestSkeleton>>,
+    followed: usize,
+}
+
+/// Says how motion is to be made, and for which avatars.
+fn direct_motion(
+    motion: Res<Motion>,
+    preferences: Res<Preferences>,
+    count: Res<AvatarCount>,
+    mirror: Res<MirrorView>,
+    hold: Res<HoldLost>,
+    avatars: Query<(&Avatar, &Animator)>,
+    mut directed: Local<Directed>,
+    mut was_directed: Local<bool>,
+) {
+    let is_first = !std::mem::replace(&mut *was_directed, true);
+    if is_first || preferences.is_changed() || mirror.is_changed() || hold.is_changed() {
+        let mut options = preferences.settings.session_options();
+        options.solver.mirror = mirror.0.unwrap_or(options.solver.mirror);
+        options.hold_lost = hold.0;
+        motion.0.set_options(options);
+    }
+    let followed = count.0;
+    let is_same = |(avatar, animator): (&Avatar, &Animator)| {
+        directed.skeletons.get(avatar.number).is_some_and(|skeleton| Arc::ptr_eq(skeleton, animator.0.skeleton()))
+    };
+    let is_known = avatars.iter().len() == directed.skeletons.len() && avatars.iter().all(is_same);
+    if is_known && directed.followed == followed {
+        return;
+    }
+    let mut sorted: Vec<_> = avatars.iter().collect();
+    sorted.sort_unstable_by_key(|(avatar, _)| **avatar);
+    directed.skeletons = sorted.iter().map(|(_, animator)| Arc::clone(animator.0.skeleton())).collect();
+    directed.followed = followed;
+    motion.0.set_cast(Cast::Avatars { skeletons: directed.skeletons.clone(), followed });
+}
+
+/// Takes the newest result, and hands every avatar its own part.
 fn collect_tracked(
     slot: Res<TrackedSlot>,
     time: Res<Time<Real>>,
     mut latest: ResMut<LatestTracked>,
     mut playout: ResMut<Playout>,
+    mut avatars: Query<(&Avatar, &mut Animator)>,
 ) {
-    let Some(frame) = slot.0.try_take() else {
+    let Some(PosedFrame { tracked, motion }) = slot.0.try_take() else {
         latest.is_fresh = false;
         return;
     };
-    let announced = std::mem::take(&mut latest.announced);
-    latest.is_jump = announced == Announced::Jump;
-    latest.is_restart =
-        announced != Announced::Nothing || latest.frame.as_ref().is_some_and(|before| frame.time_s <= before.time_s);
+    let before_s = latest.frame.as_ref().map(|before| before.time_s);
+    let goes_on = before_s.is_none_or(|before_s| (0.0..=STRETCH_S).contains(&(tracked.time_s - before_s)));
+    latest.is_restart = motion.continuity == Continuity::NewSource || !goes_on;
     if latest.is_restart {
         playout.clock.reset();
     }
     playout.arrived_s = time.elapsed_secs_f64();
-    playout.clock.arrived(frame.time_s, time.elapsed_secs_f64());
-    latest.frame = Some(frame);
+    playout.clock.arrived(tracked.time_s, time.elapsed_secs_f64());
+    for (avatar, mut animator) in &mut avatars {
+        if let Some(actor) = motion.actors.get(avatar.number) {
+            animator.0.push(motion.time_s, motion.continuity, actor);
+        }
+    }
+    latest.frame = Some(tracked);
+    (latest.people, latest.loose_hands, latest.actors) = (motion.people, motion.loose_hands, motion.actors);
+    latest.calibrated = motion.calibrated;
     latest.is_fresh = true;
 }
 
-fn smooth_people(mut latest: ResMut<LatestTracked>, mut smoother: ResMut<Smoother>, preferences: Res<Preferences>) {
-    if preferences.is_changed() {
-        smoother.0.set_params((&preferences.settings).into());
-    }
-    if !latest.is_fresh {
-        return;
-    }
-    if latest.is_restart {
-        smoother.0.reset();
-    }
-    let LatestTracked { frame: Some(frame), people, .. } = &mut *latest else { return };
-    let began = Instant::now();
-    *people = smoother.0.smooth(frame.time_s, &frame.people);
-    frame.loose_hands = smoother.0.smooth_loose_hands(frame.time_s, &frame.loose_hands);
-    frame.timings.smoothing = began.elapsed().as_secs_f32() * 1e3;
-    frame.timings.total += frame.timings.smoothing;
-}
-
-fn solve_pose(
-    latest: Res<LatestTracked>,
-    preferences: Res<Preferences>,
-    count: Res<AvatarCount>,
-    mirror: Res<MirrorView>,
-    mut avatars: Query<(&Avatar, &mut Animator)>,
-) {
-    let (true, Some(frame)) = (latest.is_fresh, &latest.frame) else { return };
-    let mut avatars: Vec<_> = avatars.iter_mut().collect();
-    avatars.sort_unstable_by_key(|(avatar, _)| **avatar);
-    let mut animators: Vec<&mut PoseAnimator> = avatars.iter_mut().map(|(_, animator)| &mut animator.0).collect();
-    if latest.is_restart {
-        for animator in &mut animators {
-            if latest.is_jump {
-                animator.jump();
-            } else {
-                animator.forget();
-            }
-        }
-    }
-    let mut options = preferences.settings.solver_options(frame.width, frame.height);
-    options.mirror = mirror.0.unwrap_or(options.mirror);
-    let wanted = count.0.min(animators.len());
-    let (wanted, spare) = animators.split_at_mut(wanted);
-    cast::ingest(wanted, frame.time_s, &latest.people, &options);
-    cast::ingest(spare, frame.time_s, &[], &options);
-}
-
 /// A calibration that is done goes into the settings, from where it is used from now on.
-fn keep_calibration(mut preferences: ResMut<Preferences>, mut avatars: Query<(&Avatar, &mut Animator)>) {
-    for (_, mut animator) in avatars.iter_mut().filter(|(avatar, _)| avatar.number == 0) {
-        if let Some(bones) = animator.0.take_calibrated() {
-            preferences.settings.calibration = Some(Calibration::from(&bones));
-        }
+fn keep_calibration(mut preferences: ResMut<Preferences>, mut latest: ResMut<LatestTracked>) {
+    let Some((number, bones)) = latest.calibrated.take() else { return };
+    if latest.kept != number {
+        latest.kept = number;
+        preferences.settings.calibration = Some(Calibration::from(&bones));
     }
 }
 

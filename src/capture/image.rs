@@ -43,7 +43,8 @@ fn decode(path: &Path) -> Result<RgbImage, CaptureError> {
 fn decode_frame(path: &Path, frame_id: u64, time_s: f64) -> Result<Frame, CaptureError> {
     let start = Instant::now();
     let image = decode(path)?;
-    Ok(Frame { frame_id, captured_at: Instant::now(), time_s, image, decode_ms: start.elapsed().as_secs_f32() * 1e3 })
+    let decode_ms = start.elapsed().as_secs_f32() * 1e3;
+    Ok(Frame { decode_ms, ..Frame::new(frame_id, Instant::now(), time_s, image) })
 }
 
 /// One picture: one frame.

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::motion::filter::SmoothingParams;
 use crate::pipeline::PipelineOptions;
-use crate::pipeline::offline::OfflineTracker;
+use crate::pipeline::offline::{FileTracker, OfflineTracker};
 #[cfg(feature = "remote")]
 use crate::pipeline::remote::{self, RemoteTarget};
 use crate::settings::{HandsMode, MAX_PEOPLE, ModelVariant, Provider, Settings, SmoothingMode, settings_path};
@@ -142,7 +142,7 @@ impl TrackingArgs {
     ) -> anyhow::Result<OfflineTracker> {
         #[cfg(feature = "remote")]
         if let Some(target) = self.remote_target(settings)? {
-            return Ok(OfflineTracker::open_remote(&target, options, smoothing, self.fps)?);
+            return Ok(OfflineTracker::new(FileTracker::open_remote(&target, options, self.fps)?, smoothing));
         }
         #[cfg(not(feature = "remote"))]
         let _ = settings;

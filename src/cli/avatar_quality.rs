@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
 use serde::Serialize;
@@ -11,8 +12,8 @@ use super::quality::{self, Raw};
 use crate::capture::SourceSpec;
 use crate::formats::avatar;
 use crate::formats::truth::read_truth;
-use crate::motion::avatar_solver::{AvatarSolver, SolverOptions};
-use crate::motion::filter::{PeopleSmoother, SmoothingParams};
+use crate::motion::avatar_solver::SolverOptions;
+use crate::motion::hand::Hands;
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
 use crate::motion::pose::BodyPose;
 use crate::motion::quality::avatar::{
@@ -21,6 +22,7 @@ use crate::motion::quality::avatar::{
 };
 use crate::motion::quality::{SHORTEST_SPAN, unbroken};
 use crate::motion::retarget::{AvatarPose, scene_from_world};
+use crate::motion::session::{Cast, Continuity, MotionInput, MotionSession, SessionOptions};
 use crate::motion::skeleton::RestSkeleton;
 use crate::settings::{ModelVariant, Settings, SmoothingMode};
 
@@ -116,8 +118,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let Some(fps) = quality::frame_rate(&raw.times) else {
         bail!("{}: quality is a matter of several frames", info.name)
     };
-    let options = settings.solver_options(info.width, info.height);
-    let solved = Solved::new(&skeleton, raw, SmoothingParams::from(&settings), &options);
+    let solved = Solved::new(&skeleton, raw, (info.width, info.height), settings.session_options());
     let stretches = solved.stretches();
     if stretches.is_empty() {
         bail!("{}: nobody is seen in {SHORTEST_SPAN} frames on end, which is the least to measure", info.name);
@@ -161,18 +162,20 @@ struct Person {
 
 impl Solved {
     /// Filters and solves in the order of the frames, breaks included, as it would happen live.
-    fn new(skeleton: &RestSkeleton, raw: Raw, params: SmoothingParams, options: &SolverOptions) -> Self {
-        let mut smoother = PeopleSmoother::new(params);
-        let mut solver = AvatarSolver::new(skeleton.clone());
-        let options = SolverOptions { mirror: false, ..*options };
+    fn new(skeleton: &RestSkeleton, raw: Raw, size_px: (u32, u32), options: SessionOptions) -> Self {
+        let options = SessionOptions { solver: SolverOptions { mirror: false, ..options.solver }, ..options };
+        let cast = Cast::Avatars { skeletons: vec![Arc::new(skeleton.clone())], followed: 1 };
+        let mut session = MotionSession::new(options, cast);
         let mut solve = |(&time_s, raw): (&f64, Option<BodyPose>)| {
-            let smoothed = smoother.smooth(time_s, raw.as_slice()).into_iter().next()?;
-            let pose = solver.solve(time_s, &smoothed, &options);
+            let (people, loose_hands) = (raw.as_slice(), &Hands::default());
+            let input = MotionInput { time_s, continuity: Continuity::Follows, size_px, people, loose_hands };
+            let frame = session.push(&input);
+            let (smoothed, actor) = (frame.people.into_iter().next()?, frame.actors.into_iter().next()?);
             let mut fed = smoothed.clone();
-            if let Some(fitted) = solver.fitted().filter(|_| options.fit) {
+            if let Some(fitted) = actor.fitted.filter(|_| options.solver.fit) {
                 fed.world = fitted.world;
             }
-            Some(Person { raw: raw?, smoothed: smoothed.world, fed, pose })
+            Some(Person { raw: raw?, smoothed: smoothed.world, fed, pose: actor.pose })
         };
         let people = raw.times.iter().zip(raw.people).map(&mut solve).collect();
         Self { times: raw.times, people }

@@ -15,6 +15,7 @@ use crate::capture::{self, SourceInfo, SourceSpec};
 use crate::frame::Timings;
 use crate::inference::runtime_info;
 use crate::motion::filter::SmoothingParams;
+use crate::motion::session::Continuity;
 use crate::pipeline::offline::OfflineFrame;
 use crate::resources;
 use crate::settings::{HandsMode, ModelVariant, SmoothingMode};
@@ -113,10 +114,10 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
         hands += seen.map(|hands| hands.iter().count() as u64).sum::<u64>();
         samples.push(frame.timings);
     };
-    let mut frames_of_pass = 0;
+    let (mut frames_of_pass, mut passes) = (0, 0);
     let start = Instant::now();
     while wanted.is_none_or(|wanted| (samples.len() as u64) < wanted) {
-        let Some(frame) = source.next_frame()? else {
+        let Some(mut frame) = source.next_frame()? else {
             if wanted.is_none() || frames_of_pass == 0 {
                 break;
             }
@@ -124,10 +125,12 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
                 count(&tracked, &mut samples);
             }
             source = capture::open(&spec)?;
-            tracker.reset()?;
-            frames_of_pass = 0;
+            (frames_of_pass, passes) = (0, passes + 1);
             continue;
         };
+        if frames_of_pass == 0 && passes > 0 {
+            frame.continuity = Continuity::NewSource;
+        }
         frames_of_pass += 1;
         let Some(tracked) = tracker.push(frame)? else { continue };
         count(&tracked, &mut samples);

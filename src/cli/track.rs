@@ -19,7 +19,7 @@ use crate::motion::filter::SmoothingParams;
 use crate::pipeline::PipelineOptions;
 use crate::pipeline::offline::{OfflineFrame, OfflineTracker};
 use crate::pipeline::recorder;
-use crate::pipeline::resolve::Resolver;
+use crate::pipeline::take_frames::TakeFrames;
 use crate::settings::Settings;
 
 /// Arguments of `track`.
@@ -153,10 +153,10 @@ fn smooth_take(
     if is_take(path) {
         bail!("takes hold what was recorded, not what was smoothed; let the output end in .jsonl");
     }
-    let mut resolver = Resolver::open(take, SmoothingParams::from(settings), tracking.fps)?;
+    let mut take_frames = TakeFrames::open(take, SmoothingParams::from(settings), tracking.fps)?;
     let mut output = Output::new(path, TakeHeader::default, false)?;
     while !stop.load(Ordering::Relaxed)
-        && let Some(frame) = resolver.next_frame()?
+        && let Some((frame, _)) = take_frames.next_frame()?
     {
         let angles = frame.people.iter().map(|person| joint_angles(&person.world)).collect();
         if !output.write(&OfflineFrame { frame, angles })? {

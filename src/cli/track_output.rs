@@ -137,21 +137,11 @@ mod tests {
 
     use super::*;
     use crate::formats::take::TakeReader;
-    use crate::frame::{Timings, TrackedFrame};
-    use crate::motion::Hands;
+    use crate::frame::TrackedFrame;
 
     fn frame(frame_id: u64) -> OfflineFrame {
-        let frame = TrackedFrame {
-            frame_id,
-            captured_at: Instant::now(),
-            time_s: frame_id as f64 / 30.0,
-            width: 4,
-            height: 3,
-            people: Vec::new(),
-            loose_hands: Hands::default(),
-            timings: Timings::default(),
-            picture: Arc::default(),
-        };
+        let empty = TrackedFrame::empty(frame_id, Instant::now(), frame_id as f64 / 30.0, Arc::default());
+        let frame = TrackedFrame { width: 4, height: 3, ..empty };
         OfflineFrame { frame, angles: Vec::new() }
     }
 

@@ -222,6 +222,7 @@ mod tests {
 
     use super::*;
     use crate::motion::hand::Provenance;
+    use crate::motion::session::Continuity;
 
     fn body(visibility: f32) -> BodyPose {
         let at = |index: usize, scale: f32| Landmark {
@@ -251,6 +252,8 @@ mod tests {
             loose_hands: Hands::default(),
             timings: Timings { pose: 9.123_456, ..Timings::default() },
             picture: Arc::default(),
+            continuity: Continuity::Follows,
+            measured_hands: None,
         }
     }
 

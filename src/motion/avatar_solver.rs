@@ -25,6 +25,20 @@ pub struct SolverOptions {
     pub bones: Option<BoneLengths>,
 }
 
+impl Default for SolverOptions {
+    /// Nothing is known of the person, and the avatar does all that it can.
+    fn default() -> Self {
+        Self {
+            mirror: false,
+            fit: true,
+            locomotion: LocomotionOptions::default(),
+            view: View { width: 0, height: 0, field_of_view: View::USUAL_FIELD_OF_VIEW },
+            height_m: None,
+            bones: None,
+        }
+    }
+}
+
 /// Turns tracked bodies into poses of one avatar; one for each person.
 #[derive(Debug, Clone)]
 pub struct AvatarSolver {

@@ -78,6 +78,9 @@ impl Side {
     }
 }
 
+/// The most that the score of a hand says that was not seen in its picture.
+pub const CARRIED_SCORE: f32 = 0.3;
+
 /// Whether a hand was seen in the picture itself.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Provenance {

@@ -21,6 +21,7 @@ pub mod player;
 pub mod pose;
 pub mod quality;
 pub mod retarget;
+pub mod session;
 pub mod skeleton;
 pub mod spring;
 

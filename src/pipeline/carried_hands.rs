@@ -4,7 +4,7 @@ use glam::Vec3;
 
 use crate::frame::TrackedFrame;
 use crate::motion::hand::Side;
-use crate::motion::{BodyPose, HandPose, Hands, PoseLandmark};
+use crate::motion::{BodyPose, HandPose, Hands, PoseLandmark, Provenance};
 
 /// Hands older than this are not shown any more, seconds of the source's clock.
 const STALE_S: f64 = 0.35;
@@ -16,27 +16,33 @@ pub fn carry_hands(known: &TrackedFrame, frame: &mut TrackedFrame) {
         return;
     }
     frame.timings.hands = known.timings.hands;
+    let age_s = (frame.time_s - known.time_s) as f32;
     for person in &mut frame.people {
         if let Some(before) = known.people.iter().find(|before| before.id == person.id) {
-            person.hands = moved(before, person);
+            person.hands = carried(before, person, age_s);
         }
     }
 }
 
-/// The hands of `before`, each moved as its wrist has moved since.
-fn moved(before: &BodyPose, now: &BodyPose) -> Hands {
-    let moved = |hand: &HandPose, side: Side| {
+/// The hands of `before`, each moved as its wrist has moved in the `age_s` seconds since.
+fn carried(before: &BodyPose, now: &BodyPose, age_s: f32) -> Hands {
+    let carry = |hand: &HandPose, side: Side| {
         let wrist = match side {
             Side::Left => PoseLandmark::LeftWrist,
             Side::Right => PoseLandmark::RightWrist,
         };
         let at = |body: &BodyPose| body.image[wrist as usize].position.truncate();
         let way: Vec3 = (at(now) - at(before)).extend(0.0);
-        HandPose { image: hand.image.map(|point| point + way), ..*hand }
+        let provenance = match hand.provenance {
+            Provenance::Measured if age_s <= 0.0 => Provenance::Measured,
+            Provenance::Measured => Provenance::Carried { age_s },
+            Provenance::Carried { age_s: before_s } => Provenance::Carried { age_s: before_s + age_s },
+        };
+        HandPose { provenance, image: hand.image.map(|point| point + way), ..*hand }
     };
     let mut hands = before.hands;
     for side in Side::BOTH {
-        *hands.get_mut(side) = before.hands.get(side).map(|hand| moved(hand, side));
+        *hands.get_mut(side) = before.hands.get(side).map(|hand| carry(hand, side));
     }
     hands
 }

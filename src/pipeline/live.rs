@@ -1,15 +1,18 @@
 //! Two threads that never wait for anybody: one reads the source at its own pace, one tracks the newest frame.
 //!
 //! ```text
-//! source thread ──frames──▶ LatestSlot ──▶ inference thread ──TrackedFrame──▶ LatestSlot ──▶ whoever draws
+//! source thread ──Frame──▶ LatestSlot ──▶ inference thread ──PosedFrame──▶ LatestSlot ──▶ whoever draws
 //! ```
+//!
+//! Motion is made on the inference thread, before the second slot, so that every tracked frame is filtered however slow
+//! whoever draws is. What a frame is to the one before travels in the frame; where one is lost in a slot, the next one
+//! inherits its break.
 //!
 //! Whatever goes wrong becomes a state that can be shown, and both threads stay alive: a camera that was lost is
 //! opened again when it returns, a tracker that could not be opened is tried again when the options change. Times rise
 //! for as long as the pipeline lives, across loops and changes of source; the tracker is reset at each such jump.
 
 mod inference;
-mod overlapped;
 mod playback;
 mod quality;
 #[cfg(feature = "remote")]
@@ -20,15 +23,16 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::PipelineOptions;
+use super::poser::{MotionControl, Poser};
 #[cfg(feature = "remote")]
 use super::remote::{RemoteStatus, RemoteTarget};
+use super::stack::{HandsPolicy, TrackingStack};
+use super::{PipelineOptions, panic_text};
 use crate::capture::{self, CaptureError, FrameSource, SourceInfo, SourceSpec};
-use crate::frame::{Frame, TrackedFrame};
+use crate::frame::{Frame, PosedFrame, TrackedFrame};
 use crate::inference::InferenceError;
 use crate::settings::{HandsMode, ModelVariant, Provider};
 use crate::slot::LatestSlot;
-use overlapped::OverlappedTracker;
 pub use quality::QualityStep;
 
 /// What can be changed while the pipeline runs.
@@ -117,14 +121,17 @@ pub struct LiveStatus {
 
 /// One step of tracking, as the inference thread drives it.
 pub trait Tracker {
-    /// Tracks one frame. Times of successive calls rise strictly.
+    /// Tracks one frame. Times of successive calls rise strictly; a frame whose continuity is broken makes it forget
+    /// everybody.
     ///
     /// # Errors
     /// What is wrong, in words for the user.
     fn track(&mut self, frame: Frame) -> Result<TrackedFrame, InferenceError>;
 
-    /// Forgets everybody: the next frame does not follow the last one.
-    fn reset(&mut self);
+    /// What is wrong although the last frame was tracked, once: hands that fail.
+    fn take_failure(&mut self) -> Option<InferenceError> {
+        None
+    }
 
     /// Frames are from now on scaled down to this short side; 0 never scales.
     fn set_short_side(&mut self, short_side: u32);
@@ -208,9 +215,15 @@ impl LivePipeline {
         }
     }
 
-    /// Where tracked frames arrive, newest wins.
+    /// Makes the motion of later frames as `control` wants it.
+    pub fn set_motion(&self, control: MotionControl) {
+        *self.shared.poser() = Poser::new(control);
+    }
+
+    /// Where tracked frames arrive with their motion, newest wins. After a change of the source, only frames of the new one
+    /// do.
     #[must_use]
-    pub fn results(&self) -> &LatestSlot<TrackedFrame> {
+    pub fn results(&self) -> &LatestSlot<PosedFrame> {
         &self.shared.results
     }
 
@@ -243,6 +256,9 @@ impl LivePipeline {
         let mut control = self.shared.control();
         control.spec = spec;
         control.source_version += 1;
+        control.first_frame = None;
+        // Under the lock: nothing of the source before is left there, and nothing of it comes any more.
+        drop(self.shared.results.try_take());
         drop(control);
         self.shared.changed.notify_all();
     }
@@ -281,6 +297,8 @@ impl Drop for LivePipeline {
 struct Control {
     spec: SourceSpec,
     source_version: u64,
+    /// Number of the wanted source's first frame; `None` before it was opened.
+    first_frame: Option<u64>,
     options: LiveOptions,
     options_version: u64,
     #[cfg(feature = "remote")]
@@ -291,22 +309,13 @@ struct Control {
     closed: bool,
 }
 
-/// A frame with what the inference thread has to know about where it comes from.
-#[derive(Clone)]
-struct Captured {
-    frame: Frame,
-    /// Differs from the last frame's when this one does not follow it.
-    epoch: u64,
-    /// A picture rather than a moment of a clip.
-    static_image: bool,
-}
-
 struct Shared {
     control: Mutex<Control>,
     changed: Condvar,
     status: Mutex<LiveStatus>,
-    frames: LatestSlot<Captured>,
-    results: LatestSlot<TrackedFrame>,
+    frames: LatestSlot<Frame>,
+    results: LatestSlot<PosedFrame>,
+    poser: Mutex<Poser>,
     tap: Mutex<Option<Tap>>,
 }
 
@@ -315,6 +324,7 @@ impl Shared {
         let control = Control {
             spec,
             source_version: 0,
+            first_frame: None,
             options,
             options_version: 0,
             #[cfg(feature = "remote")]
@@ -343,6 +353,7 @@ impl Shared {
             status: Mutex::new(status),
             frames: LatestSlot::new(),
             results: LatestSlot::new(),
+            poser: Mutex::default(),
             tap: Mutex::new(None),
         }
     }
@@ -354,6 +365,11 @@ impl Shared {
 
     fn status(&self) -> MutexGuard<'_, LiveStatus> {
         self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Held while motion is made, by the one thread that delivers.
+    fn poser(&self) -> MutexGuard<'_, Poser> {
+        self.poser.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tap(&self) -> MutexGuard<'_, Option<Tap>> {
@@ -393,13 +409,30 @@ impl Shared {
 
 /// Trackers on this machine.
 fn here() -> OpenTracker {
-    Box::new(|options| Ok(Box::new(OverlappedTracker::open(options)?) as Box<dyn Tracker>))
+    Box::new(|options| Ok(Box::new(TrackingStack::open(options, HandsPolicy::Beside)?) as Box<dyn Tracker>))
 }
 
-/// What a panic said.
-fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("no reason given").to_owned()
+impl Tracker for TrackingStack {
+    fn track(&mut self, frame: Frame) -> Result<TrackedFrame, InferenceError> {
+        Self::track(self, frame)
+    }
+
+    fn take_failure(&mut self) -> Option<InferenceError> {
+        Self::take_failure(self)
+    }
+
+    fn set_short_side(&mut self, short_side: u32) {
+        Self::set_short_side(self, short_side);
+    }
+
+    fn set_hand_interval(&mut self, frames: u32) {
+        Self::set_hand_interval(self, frames);
+    }
+}
+
+/// Puts a frame where the newest wins, and has it inherit the break of the one that is lost.
+fn publish_frame(slot: &LatestSlot<Frame>, frame: Frame) {
+    slot.publish_over(frame, |lost, new| new.continuity = new.continuity.max(lost.continuity));
 }
 
 #[cfg(test)]

@@ -1,25 +1,26 @@
-//! Frames in, tracked people out: the one use of the trackers that files, benchmarks and the live app share.
+//! Frames in, tracked people and their motion out: the one use of the trackers that files, benchmarks, the live app and the
+//! server share.
 
 pub mod carried_hands;
 pub mod live;
 pub mod offline;
+mod overlap;
+pub mod poser;
 pub mod recorder;
 #[cfg(feature = "remote")]
 pub mod remote;
-pub mod resolve;
 mod scale;
+pub mod stack;
 pub mod stage;
+pub mod take_frames;
 pub mod take_player;
 pub mod video_file;
 
 use std::time::Instant;
 
-use crate::frame::{Frame, TrackedFrame};
-use crate::inference::{InferenceError, ModelStore};
 use crate::settings::{HandsMode, ModelVariant, Provider};
-use stage::{BodyStage, HandStage};
 
-/// How a [`Pipeline`] works.
+/// How a tracking stack works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PipelineOptions {
     /// Landmark model.
@@ -79,97 +80,15 @@ impl PipelineOptions {
     }
 }
 
-/// The synchronous pipeline: scaling down, strictly rising time, bodies, hands. Landmarks come out unsmoothed.
-pub struct Pipeline {
-    place: Place,
-}
-
-/// Who tracks.
-enum Place {
-    Here {
-        bodies: Box<BodyStage>,
-        hands: Option<Box<HandStage>>,
-    },
-    #[cfg(feature = "remote")]
-    Server(Box<remote::offline::RemotePipeline>),
-}
-
-impl Pipeline {
-    /// Opens the pipeline with the models that ship with the program.
-    ///
-    /// # Errors
-    /// Any [`InferenceError`] about the library, the files or the sessions.
-    pub fn open(options: PipelineOptions) -> Result<Self, InferenceError> {
-        Self::with_store(&ModelStore::shipped()?, options)
-    }
-
-    /// Opens the pipeline with the models of `store`.
-    ///
-    /// # Errors
-    /// As [`Pipeline::open`].
-    pub fn with_store(store: &ModelStore, options: PipelineOptions) -> Result<Self, InferenceError> {
-        let options = options.for_file();
-        let hands = HandStage::open(store, options, cores() > 1)?.map(Box::new);
-        let bodies = Box::new(BodyStage::open(store, options)?);
-        Ok(Self { place: Place::Here { bodies, hands } })
-    }
-
-    /// Opens the pipeline on a server. No model is opened here.
-    ///
-    /// # Errors
-    /// [`InferenceError::Remote`] when the server cannot be reached or refuses.
-    #[cfg(feature = "remote")]
-    pub fn open_remote(target: &remote::RemoteTarget, options: PipelineOptions) -> Result<Self, InferenceError> {
-        let server = remote::offline::RemotePipeline::open(target, options)?;
-        Ok(Self { place: Place::Server(Box::new(server)) })
-    }
-
-    /// Tracks one frame. Everything in pixels is in those of the frame's own picture, whatever it was scaled to.
-    ///
-    /// # Errors
-    /// [`InferenceError::Run`] or [`InferenceError::Scale`]; the pipeline can go on with the next frame.
-    /// [`InferenceError::Remote`] where a server tracks.
-    pub fn process(&mut self, frame: Frame) -> Result<TrackedFrame, InferenceError> {
-        match &mut self.place {
-            Place::Here { bodies, hands } => {
-                let mut tracked = bodies.process(frame)?;
-                if let Some(hands) = hands {
-                    hands.process(&mut tracked)?;
-                }
-                Ok(tracked)
-            }
-            #[cfg(feature = "remote")]
-            Place::Server(server) => server.process(frame),
-        }
-    }
-
-    /// Scales later pictures down to this short side; 0 never scales. No model is opened anew.
-    pub fn set_short_side(&mut self, short_side: u32) {
-        match &mut self.place {
-            Place::Here { bodies, .. } => bodies.set_short_side(short_side),
-            #[cfg(feature = "remote")]
-            Place::Server(server) => server.set_short_side(short_side),
-        }
-    }
-
-    /// Forgets everybody and the clock, as at the start of another source.
-    pub fn reset(&mut self) {
-        match &mut self.place {
-            Place::Here { bodies, hands } => {
-                bodies.reset();
-                if let Some(hands) = hands {
-                    hands.reset();
-                }
-            }
-            #[cfg(feature = "remote")]
-            Place::Server(server) => server.reset(),
-        }
-    }
-}
-
 /// Cores that this process may use, at least 1.
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// What a panic said.
+fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no reason given").to_owned()
 }
 
 fn milliseconds_since(start: Instant) -> f32 {

@@ -73,7 +73,10 @@ impl BodyStage {
     /// [`InferenceError::Run`] or [`InferenceError::Scale`]; the stage can go on with the next frame.
     pub fn process(&mut self, frame: Frame) -> Result<TrackedFrame, InferenceError> {
         let start = Instant::now();
-        let Frame { frame_id, captured_at, time_s, image, decode_ms } = frame;
+        let Frame { frame_id, captured_at, time_s, image, decode_ms, continuity, is_still: _ } = frame;
+        if !continuity.follows() {
+            self.reset();
+        }
         let (width, height) = (image.width, image.height);
         let mut timings = Timings { decode: decode_ms, ..Timings::default() };
         let picture = self.downscaler.scale(image)?;
@@ -89,9 +92,8 @@ impl BodyStage {
             }
             people = tracker.track(&picture, time_s, &mut timings)?;
         }
-        let loose_hands = Hands::default();
-        let mut frame =
-            TrackedFrame { frame_id, captured_at, time_s, width, height, people, loose_hands, timings, picture };
+        let empty = TrackedFrame::empty(frame_id, captured_at, time_s, picture);
+        let mut frame = TrackedFrame { width, height, people, timings, continuity, ..empty };
         let factor = source_from_picture(&frame);
         frame.people.iter_mut().for_each(|body| enlarge(body, factor));
         frame.timings.total = frame.timings.decode + milliseconds_since(start);
@@ -103,8 +105,8 @@ impl BodyStage {
         self.downscaler.set_short_side(short_side);
     }
 
-    /// Forgets everybody and the clock, as at the start of another source.
-    pub fn reset(&mut self) {
+    /// Forgets everybody and the clock.
+    fn reset(&mut self) {
         if let Some(tracker) = &mut self.tracker {
             tracker.reset();
         }
@@ -135,19 +137,11 @@ pub struct HandStageMemory {
 }
 
 impl HandStage {
-    /// Opens the models of `store`; `None` where no hands are asked for. With `side_by_side` two hands are looked at at the
-    /// same time, on two threads.
+    /// Opens the models of `store`. With `side_by_side` two hands are looked at at the same time, on two threads.
     ///
     /// # Errors
     /// Any [`InferenceError`] about the library, the files or the sessions.
-    pub fn open(
-        store: &ModelStore,
-        options: PipelineOptions,
-        side_by_side: bool,
-    ) -> Result<Option<Self>, InferenceError> {
-        if options.hands == HandsMode::Off {
-            return Ok(None);
-        }
+    pub fn open(store: &ModelStore, options: PipelineOptions, side_by_side: bool) -> Result<Self, InferenceError> {
         let tracker = HandTracker::open(
             store,
             HandTrackerOptions {
@@ -156,7 +150,7 @@ impl HandStage {
                 side_by_side,
             },
         )?;
-        Ok(Some(Self { tracker, mode: options.hands, last_size: None }))
+        Ok(Self { tracker, mode: options.hands, last_size: None })
     }
 
     /// Adds the hands, in pixels of the frame's own picture like the bodies.
@@ -165,6 +159,9 @@ impl HandStage {
     /// [`InferenceError::Run`]; the stage can go on with the next frame.
     pub fn process(&mut self, frame: &mut TrackedFrame) -> Result<(), InferenceError> {
         let start = Instant::now();
+        if !frame.continuity.follows() {
+            self.reset();
+        }
         let size = (frame.picture.width, frame.picture.height);
         if self.last_size.replace(size).is_some_and(|last| last != size) {
             self.tracker.reset();
@@ -188,7 +185,7 @@ impl HandStage {
     }
 
     /// Forgets every hand.
-    pub fn reset(&mut self) {
+    fn reset(&mut self) {
         self.tracker.reset();
         self.last_size = None;
     }

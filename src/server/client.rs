@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::num::NonZero;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -12,12 +12,14 @@ use super::error::Fault;
 use super::inbox::{FrameIn, Inbox};
 use super::options::{ClientConfig, ServerOptions};
 use super::outbox::Outbox;
-use super::rig::Rigs;
 use super::schedule::Standing;
 use super::stats::ClientStats;
 use crate::frame::TrackedFrame;
-use crate::motion::filter::PeopleSmoother;
+use crate::motion::avatar_solver::SolverOptions;
+use crate::motion::session::{Cast, MotionSession, SessionOptions};
+use crate::motion::skeleton::RestSkeleton;
 use crate::pipeline::stage::{BodyMemory, HandStageMemory};
+use crate::settings::Settings;
 
 /// How a client speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, prometheus_client::encoding::EncodeLabelValue)]
@@ -69,8 +71,31 @@ struct Intake {
 
 /// What the making of answers remembers.
 pub(super) struct FinishMemory {
-    pub(super) smoother: PeopleSmoother,
-    pub(super) rigs: Rigs,
+    pub(super) session: MotionSession,
+    has_rigs: bool,
+}
+
+impl FinishMemory {
+    fn new(settings: &Settings, config: ClientConfig) -> Self {
+        Self { session: MotionSession::new(session_options(settings, config), Cast::Nobody), has_rigs: false }
+    }
+
+    /// Works as the client wishes from the next answer on.
+    pub(super) fn configure(&mut self, settings: &Settings, config: ClientConfig, skeleton: &Arc<RestSkeleton>) {
+        self.session.set_options(session_options(settings, config));
+        if config.rig != self.has_rigs {
+            let cast = if config.rig { Cast::EachPerson(Arc::clone(skeleton)) } else { Cast::Nobody };
+            self.session.set_cast(cast);
+            self.has_rigs = config.rig;
+        }
+    }
+}
+
+/// Mirroring is the viewer's affair, and who was calibrated on this machine is none of its clients.
+fn session_options(settings: &Settings, config: ClientConfig) -> SessionOptions {
+    let options = settings.session_options();
+    let solver = SolverOptions { mirror: false, bones: None, ..options.solver };
+    SessionOptions { smoothing: settings.filter(config.smoothing), solver, ..options }
 }
 
 /// A frame whose turn it is.
@@ -112,10 +137,7 @@ impl Client {
             bodies: Mutex::new(BodyMemory::new(config.people as usize)),
             hands: Mutex::default(),
             newest_hands: Mutex::default(),
-            finish: Mutex::new(FinishMemory {
-                smoother: PeopleSmoother::new(options.settings.filter(config.smoothing)),
-                rigs: Rigs::default(),
-            }),
+            finish: Mutex::new(FinishMemory::new(&options.settings, config)),
         }
     }
 

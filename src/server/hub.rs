@@ -38,7 +38,7 @@ pub(super) struct Hub {
     pub(super) metrics: Metrics,
     pub(super) workers: Vec<WorkerStats>,
     /// The avatar that poses of bones are made for.
-    pub(super) skeleton: RestSkeleton,
+    pub(super) skeleton: Arc<RestSkeleton>,
     pub(super) started: Instant,
     /// Room for the bodies of requests.
     pub(super) bodies: Semaphore,
@@ -61,7 +61,7 @@ impl Hub {
             schedule: Schedule::default(),
             metrics: Metrics::new(),
             workers: std::iter::repeat_with(WorkerStats::default).take(workers).collect(),
-            skeleton,
+            skeleton: Arc::new(skeleton),
             started: Instant::now(),
             bodies: Semaphore::new(MOST_BODIES),
             register: Mutex::default(),

@@ -122,6 +122,7 @@ mod tests {
     use super::*;
     use crate::frame::{Timings, TrackedFrame};
     use crate::motion::Hands;
+    use crate::motion::session::Continuity;
 
     fn answer(sequence: u64) -> Answer {
         let frame = TrackedFrame {
@@ -134,6 +135,8 @@ mod tests {
             loose_hands: Hands::default(),
             timings: Timings::default(),
             picture: Arc::default(),
+            continuity: Continuity::Follows,
+            measured_hands: None,
         };
         Answer {
             sequence: Some(sequence),

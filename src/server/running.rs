@@ -41,14 +41,14 @@ impl RunningServer {
     /// # Errors
     /// [`ServerError`]: what is wrong and what to do.
     pub fn start(options: ServerOptions) -> Result<Self, ServerError> {
-        Self::with_store(options, &ModelStore::shipped()?)
+        Self::with_store(options, Arc::new(ModelStore::shipped()?))
     }
 
     /// [`RunningServer::start`] with the models of `store`.
     ///
     /// # Errors
     /// As [`RunningServer::start`].
-    pub fn with_store(options: ServerOptions, store: &ModelStore) -> Result<Self, ServerError> {
+    pub fn with_store(options: ServerOptions, store: Arc<ModelStore>) -> Result<Self, ServerError> {
         let refused = |what| move |error: std::io::Error| ServerError::System { what, reason: error.to_string() };
         let tls = options.tls.as_ref().map(tls::acceptor).transpose()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -71,7 +71,7 @@ impl RunningServer {
         let count = if options.workers == 0 { cores } else { options.workers };
         let models = pipeline_options(&options);
         let opened: Result<Vec<_>, _> =
-            (0..count).map(|_| Worker::open(store, models, cores >= MANY_CORES * count)).collect();
+            (0..count).map(|_| Worker::open(Arc::clone(&store), models, cores >= MANY_CORES * count)).collect();
         let hub = Arc::new(Hub::new(options, skeleton, count));
         let mut server = Self {
             address,

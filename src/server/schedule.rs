@@ -193,6 +193,7 @@ mod tests {
     use super::*;
     use crate::frame::{Timings, TrackedFrame};
     use crate::motion::Hands;
+    use crate::motion::session::Continuity;
     use crate::server::client::Transport;
     use crate::server::inbox::FrameIn;
     use crate::server::{Ordering, ServerOptions};
@@ -227,6 +228,8 @@ mod tests {
             loose_hands: Hands::default(),
             timings: Timings::default(),
             picture: Arc::default(),
+            continuity: Continuity::Follows,
+            measured_hands: None,
         };
         let sequence = turn.frame.sequence;
         let arrived = turn.frame.arrived;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
-use super::client::{Client, FinishMemory, Halfway, Turn, lock};
+use super::client::{Client, Halfway, Turn, lock};
 use super::error::Fault;
 use super::hub::Hub;
 use super::inbox::FrameIn;
+use super::rig::rig_pose;
 use super::schedule::Task;
 use super::still::{StillAnswer, StillJob};
 use crate::capture::{JpegCare, PictureLimits, decode_picture};
@@ -17,7 +18,8 @@ use crate::inference::{InferenceError, ModelStore};
 use crate::motion::angle::{JointAngles, joint_angles};
 use crate::pipeline::PipelineOptions;
 use crate::pipeline::carried_hands::carry_hands;
-use crate::pipeline::stage::{BodyMemory, BodyStage, HandStage, HandStageMemory};
+use crate::pipeline::stack::{HandsPolicy, TrackingStack};
+use crate::pipeline::stage::{BodyMemory, HandStageMemory};
 use crate::wire::answer::Answer;
 use crate::wire::choices::Ordering;
 
@@ -62,18 +64,17 @@ impl WorkerStats {
 
 /// A worker's models.
 pub(super) struct Worker {
-    bodies: BodyStage,
-    hands: Option<HandStage>,
+    stack: TrackingStack,
 }
 
 impl Worker {
     /// Checks and opens the models.
     pub(super) fn open(
-        store: &ModelStore,
+        store: Arc<ModelStore>,
         options: PipelineOptions,
         side_by_side: bool,
     ) -> Result<Self, InferenceError> {
-        Ok(Self { bodies: BodyStage::open(store, options)?, hands: HandStage::open(store, options, side_by_side)? })
+        Ok(Self { stack: TrackingStack::open_with(store, options, HandsPolicy::After, side_by_side)? })
     }
 
     /// Works until the hub closes. A panic costs the frame, not the worker.
@@ -122,7 +123,7 @@ impl Worker {
                 return None;
             }
         };
-        let has_hands = config.hands && self.hands.is_some();
+        let has_hands = config.hands && self.stack.has_hands();
         let is_recent = |known: &TrackedFrame| frame.time_s - known.time_s <= RECENT_HANDS_S;
         let has_recent = lock(&client.newest_hands).as_ref().is_some_and(is_recent);
         let is_awaited = has_hands && (config.ordering == Ordering::Sequence || !has_recent);
@@ -180,20 +181,13 @@ impl Worker {
         frame: Frame,
         short_side: u32,
     ) -> Result<TrackedFrame, Fault> {
-        self.bodies.set_short_side(short_side);
-        self.bodies.swap_memory(memory);
-        let result = guarded(|| self.bodies.process(frame).map_err(failed));
-        self.bodies.swap_memory(memory);
-        result
+        self.stack.set_short_side(short_side);
+        self.stack.track_bodies(memory, frame).map_err(failed)
     }
 
     /// The same for hands; nothing where the server has no models for them.
     fn look_at_hands(&mut self, memory: &mut HandStageMemory, frame: &mut TrackedFrame) -> Result<(), Fault> {
-        let Some(stage) = &mut self.hands else { return Ok(()) };
-        stage.swap_memory(memory);
-        let result = guarded(|| stage.process(frame).map_err(failed));
-        stage.swap_memory(memory);
-        result
+        self.stack.track_hands(memory, frame).map_err(failed)
     }
 }
 
@@ -202,14 +196,14 @@ fn answer(hub: &Hub, client: &Client, halfway: Halfway) {
     let Halfway { mut frame, sequence, captured_at_us, config, wait_ms, arrived, .. } = halfway;
     let finished = guarded(|| {
         let mut memory = lock(&client.finish);
-        let FinishMemory { smoother, rigs } = &mut *memory;
+        memory.configure(&hub.options.settings, config, &hub.skeleton);
         let start = Instant::now();
-        smoother.set_params(hub.options.settings.filter(config.smoothing));
-        frame.people = smoother.smooth(frame.time_s, &frame.people);
+        let mut motion = memory.session.smooth(&frame.motion_input());
         frame.timings.smoothing = milliseconds(start, Instant::now());
+        memory.session.solve(&mut motion, (frame.width, frame.height));
+        frame.people = motion.people;
         let angles = measure_angles(&mut frame);
-        let rigs = if config.rig { rigs.solve(&frame, &hub.skeleton, &hub.options.settings) } else { Vec::new() };
-        Ok((angles, rigs))
+        Ok((angles, motion.actors.iter().map(rig_pose).collect()))
     });
     match finished {
         Ok((angles, rigs)) => {
@@ -248,7 +242,7 @@ fn decode(hub: &Hub, bytes: &[u8], time_s: f64, jpeg: JpegCare) -> Result<Frame,
     let limits = PictureLimits { max_side: hub.options.limits.image_side, jpeg };
     let image = decode_picture(bytes, limits).map_err(Fault::BadImage)?;
     let decode_ms = milliseconds(start, Instant::now());
-    Ok(Frame { frame_id: 0, captured_at: start, time_s, image, decode_ms })
+    Ok(Frame { decode_ms, ..Frame::new(0, start, time_s, image) })
 }
 
 /// Runs one step; a panic inside becomes a fault.

@@ -136,6 +136,7 @@ mod tests {
     use super::*;
     use crate::frame::TrackedFrame;
     use crate::motion::angle::joint_angles;
+    use crate::motion::session::Continuity;
 
     fn answer() -> Answer {
         let landmark = |index: usize, scale: f32| Landmark {
@@ -168,6 +169,8 @@ mod tests {
             loose_hands: Hands::default(),
             timings: Timings { pose: 9.0, ..Timings::default() },
             picture: Arc::default(),
+            continuity: Continuity::Follows,
+            measured_hands: None,
         };
         Answer {
             sequence: Some(7),

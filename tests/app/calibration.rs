@@ -1,7 +1,6 @@
 //! Bones that are measured once and kept.
 
 use super::*;
-use livedance::app::avatar::Animator;
 use livedance::settings::Calibration;
 
 /// A person of these proportions who stands with the arms out to the sides.
@@ -19,9 +18,8 @@ fn arms_out(upper_arm_m: f32) -> BodyPose {
     body
 }
 
-fn upper_arm(app: &mut App) -> f32 {
-    let world = app.world_mut();
-    world.query::<&Animator>().single(world).expect("one avatar").0.fit().lengths().main()[0]
+fn upper_arm(app: &App) -> f32 {
+    app.world().resource::<LatestTracked>().actors[0].lengths.main()[0]
 }
 
 fn kept(app: &App) -> Option<Calibration> {
@@ -36,28 +34,27 @@ fn a_calibration_outlives_the_person_and_the_app() {
     app.world_mut().resource_mut::<Preferences>().path = Some(path.clone());
     let now = play(&mut app, 0.0, 0.5, |_| vec![arms_out(0.34)]);
     assert_eq!(kept(&app), None);
-    let world = app.world_mut();
-    world.query::<&mut Animator>().single_mut(world).expect("one avatar").0.calibrate();
+    app.world().resource::<Motion>().0.calibrate();
     let now = play(&mut app, now, 2.0, |_| vec![arms_out(0.34)]);
     let calibration = kept(&app).expect("it is done");
-    assert!((calibration.upper_arm - 100.0 * upper_arm(&mut app)).abs() < 0.1, "{calibration:?}");
+    assert!((calibration.upper_arm - 100.0 * upper_arm(&app)).abs() < 0.1, "{calibration:?}");
 
     // Somebody else comes, whose arms are short: they count as the one who was calibrated.
     let now = play(&mut app, now, 3.0, |_| Vec::new());
     let now = play(&mut app, now, 2.0, |_| vec![BodyPose { id: 7, ..arms_out(0.24) }]);
-    assert!((calibration.upper_arm - 100.0 * upper_arm(&mut app)).abs() < 0.1, "still used");
+    assert!((calibration.upper_arm - 100.0 * upper_arm(&app)).abs() < 0.1, "still used");
     let settings = Settings::load(&path).expect("they were saved");
     assert_eq!(settings.calibration, Some(calibration));
 
     let mut next = studio(settings.clone());
     play(&mut next, 0.0, 0.1, |_| vec![arms_out(0.24)]);
-    assert!((calibration.upper_arm - 100.0 * upper_arm(&mut next)).abs() < 0.1, "used from the start");
+    assert!((calibration.upper_arm - 100.0 * upper_arm(&next)).abs() < 0.1, "used from the start");
     let mut without = studio(Settings { fit: false, ..settings });
     play(&mut without, 0.0, 2.0, |_| vec![arms_out(0.24)]);
-    assert!((calibration.upper_arm - 100.0 * upper_arm(&mut without)).abs() > 1.0, "not without the fit");
+    assert!((calibration.upper_arm - 100.0 * upper_arm(&without)).abs() > 1.0, "not without the fit");
 
     app.world_mut().resource_mut::<Preferences>().settings.calibration = None;
     play(&mut app, now, 2.0, |_| vec![BodyPose { id: 7, ..arms_out(0.24) }]);
-    assert!((calibration.upper_arm - 100.0 * upper_arm(&mut app)).abs() > 1.0, "forgotten");
+    assert!((calibration.upper_arm - 100.0 * upper_arm(&app)).abs() > 1.0, "forgotten");
     assert_eq!(kept(&app), None);
 }

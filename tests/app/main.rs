@@ -9,7 +9,7 @@ mod people;
 mod recordings;
 mod vmc;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bevy::ecs::system::RunSystemOnce;
@@ -22,11 +22,13 @@ use livedance::app::avatar::{AvatarState, HumanoidRig, ShownPose, apply_pose};
 use livedance::app::metrics::{Metrics, Spread};
 use livedance::app::preferences::Preferences;
 use livedance::app::schedule::forbid_ambiguities;
-use livedance::app::tracking::{HoldLost, LatestTracked, TrackedSlot};
+use livedance::app::tracking::{HoldLost, LatestTracked, Motion, TrackedSlot};
 use livedance::frame::{RgbImage, Timings, TrackedFrame};
 use livedance::motion::retarget::AvatarPose;
+use livedance::motion::session::Continuity;
 use livedance::motion::skeleton::HumanoidBone;
 use livedance::motion::{BodyPose, Hands, Landmark, PoseLandmark as L};
+use livedance::pipeline::poser::Poser;
 use livedance::settings::{Settings, SmoothingMode};
 
 /// One rendered frame.
@@ -56,6 +58,8 @@ fn studio(settings: Settings) -> App {
     .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO))
     .insert_resource(Preferences { settings, path: None })
     .add_plugins(StudioPlugin);
+    let motion = app.world().resource::<Motion>().0.clone();
+    app.insert_resource(Source(Mutex::new(Poser::new(motion))));
     forbid_ambiguities(&mut app);
     app.finish();
     app.cleanup();
@@ -126,7 +130,7 @@ fn pictured(world: &[Landmark; 33]) -> [Landmark; 33] {
 }
 
 fn publish(app: &App, frame_id: u64, time_s: f64, people: Vec<BodyPose>) {
-    app.world().resource::<TrackedSlot>().0.publish(TrackedFrame {
+    let frame = TrackedFrame {
         frame_id,
         captured_at: Instant::now(),
         time_s,
@@ -136,8 +140,16 @@ fn publish(app: &App, frame_id: u64, time_s: f64, people: Vec<BodyPose>) {
         loose_hands: Hands::default(),
         timings: Timings::default(),
         picture: Arc::new(RgbImage::new(2, 2, vec![0; 12]).expect("a picture")),
-    });
+        continuity: Continuity::Follows,
+        measured_hands: None,
+    };
+    let posed = app.world().resource::<Source>().0.lock().expect("no panic").pose(frame);
+    app.world().resource::<TrackedSlot>().0.publish(posed);
 }
+
+/// What makes the motion of the published frames, as a source would.
+#[derive(Resource)]
+struct Source(Mutex<Poser>);
 
 /// Runs `seconds` at 60 frames a second with a result every other frame, from `start_s` on the capture clock.
 fn play(app: &mut App, start_s: f64, seconds: f64, people: impl Fn(f64) -> Vec<BodyPose>) -> f64 {

@@ -8,6 +8,7 @@ use livedance::app::tracking::Playout;
 use livedance::formats::bvh;
 use livedance::formats::take::{TakeHeader, TakeWriter};
 use livedance::motion::clip::MotionClip;
+use livedance::motion::session::Continuity;
 use livedance::pipeline::take_player::{PlayerState, TakePlayer};
 
 /// A take of three seconds: the left arm goes up after one and a half.
@@ -26,6 +27,8 @@ fn take(folder: &Path) -> PathBuf {
             loose_hands: Hands::default(),
             timings: Timings::default(),
             picture: Arc::default(),
+            continuity: Continuity::Follows,
+            measured_hands: None,
         };
         writer.push_tracked(&tracked).expect("writes");
     }
@@ -118,6 +121,8 @@ fn who_walked_aside_still_stands_there_after_a_step_back() {
             loose_hands: Hands::default(),
             timings: Timings::default(),
             picture: Arc::default(),
+            continuity: Continuity::Follows,
+            measured_hands: None,
         };
         writer.push_tracked(&tracked).expect("writes");
     }

@@ -23,6 +23,7 @@ use livedance::frame::{Timings, TrackedFrame};
 use livedance::motion::beats::find_beats;
 use livedance::motion::dance::BeatGrid;
 use livedance::motion::retarget::{AvatarPose, joint_positions, scene_from_world};
+use livedance::motion::session::Continuity;
 use livedance::motion::skeleton::{HumanoidBone as B, RestSkeleton};
 use livedance::motion::{BodyPose, Hands, Landmark, PoseLandmark as L};
 use livedance::settings::Difficulty;
@@ -341,6 +342,8 @@ fn seen(rest: &RestSkeleton, pose: &AvatarPose, time_s: f64, index: u64) -> Trac
         loose_hands: Hands::default(),
         timings: Timings::default(),
         picture: Arc::default(),
+        continuity: Continuity::Follows,
+        measured_hands: None,
     }
 }
 

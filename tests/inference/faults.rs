@@ -2,9 +2,11 @@
 
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 use livedance::inference::{InferenceError, ModelStore};
-use livedance::pipeline::{Pipeline, PipelineOptions};
+use livedance::pipeline::PipelineOptions;
+use livedance::pipeline::stack::{HandsPolicy, TrackingStack};
 
 use crate::support::packaged;
 
@@ -17,8 +19,8 @@ fn models_folder() -> tempfile::TempDir {
     folder
 }
 
-fn open_with(folder: &Path) -> Result<Pipeline, InferenceError> {
-    Pipeline::with_store(&ModelStore::in_folder(folder)?, PipelineOptions::default())
+fn open_with(folder: &Path) -> Result<TrackingStack, InferenceError> {
+    TrackingStack::with_store(Arc::new(ModelStore::in_folder(folder)?), PipelineOptions::default(), HandsPolicy::After)
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Several people: told apart, followed through crossings, never twice.
 
 use livedance::frame::{Frame, RgbImage};
-use livedance::pipeline::{Pipeline, PipelineOptions};
+use livedance::pipeline::PipelineOptions;
+use livedance::pipeline::stack::{HandsPolicy, TrackingStack};
 
 use crate::support::{REFERENCE_FPS, open, packaged, reference_media};
 
@@ -11,7 +12,7 @@ fn three_people_in_a_still_are_three() {
     let options = PipelineOptions { people: 5, static_image: true, ..PipelineOptions::default() };
     let frame = open(&picture).next_frame().unwrap().unwrap();
     let (width, height) = (frame.image.width as f32, frame.image.height as f32);
-    let people = Pipeline::open(options).unwrap().process(frame).unwrap().people;
+    let people = TrackingStack::open(options).unwrap().track(frame, HandsPolicy::After).unwrap().people;
     let middles: Vec<_> = people.iter().map(|body| body.image[23].position.midpoint(body.image[24].position)).collect();
     println!("three people: {middles:?}");
     assert_eq!(people.len(), 3);
@@ -76,7 +77,7 @@ impl Scene {
 
 fn frame(frame_id: usize, image: RgbImage) -> Frame {
     let time_s = frame_id as f64 / REFERENCE_FPS;
-    Frame { frame_id: frame_id as u64, captured_at: std::time::Instant::now(), time_s, image, decode_ms: 0.0 }
+    Frame::new(frame_id as u64, std::time::Instant::now(), time_s, image)
 }
 
 /// Ids by place: the one of whoever is nearest, if anybody is within reach.
@@ -88,13 +89,14 @@ fn id_at(people: &[livedance::motion::BodyPose], place: f32) -> Option<u32> {
 #[test]
 fn two_people_who_cross_keep_their_ids() {
     let scene = Scene::new(60);
-    let mut pipeline = Pipeline::open(PipelineOptions { people: 3, ..PipelineOptions::default() }).unwrap();
+    let mut pipeline =
+        TrackingStack::open(PipelineOptions { people: 3, ..PipelineOptions::default() }, HandsPolicy::After).unwrap();
     let frames = 120;
     let (mut ids, mut seen) = ([None, None], [0, 0]);
     for index in 0..frames {
         let way = index as f32 / (frames - 1) as f32;
         let places = [250.0 + 780.0 * way, 1030.0 - 780.0 * way];
-        let people = pipeline.process(frame(index, scene.picture(index, places.map(Some)))).unwrap().people;
+        let people = pipeline.track(frame(index, scene.picture(index, places.map(Some)))).unwrap().people;
         assert!(people.len() <= 2, "frame {index}: {} people", people.len());
         let apart = (places[0] - places[1]).abs();
         if apart < 200.0 {
@@ -115,11 +117,12 @@ fn two_people_who_cross_keep_their_ids() {
 #[test]
 fn who_is_hidden_for_a_second_comes_back_under_the_same_id() {
     let scene = Scene::new(60);
-    let mut pipeline = Pipeline::open(PipelineOptions { people: 2, ..PipelineOptions::default() }).unwrap();
+    let mut pipeline =
+        TrackingStack::open(PipelineOptions { people: 2, ..PipelineOptions::default() }, HandsPolicy::After).unwrap();
     let mut ids = Vec::new();
     for index in 0..90 {
         let second = if (30..60).contains(&index) { None } else { Some(900.0) };
-        let people = pipeline.process(frame(index, scene.picture(index, [Some(350.0), second]))).unwrap().people;
+        let people = pipeline.track(frame(index, scene.picture(index, [Some(350.0), second]))).unwrap().people;
         if second.is_some() && index > 70 || index == 25 {
             ids.push((id_at(&people, 350.0), id_at(&people, 900.0)));
         }

@@ -63,7 +63,7 @@ pub(crate) fn track_file(path: &Path, options: PipelineOptions) -> Vec<TrackedFr
 pub(crate) fn plain_frame(frame_id: u64, width: u32, height: u32, value: u8) -> Frame {
     let image = RgbImage::new(width, height, vec![value; (width * height * 3) as usize]).unwrap();
     let time_s = frame_id as f64 / REFERENCE_FPS;
-    Frame { frame_id, captured_at: Instant::now(), time_s, image, decode_ms: 0.0 }
+    Frame::new(frame_id, Instant::now(), time_s, image)
 }
 
 /// What MediaPipe found in each frame: x, y, z, visibility.

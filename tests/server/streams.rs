@@ -4,7 +4,8 @@ use futures_util::SinkExt as _;
 use livedance::capture::{JpegCare, PictureLimits, decode_picture};
 use livedance::frame::Frame;
 use livedance::motion::BodyPose;
-use livedance::pipeline::{Pipeline, PipelineOptions};
+use livedance::pipeline::PipelineOptions;
+use livedance::pipeline::stack::{HandsPolicy, TrackingStack};
 use livedance::settings::{HandsMode, ModelVariant, Settings};
 use livedance::wire::schema::{self, client_message, server_message};
 use livedance::wire::{binary, data_url};
@@ -38,16 +39,13 @@ fn offline(jpegs: &[Vec<u8>]) -> Vec<Vec<BodyPose>> {
         hands: HandsMode::Off,
         provider: settings.provider,
     };
-    let mut pipeline = Pipeline::open(options).unwrap();
+    let mut pipeline = TrackingStack::open(options, HandsPolicy::After).unwrap();
     let limits = PictureLimits { max_side: 4096, jpeg: JpegCare::Quick };
-    let frame = |(index, jpeg): (usize, &Vec<u8>)| Frame {
-        frame_id: index as u64,
-        captured_at: std::time::Instant::now(),
-        time_s: index as f64 * 0.033_333,
-        image: decode_picture(jpeg, limits).unwrap(),
-        decode_ms: 0.0,
+    let frame = |(index, jpeg): (usize, &Vec<u8>)| {
+        let image = decode_picture(jpeg, limits).unwrap();
+        Frame::new(index as u64, std::time::Instant::now(), index as f64 * 0.033_333, image)
     };
-    jpegs.iter().enumerate().map(frame).map(|frame| pipeline.process(frame).unwrap().people).collect()
+    jpegs.iter().enumerate().map(frame).map(|frame| pipeline.track(frame).unwrap().people).collect()
 }
 
 fn assert_same(found: &[BodyPose], expected: &[BodyPose]) {

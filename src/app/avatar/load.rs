@@ -15,7 +15,7 @@ use bevy::world_serialization::WorldInstanceReady;
 
 use super::face::{Expressions, Face};
 use super::springs::Springs;
-use super::{Animator, Avatar, AvatarCount, AvatarState, Figure, HumanoidRig, PoseAnimator, ShownPose, Standing};
+use super::{Animator, Avatar, AvatarCount, AvatarState, Figure, HumanoidRig, ShownPose, Standing};
 use crate::avatar_library as library;
 use crate::formats::avatar::{AvatarFile, node_name};
 use crate::motion::retarget::AvatarPose;
@@ -253,7 +253,7 @@ pub(super) fn promote(
         let Some(rig) = rig.filter(|_| pending.is_ready && Some(pending.generation) == shown) else { continue };
         commands.entity(entity).remove::<(Pending, PreparedRig)>().insert((
             Avatar { number: pending.number },
-            Animator(PoseAnimator::new(rig.0.rest.clone())),
+            Animator(PoseSampler::new(Arc::new(rig.0.rest.clone()))),
             rig.0.clone(),
             // Those for further people wait unseen until somebody comes.
             if pending.number == 0 { Visibility::Inherited } else { Visibility::Hidden },

@@ -1,7 +1,5 @@
 //! The avatars: their file, their rigs, and the writing of their bones. One for each person who is followed.
 
-pub mod animator;
-pub mod cast;
 mod face;
 mod load;
 mod springs;
@@ -12,8 +10,8 @@ use bevy::prelude::*;
 use super::preferences::Preferences;
 use super::schedule::{AvatarSystems, PoseSystems};
 use crate::motion::retarget::{AvatarPose, bone_local_rotation};
+use crate::motion::session::PoseSampler;
 use crate::motion::skeleton::{BONE_COUNT, HumanoidBone, RestSkeleton};
-use animator::PoseAnimator;
 
 pub use face::Expressions;
 pub use load::{AvatarChoice, AvatarRefused, AvatarReopened, AvatarShown};
@@ -93,9 +91,9 @@ pub struct HumanoidRig {
 #[derive(Component, Debug, Clone, Copy)]
 pub(super) struct Figure(pub(super) Affine3A);
 
-/// Solves and interpolates for this avatar.
+/// Interpolates for this avatar.
 #[derive(Component, Debug)]
-pub struct Animator(pub PoseAnimator);
+pub struct Animator(pub PoseSampler);
 
 /// The pose that the avatar shows this frame.
 #[derive(Component, Debug, Clone, Copy)]
@@ -111,11 +109,11 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Where the avatar of this number stands after its animator was sampled at `display_time_s`. The first is always
+    /// Where the avatar of this number stands after its sampler was asked for at `display_time_s`. The first is always
     /// shown, the others while somebody is there to be followed and until they have eased to rest.
     #[must_use]
-    pub fn of(number: usize, animator: &PoseAnimator, display_time_s: f64) -> Self {
-        Self { across_m: animator.across_m(display_time_s), is_visible: number == 0 || animator.is_present() }
+    pub fn of(number: usize, sampler: &PoseSampler, display_time_s: f64) -> Self {
+        Self { across_m: sampler.across_m(display_time_s), is_visible: number == 0 || sampler.is_present() }
     }
 }
 

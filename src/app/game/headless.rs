@@ -13,8 +13,6 @@ use super::phase::GamePhase;
 use super::round::{FinishMatch, Match, StartMatch};
 use super::score::MatchResult;
 use super::{Games, GamesPlugin};
-use crate::app::avatar::animator::PoseAnimator;
-use crate::app::avatar::cast;
 use crate::app::schedule;
 use crate::formats::take::TakeError;
 use crate::frame::TrackedFrame;
@@ -22,8 +20,9 @@ use crate::motion::BodyPose;
 use crate::motion::filter::SmoothingParams;
 use crate::motion::player::{BodySample, PART_COUNT, confidences};
 use crate::motion::retarget::AvatarPose;
+use crate::motion::session::{ActorFrame, Cast, PoseSampler};
 use crate::motion::skeleton::RestSkeleton;
-use crate::pipeline::resolve::Resolver;
+use crate::pipeline::take_frames::TakeFrames;
 use crate::settings::{MAX_PLAYERS, Settings};
 
 /// Why a match without a window gave no result.
@@ -137,11 +136,11 @@ const HELD_S: f64 = 0.5;
 
 /// The first person of a take, as the app would show them.
 pub struct RecordedPlayer {
-    take: Resolver,
-    next: Option<TrackedFrame>,
+    take: TakeFrames,
+    next: Option<(TrackedFrame, Vec<ActorFrame>)>,
     begins_s: Option<f64>,
-    animator: PoseAnimator,
-    settings: Settings,
+    sampler: PoseSampler,
+    mirror: bool,
     rest: Arc<RestSkeleton>,
     person: Option<Arc<BodyPose>>,
     person_s: f64,
@@ -151,20 +150,22 @@ impl RecordedPlayer {
     /// Opens a take or a file of `track`; its first frame is shown at time 0 of the match.
     ///
     /// # Errors
-    /// As [`Resolver::open`].
+    /// As [`TakeFrames::open`].
     pub fn open(path: &Path, settings: &Settings, rest: RestSkeleton, fps: Option<f64>) -> Result<Self, TakeError> {
-        let smoothing: SmoothingParams = settings.into();
-        let mut take = Resolver::open(path, smoothing, fps)?;
+        let (smoothing, rest): (SmoothingParams, _) = (settings.into(), Arc::new(rest));
+        let mut take = TakeFrames::open(path, smoothing, fps)?;
+        let cast = Cast::Avatars { skeletons: vec![Arc::clone(&rest)], followed: 1 };
+        take.set_cast(settings.session_options(), cast);
         let next = take.next_frame()?;
-        let mut animator = PoseAnimator::new(rest.clone());
-        animator.skip_easing(0.0);
+        let mut sampler = PoseSampler::new(Arc::clone(&rest));
+        sampler.skip_easing(0.0);
         Ok(Self {
-            begins_s: next.as_ref().map(|frame| frame.time_s),
+            begins_s: next.as_ref().map(|(frame, _)| frame.time_s),
             take,
             next,
-            animator,
-            settings: settings.clone(),
-            rest: Arc::new(rest),
+            sampler,
+            mirror: settings.mirror,
+            rest,
             person: None,
             person_s: 0.0,
         })
@@ -174,12 +175,13 @@ impl RecordedPlayer {
 impl Performer for RecordedPlayer {
     fn perform(&mut self, _: &mut World, time_s: f64) -> Option<PlayerInput> {
         let now_s = time_s.max(0.0) + self.begins_s?;
-        while let Some(frame) = self.next.take_if(|frame| frame.time_s <= now_s + 1e-9) {
-            let options = self.settings.solver_options(frame.width, frame.height);
-            cast::ingest(&mut [&mut self.animator], frame.time_s, &frame.people, &options);
+        while let Some((frame, actors)) = self.next.take_if(|(frame, _)| frame.time_s <= now_s + 1e-9) {
+            for actor in &actors {
+                self.sampler.push(frame.time_s, frame.continuity, actor);
+            }
             self.person_s = frame.time_s;
-            let following = self.animator.following();
-            self.person = frame.people.iter().find(|person| Some(person.id) == following).map(|p| Arc::new(p.clone()));
+            let following = self.sampler.following();
+            self.person = frame.people.into_iter().find(|person| Some(person.id) == following).map(Arc::new);
             // A take that breaks off ends there: what was read is played.
             self.next = self.take.next_frame().ok().flatten();
         }
@@ -187,8 +189,8 @@ impl Performer for RecordedPlayer {
             return None;
         }
         let person = self.person.clone()?;
-        let pose = self.animator.sample(now_s, now_s, true);
-        let sure = confidences(&person.world, self.settings.mirror);
+        let pose = self.sampler.sample(now_s, now_s, true);
+        let sure = confidences(&person.world, self.mirror);
         let sample = BodySample::of_pose(&self.rest, &pose, 0.0, sure)?;
         Some(PlayerInput {
             sample,

@@ -2,10 +2,9 @@
 
 use glam::Vec2;
 
-use super::solve::Solved;
 use crate::app::error::AppError;
 use crate::app::picture::{self, Region};
-use crate::frame::RgbImage;
+use crate::frame::{PosedFrame, RgbImage};
 
 /// Colour around a letterboxed source.
 const MATTE: [u8; 3] = [20, 21, 28];
@@ -37,18 +36,19 @@ impl Layout {
     }
 
     /// The canvas with the source and its skeleton; the avatar's part is still empty.
-    pub(super) fn compose(&self, solved: &Solved, mirror: bool) -> Result<RgbImage, AppError> {
+    pub(super) fn compose(&self, frame: &PosedFrame, mirror: bool) -> Result<RgbImage, AppError> {
         let (width, height) = self.size;
         let mut canvas = RgbImage { width, height, data: MATTE.repeat((width * height) as usize) };
         let Some(pane) = self.source else { return Ok(canvas) };
-        let region = pane.letterbox(solved.picture.width, solved.picture.height);
-        let mut shown = picture::resize(&solved.picture, region.width, region.height)
+        let PosedFrame { tracked, motion } = frame;
+        let region = pane.letterbox(tracked.picture.width, tracked.picture.height);
+        let mut shown = picture::resize(&tracked.picture, region.width, region.height)
             .map_err(|reason| AppError::Usage { reason: format!("the source's picture cannot be scaled: {reason}") })?;
         if mirror {
             picture::mirror(&mut shown);
         }
-        let scale = Vec2::new(region.width as f32 / solved.size.0 as f32, region.height as f32 / solved.size.1 as f32);
-        picture::draw_people(&mut shown, &solved.people, &solved.loose_hands, |point| {
+        let scale = Vec2::new(region.width as f32 / tracked.width as f32, region.height as f32 / tracked.height as f32);
+        picture::draw_people(&mut shown, &motion.people, &motion.loose_hands, |point| {
             let at = point * scale;
             if mirror { Vec2::new(region.width as f32 - at.x, at.y) } else { at }
         });

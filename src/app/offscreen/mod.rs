@@ -3,33 +3,36 @@
 mod beside;
 mod compose;
 pub mod cutout;
+mod producer;
 mod sheet;
 mod sink;
-mod solve;
 pub mod stage;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bevy::math::Vec3;
 
 use super::adapter::{Adapter, find_adapter};
-use super::avatar::animator::PoseAnimator;
-use super::avatar::{Standing, cast};
+use super::avatar::Standing;
 use super::crowd::{Crowd, place};
 use super::error::AppError;
 use super::metrics::{STAGES, Spread};
 use super::scene::{CAMERA_AT, LOOK_AT};
 use crate::capture::{SourceInfo, SourceKind, SourceSpec};
-use crate::frame::{RgbImage, Timings};
+use crate::frame::{PosedFrame, RgbImage, Timings, TrackedFrame};
+use crate::motion::filter::SmoothingParams;
+use crate::motion::session::{Cast, MotionSession, PoseSampler, SessionOptions};
+use crate::pipeline::poser::posed;
 use crate::pipeline::remote::RemoteTarget;
 use crate::pipeline::video_file::TRANSPARENT;
 use crate::settings::{Background, Settings};
 use compose::Layout;
+use producer::FrameProducer;
 use sink::{Finished, Sink, is_sequence};
-use solve::{Solved, Solver};
 use stage::{Figure, Stage};
 
 /// How long a single picture is shown in a video.
@@ -142,17 +145,17 @@ pub fn render(
     let adapter = find_adapter()?;
     let transparent = job.background == Background::Transparent;
     // Bones have no picture, and nobody whose skeleton could be drawn. Nothing is seen through a picture.
-    let avatar_only = job.avatar_only || play.solver.clip.is_some() || transparent;
-    let layout = Layout::new(job.size, play.current.size, avatar_only);
+    let avatar_only = job.avatar_only || play.producer.clip.is_some() || transparent;
+    let layout = Layout::new(job.size, play.size(), avatar_only);
     let (width, height) = (layout.avatar.width, layout.avatar.height);
     let step = Duration::from_secs_f64(1.0 / job.fps);
     let mut stage = Stage::new(&adapter, width, height, step, job.settings.people as usize, &job.settings.avatar)?;
     stage.set_background(job.background);
-    let mut animators = stage.animators()?;
+    let mut samplers = stage.samplers()?;
     let (mut crowd, aspect) = (Crowd::default(), width as f32 / height.max(1) as f32);
-    play.begin(&mut animators);
+    play.begin(&mut samplers);
     let mut sink = Sink::open(job)?;
-    let mut moments = Moments::new(job, &play.solver.info);
+    let mut moments = Moments::new(job, &play.producer.info);
     let total = moments.total();
 
     // Pictures come back an update later than they were asked for; until then the left half waits here.
@@ -176,18 +179,18 @@ pub fn render(
         Ok(())
     };
     let began = Instant::now();
-    let (mut done, mut figures) = (0, play.sample(0.0, &mut animators));
+    let (mut done, mut figures) = (0, play.sample(0.0, &mut samplers));
     while let Some(moment) = moments.next() {
         play.check_stop()?;
-        if !play.advance(moment.time_s, &mut animators)? && moment.still.is_none() {
+        if !play.advance(moment.time_s, &mut samplers)? && moment.still.is_none() {
             break;
         }
-        figures = play.sample(moment.time_s, &mut animators);
+        figures = play.sample(moment.time_s, &mut samplers);
         let places = figures.iter().filter_map(|figure| place(figure.standing, &figure.pose));
         let stand = crowd.follow(moment.time_s, aspect, places);
         let at = LOOK_AT + Vec3::X * stand.across_m;
         stage.look(at + (CAMERA_AT - LOOK_AT) * stand.share, at);
-        let canvas = layout.compose(&play.current, job.settings.mirror)?;
+        let canvas = layout.compose(play.current()?, job.settings.mirror)?;
         waiting.push_back((moment, canvas));
         stage.draw(&figures)?;
         deliver(&mut stage, &mut waiting)?;
@@ -198,7 +201,7 @@ pub fn render(
     deliver(&mut stage, &mut waiting)?;
     play.check_stop()?;
     let (frames, stills) = sink.finish()?;
-    play.drain(&mut animators)?;
+    play.drain(&mut samplers)?;
     let elapsed_s = began.elapsed().as_secs_f64();
     Ok(RenderReport {
         frames,
@@ -210,38 +213,45 @@ pub fn render(
         stages_ms: STAGES
             .map(|(_, of)| Spread::of(&mut play.timings.iter().map(of).collect::<Vec<_>>()).unwrap_or_default()),
         adapter: adapter.name,
-        source: play.solver.info.clone(),
+        source: play.producer.info.clone(),
     })
 }
 
-/// The source's course: the frame now shown and those solved ahead of it.
+/// The source's course: the frame now shown and those posed ahead of it.
 struct Play<'a> {
-    solver: Solver,
+    producer: FrameProducer,
+    session: MotionSession,
     stop: &'a AtomicBool,
     start_s: f64,
     end_s: f64,
-    current: Solved,
-    coming: VecDeque<Solved>,
+    /// The source's first frame, until it is posed.
+    first: Option<TrackedFrame>,
+    current: Option<PosedFrame>,
+    coming: VecDeque<PosedFrame>,
     is_over: bool,
-    settings: Settings,
     timings: Vec<Timings>,
     with_people: u64,
 }
 
 impl<'a> Play<'a> {
     fn open(job: &RenderJob, stop: &'a AtomicBool) -> Result<Self, AppError> {
-        let mut solver = Solver::start(&job.source, &job.settings, job.clock_fps, job.remote.as_ref())?;
-        let first = solver.next_solved()?.ok_or_else(|| AppError::NoFrames { source_name: job.source.to_string() })?;
+        let mut producer = FrameProducer::start(&job.source, &job.settings, job.clock_fps, job.remote.as_ref())?;
+        let first = producer.next_frame()?.ok_or_else(|| AppError::NoFrames { source_name: job.source.to_string() })?;
+        let options = job.settings.session_options();
+        // A single picture has no past to be smoothed with.
+        let is_still = producer.info.kind == SourceKind::Image;
+        let smoothing = if is_still { SmoothingParams::None } else { options.smoothing };
         let mut play = Self {
             start_s: first.time_s,
             end_s: first.time_s,
-            current: first,
+            session: MotionSession::new(SessionOptions { smoothing, ..options }, Cast::Nobody),
+            first: Some(first),
+            current: None,
             coming: VecDeque::new(),
             is_over: false,
-            settings: job.settings.clone(),
             timings: Vec::new(),
             with_people: 0,
-            solver,
+            producer,
             stop,
         };
         play.end_s = play.start_s + play.frame_seconds();
@@ -252,87 +262,99 @@ impl<'a> Play<'a> {
         if self.stop.load(Ordering::Relaxed) { Err(AppError::Interrupted) } else { Ok(()) }
     }
 
-    /// Hands the first frame over, without easing: a recording begins as it begins.
-    fn begin(&mut self, animators: &mut [PoseAnimator]) {
-        let first = self.current.clone();
-        self.count(&first);
-        ingest(animators, &first, &self.settings);
-        for animator in animators.iter_mut().filter(|animator| animator.following().is_some()) {
-            animator.skip_easing(first.time_s);
-        }
+    /// Pixels of the source's pictures.
+    fn size(&self) -> (u32, u32) {
+        let first = self.first.as_ref().or(self.current.as_ref().map(|frame| &frame.tracked));
+        first.map_or((1, 1), |frame| (frame.width, frame.height))
     }
 
-    /// Solves until `time_s` (from the source's start) lies between two frames. `false` when the source ended before it.
-    fn advance(&mut self, time_s: f64, animators: &mut [PoseAnimator]) -> Result<bool, AppError> {
+    /// The frame that is shown now.
+    fn current(&self) -> Result<&PosedFrame, AppError> {
+        self.current.as_ref().ok_or_else(|| AppError::NoFrames { source_name: self.producer.info.name.clone() })
+    }
+
+    /// Poses the first frame, without easing: a recording begins as it begins.
+    fn begin(&mut self, samplers: &mut [PoseSampler]) {
+        let skeletons: Vec<_> = samplers.iter().map(|sampler| Arc::clone(sampler.skeleton())).collect();
+        self.session.set_cast(Cast::Avatars { followed: skeletons.len(), skeletons });
+        let Some(first) = self.first.take() else { return };
+        let first = self.pose(first, samplers);
+        for sampler in samplers.iter_mut().filter(|sampler| sampler.following().is_some()) {
+            sampler.skip_easing(first.tracked.time_s);
+        }
+        self.current = Some(first);
+    }
+
+    /// Poses frames until `time_s` (from the source's start) lies between two. `false` when the source ended before it.
+    fn advance(&mut self, time_s: f64, samplers: &mut [PoseSampler]) -> Result<bool, AppError> {
         // Rates such as 30000/1001 are not exact in binary.
         let time_s = self.start_s + time_s + 1e-6;
         while !self.is_over && self.newest_s() < time_s {
-            self.solve_one(animators)?;
+            self.pose_one(samplers)?;
         }
-        while self.coming.front().is_some_and(|next| next.time_s <= time_s) {
-            self.current = self.coming.pop_front().unwrap_or_else(|| self.current.clone());
+        while let Some(next) = self.coming.pop_front_if(|next| next.tracked.time_s <= time_s) {
+            self.current = Some(next);
         }
         Ok(!self.is_over || time_s < self.end_s + 2e-6)
     }
 
     /// The avatars so many seconds from the source's start.
-    fn sample(&self, time_s: f64, animators: &mut [PoseAnimator]) -> Vec<Figure> {
+    fn sample(&self, time_s: f64, samplers: &mut [PoseSampler]) -> Vec<Figure> {
         let time_s = self.start_s + time_s;
-        let clip = self.solver.clip.as_deref();
-        let figure = |(number, animator): (usize, &mut PoseAnimator)| {
+        let clip = self.producer.clip.as_deref();
+        let figure = |(number, sampler): (usize, &mut PoseSampler)| {
             let clip = clip.filter(|_| number == 0);
-            let performed = clip.and_then(|clip| clip.motion.sample_onto(time_s, animator.skeleton()));
+            let performed = clip.and_then(|clip| clip.motion.sample_onto(time_s, sampler.skeleton()));
             Figure {
-                pose: performed.unwrap_or_else(|| animator.sample(time_s, time_s, true)),
-                standing: Standing::of(number, animator, time_s),
+                pose: performed.unwrap_or_else(|| sampler.sample(time_s, time_s, true)),
+                standing: Standing::of(number, sampler, time_s),
             }
         };
-        animators.iter_mut().enumerate().map(figure).collect()
+        samplers.iter_mut().enumerate().map(figure).collect()
     }
 
-    /// Solves what is left, so that the figures speak of the whole source, unless nobody waits for them any more.
-    fn drain(&mut self, animators: &mut [PoseAnimator]) -> Result<(), AppError> {
+    /// Poses what is left, so that the figures speak of the whole source, unless nobody waits for them any more.
+    fn drain(&mut self, samplers: &mut [PoseSampler]) -> Result<(), AppError> {
         while !self.is_over && self.check_stop().is_ok() {
-            self.solve_one(animators)?;
+            self.pose_one(samplers)?;
             self.coming.clear();
         }
         Ok(())
     }
 
-    fn solve_one(&mut self, animators: &mut [PoseAnimator]) -> Result<(), AppError> {
+    fn pose_one(&mut self, samplers: &mut [PoseSampler]) -> Result<(), AppError> {
         self.check_stop()?;
-        let Some(solved) = self.solver.next_solved()? else {
+        let Some(frame) = self.producer.next_frame()? else {
             self.is_over = true;
             return Ok(());
         };
-        self.count(&solved);
-        ingest(animators, &solved, &self.settings);
-        self.end_s = solved.time_s + self.frame_seconds();
-        self.coming.push_back(solved);
+        let frame = self.pose(frame, samplers);
+        self.end_s = frame.tracked.time_s + self.frame_seconds();
+        self.coming.push_back(frame);
         Ok(())
     }
 
-    fn count(&mut self, solved: &Solved) {
-        self.timings.push(solved.timings);
-        self.with_people += u64::from(!solved.people.is_empty());
+    fn pose(&mut self, frame: TrackedFrame, samplers: &mut [PoseSampler]) -> PosedFrame {
+        let frame = posed(&mut self.session, frame);
+        for (sampler, actor) in samplers.iter_mut().zip(&frame.motion.actors) {
+            sampler.push(frame.motion.time_s, frame.motion.continuity, actor);
+        }
+        self.timings.push(frame.tracked.timings);
+        self.with_people += u64::from(!frame.motion.people.is_empty());
+        frame
     }
 
     fn newest_s(&self) -> f64 {
-        self.coming.back().unwrap_or(&self.current).time_s
+        self.coming.back().or(self.current.as_ref()).map_or(f64::NEG_INFINITY, |frame| frame.tracked.time_s)
     }
 
     /// How long the last frame stays.
     fn frame_seconds(&self) -> f64 {
-        if self.solver.info.kind == SourceKind::Image {
+        if self.producer.info.kind == SourceKind::Image {
             return IMAGE_SECONDS;
         }
-        self.solver.info.fps.filter(|fps| *fps > 0.0).map_or(1.0 / 30.0, f64::recip)
+        self.producer.info.fps.filter(|fps| *fps > 0.0).map_or(1.0 / 30.0, f64::recip)
     }
-}
-
-fn ingest(animators: &mut [PoseAnimator], solved: &Solved, settings: &Settings) {
-    let options = settings.solver_options(solved.size.0, solved.size.1);
-    cast::ingest(&mut animators.iter_mut().collect::<Vec<_>>(), solved.time_s, &solved.people, &options);
 }
 
 /// A moment to draw, seconds from the source's start.

@@ -18,7 +18,6 @@ use bevy::winit::WinitPlugin;
 
 use super::cutout::Cutout;
 use crate::app::adapter::Adapter;
-use crate::app::avatar::animator::PoseAnimator;
 use crate::app::avatar::{Animator, Avatar, AvatarChoice, AvatarCount, AvatarState, HumanoidRig, ShownPose, Standing};
 use crate::app::error::AppError;
 use crate::app::scene::Backdrop;
@@ -137,18 +136,18 @@ impl Stage {
         self.world().insert_resource(Backdrop(background));
     }
 
-    /// A fresh animator for each avatar on this stage, in their order.
+    /// A fresh sampler for each avatar on this stage, in their order.
     ///
     /// # Errors
     /// [`AppError::Avatar`] when there is none.
-    pub fn animators(&mut self) -> Result<Vec<PoseAnimator>, AppError> {
+    pub fn samplers(&mut self) -> Result<Vec<PoseSampler>, AppError> {
         let world = self.world();
         let mut rigs: Vec<_> = world.query::<(&Avatar, &HumanoidRig)>().iter(world).collect();
         rigs.sort_unstable_by_key(|(avatar, _)| **avatar);
         if rigs.is_empty() {
             return Err(AppError::Avatar { message: "the avatar was loaded without a rig".to_owned() });
         }
-        Ok(rigs.into_iter().map(|(_, rig)| PoseAnimator::new(rig.rest.clone())).collect())
+        Ok(rigs.into_iter().map(|(_, rig)| PoseSampler::new(Arc::new(rig.rest.clone()))).collect())
     }
 
     /// Draws the avatars, by their number, like this. The picture comes later, in order, from [`Self::next_picture`].

@@ -11,6 +11,7 @@ use crate::capture::{CaptureError, FrameSource, SourceInfo, SourceKind, SourceSp
 use crate::formats::take::{Precision, TakeReader, takes_in};
 use crate::frame::{Frame, RgbImage, Timings, TrackedFrame};
 use crate::inference::InferenceError;
+use crate::motion::session::Continuity;
 use crate::motion::{BodyPose, Hands, Landmark};
 use crate::pipeline::live::{LiveOptions, LivePipeline, SourceState, Tracker};
 use crate::settings::{HandsMode, ModelVariant, Provider, Settings};
@@ -32,7 +33,7 @@ impl FrameSource for Camera {
         self.1 += 1;
         let image = RgbImage::new(WIDTH, HEIGHT, vec![9; (WIDTH * HEIGHT * 3) as usize]).expect("a picture");
         let time_s = self.1 as f64 * 0.008;
-        Ok(Some(Frame { frame_id: self.1, captured_at: Instant::now(), time_s, image, decode_ms: 0.0 }))
+        Ok(Some(Frame::new(self.1, Instant::now(), time_s, image)))
     }
 }
 
@@ -64,12 +65,13 @@ impl Tracker for Fake {
             loose_hands: Hands::default(),
             timings: Timings::default(),
             picture: Arc::new(frame.image),
+            continuity: Continuity::Follows,
+            measured_hands: None,
         };
         self.0.lock().unwrap().push(tracked.clone());
         Ok(tracked)
     }
 
-    fn reset(&mut self) {}
     fn set_short_side(&mut self, _: u32) {}
     fn set_hand_interval(&mut self, _: u32) {}
 }

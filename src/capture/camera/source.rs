@@ -216,7 +216,7 @@ fn read_frames(index: u32, link: &Link, camera: &mut Camera, mode: VideoMode) {
                 let captured_at = buffer.as_ref().map_or(arrived, |buffer| captured_at(buffer, arrived)).max(start);
                 let time_s = captured_at.duration_since(start).as_secs_f64();
                 let decode_ms = arrived.elapsed().as_secs_f32() * 1e3;
-                link.frames.publish(Ok(Frame { frame_id, captured_at, time_s, image, decode_ms }));
+                link.frames.publish(Ok(Frame { decode_ms, ..Frame::new(frame_id, captured_at, time_s, image) }));
             }
             Err(reason) => {
                 tracing::debug!("camera {index}: frame {frame_id} left out ({reason})");

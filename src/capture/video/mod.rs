@@ -240,7 +240,7 @@ fn read_frames(mut pixels: ChildStdout, announced: &Receiver<Announced>, frames:
         let Some(image) = RgbImage::new(width, height, data) else {
             return;
         };
-        if frames.send(Frame { frame_id, captured_at: Instant::now(), time_s, image, decode_ms }).is_err() {
+        if frames.send(Frame { decode_ms, ..Frame::new(frame_id, Instant::now(), time_s, image) }).is_err() {
             return;
         }
     }

@@ -12,6 +12,7 @@ use crate::frame::{Timings, TrackedFrame};
 use crate::motion::angle::JointAngles;
 use crate::motion::hand::HAND_LANDMARK_COUNT;
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
+use crate::motion::session::Continuity;
 use crate::motion::{BodyPose, HandPose, Hands, Provenance};
 
 /// A body's bounding square is at least so large, pixels: filters divide by it.
@@ -46,6 +47,8 @@ impl FrameRecord {
             loose_hands: loose.map(|person| person.hands.to_hands()).unwrap_or_default(),
             timings: self.timings_ms.into(),
             picture: Arc::default(),
+            continuity: Continuity::Follows,
+            measured_hands: None,
         }
     }
 }

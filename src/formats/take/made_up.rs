@@ -12,6 +12,7 @@ use crate::frame::{Timings, TrackedFrame};
 use crate::motion::BodyPose;
 use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Hands, Provenance};
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark as L};
+use crate::motion::session::Continuity;
 
 const FPS: f64 = 30.0;
 
@@ -87,6 +88,8 @@ pub(crate) fn write_take(path: &Path, frames: u32, people: impl Fn(f64) -> Vec<B
             loose_hands: Hands::default(),
             timings: Timings::default(),
             picture: Arc::default(),
+            continuity: Continuity::Follows,
+            measured_hands: None,
         };
         writer.push_tracked(&tracked).expect("writes");
     }

@@ -45,6 +45,9 @@ pub struct View {
 }
 
 impl View {
+    /// Field of view of a usual camera, degrees.
+    pub const USUAL_FIELD_OF_VIEW: f32 = 40.0;
+
     /// Focal length, pixels. A field of view that no lens has counts as the nearest one.
     fn focal_length(self) -> f64 {
         let half = f64::from(self.field_of_view.clamp(5.0, 150.0)).to_radians() * 0.5;

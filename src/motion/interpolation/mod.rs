@@ -11,5 +11,5 @@ mod presence;
 mod timeline;
 
 pub use playout::PlayoutClock;
-pub use presence::Presence;
+pub use presence::{LEAVING_S, Presence};
 pub use timeline::{Interpolate, Timeline};

@@ -3,7 +3,7 @@
 /// Seconds from rest to the tracked pose.
 const COMING_S: f64 = 0.25;
 /// Seconds from the tracked pose to rest.
-const LEAVING_S: f64 = 0.5;
+pub const LEAVING_S: f64 = 0.5;
 
 /// How much of the tracked pose is shown: eases to 1 while somebody is in view and to 0 while nobody is.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

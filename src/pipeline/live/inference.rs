@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::quality::{Governor, QualityStep};
-use super::{Captured, InferenceState, LiveOptions, OpenTracker, Shared, Tracker, panic_text};
-use crate::frame::TrackedFrame;
+use super::{InferenceState, LiveOptions, OpenTracker, Shared, Tracker, panic_text};
+use crate::frame::{Frame, TrackedFrame};
+use crate::motion::session::Continuity;
 use crate::pipeline::PipelineOptions;
+use crate::pipeline::poser::publish_posed;
 use crate::settings::ModelVariant;
 use crate::slot::{LatestSlot, Taken};
 
@@ -34,14 +36,14 @@ fn short_side_at(step: QualityStep, options: LiveOptions) -> u32 {
 /// Where a worker gets its frames, and where it leaves what comes of them.
 pub(super) trait Desk {
     /// Closed, it ends the worker.
-    fn frames(&self) -> &LatestSlot<Captured>;
+    fn frames(&self) -> &LatestSlot<Frame>;
     fn set_state(&self, state: InferenceState);
     fn set_quality(&self, step: QualityStep);
     fn deliver(&self, result: TrackedFrame);
 }
 
 impl Desk for Shared {
-    fn frames(&self) -> &LatestSlot<Captured> {
+    fn frames(&self) -> &LatestSlot<Frame> {
         &self.frames
     }
 
@@ -63,7 +65,12 @@ impl Desk for Shared {
         if let Some(tap) = tap {
             tap(&result);
         }
-        self.results.publish(result);
+        let posed = self.poser().pose(result);
+        let control = self.control();
+        // Else it is of a source that nobody wants any more.
+        if control.first_frame.is_some_and(|first| posed.tracked.frame_id >= first) {
+            publish_posed(&self.results, posed);
+        }
     }
 }
 
@@ -84,7 +91,7 @@ pub(super) fn work(shared: &Shared, desk: &dyn Desk, open: &OpenTracker, goes_on
         tracker: None,
         failed_version: None,
         static_image: false,
-        epoch: 0,
+        lost: Continuity::Follows,
         governor: Governor::new(),
         started: Instant::now(),
     };
@@ -107,7 +114,8 @@ struct Worker<'a> {
     /// The version of the options with which it failed; it is not tried again with these.
     failed_version: Option<u64>,
     static_image: bool,
-    epoch: u64,
+    /// The strongest break since the last result.
+    lost: Continuity,
     governor: Governor,
     started: Instant,
 }
@@ -119,7 +127,7 @@ impl Worker<'_> {
         match self.desk.frames().take(NOTICE_WITHIN) {
             Taken::Closed => return false,
             Taken::Timeout => {}
-            Taken::Value(captured) => self.track(captured, open),
+            Taken::Value(frame) => self.track(frame, open),
         }
         // A value that was left in a closed slot must not delay the end.
         !self.desk.frames().is_closed()
@@ -171,23 +179,28 @@ impl Worker<'_> {
         }
     }
 
-    fn track(&mut self, captured: Captured, open: &OpenTracker) {
-        if self.static_image != captured.static_image {
-            self.static_image = captured.static_image;
+    fn track(&mut self, frame: Frame, open: &OpenTracker) {
+        if self.static_image != frame.is_still {
+            self.static_image = frame.is_still;
             self.prepare(open);
         }
         let Some((_, tracker)) = &mut self.tracker else {
+            self.lost = self.lost.max(frame.continuity);
             return;
         };
-        if self.epoch != captured.epoch {
-            self.epoch = captured.epoch;
-            tracker.reset();
-        }
+        // A break that no result has told of yet, as its frame failed.
+        self.lost = self.lost.max(frame.continuity);
+        let frame = Frame { continuity: self.lost, ..frame };
         let start = Instant::now();
-        match tracker.track(captured.frame) {
+        match tracker.track(frame) {
             Ok(result) => {
+                let failure = tracker.take_failure();
+                self.lost = Continuity::Follows;
                 self.govern(start);
                 self.desk.deliver(result);
+                if let Some(error) = failure {
+                    self.desk.set_state(InferenceState::Failed { message: error.to_string() });
+                }
             }
             // The next frame may fare better, so the tracker is kept.
             Err(error) => self.desk.set_state(InferenceState::Failed { message: error.to_string() }),

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use super::inference::{Desk, work};
 use super::quality::QualityStep;
-use super::{Captured, InferenceState, LiveOptions, OpenTracker, Shared, panic_text};
-use crate::frame::TrackedFrame;
+use super::{InferenceState, LiveOptions, OpenTracker, Shared, panic_text, publish_frame};
+use crate::frame::{Frame, TrackedFrame};
 use crate::inference::InferenceError;
+use crate::motion::session::Continuity;
 use crate::pipeline::remote::courier::Courier;
 use crate::pipeline::remote::outlet::Outlet;
 use crate::pipeline::remote::switch::Switch;
@@ -74,13 +75,15 @@ struct Driver<'a> {
     courier: Courier,
     switch: Switch,
     beside: Option<Beside>,
-    /// The source's, and ours for the local tracker, which is to begin anew at each change.
-    epoch: u64,
-    local_epoch: u64,
+    /// The strongest break since the last result that was shown, and the first frame behind it.
+    broken: Continuity,
+    since: u64,
+    /// The same for the local tracker, which is to begin anew at each change.
+    broken_here: Continuity,
     tracked_by: TrackedBy,
     has_fallback: bool,
     /// A single picture that has no answer yet, and when it was sent.
-    still: Option<(Captured, Option<Instant>)>,
+    still: Option<(Frame, Option<Instant>)>,
 }
 
 impl<'a> Driver<'a> {
@@ -102,8 +105,9 @@ impl<'a> Driver<'a> {
             courier: courier.map_err(|error| InferenceError::Remote { reason: error.to_string() })?,
             switch: Switch::new(fallback),
             beside: None,
-            epoch: 0,
-            local_epoch: 0,
+            broken: Continuity::Follows,
+            since: 0,
+            broken_here: Continuity::NewSource,
             tracked_by: TrackedBy::Server,
             has_fallback: fallback.is_some(),
             still: None,
@@ -129,24 +133,21 @@ impl<'a> Driver<'a> {
             self.show(None, frame);
         }
         let now = Instant::now();
-        let captured = self.next_frame(now);
-        if captured.is_none()
-            && self.courier.in_flight() == 0
-            && !self.shared.frames.holds_value()
-            && self.still.is_none()
+        let frame = self.next_frame(now);
+        if frame.is_none() && self.courier.in_flight() == 0 && !self.shared.frames.holds_value() && self.still.is_none()
         {
             self.switch.rested();
         }
         self.decide(now);
-        if let Some(captured) = captured {
-            self.track(captured, now)?;
+        if let Some(frame) = frame {
+            self.track(frame, now)?;
         }
         self.tell(now);
         Ok(())
     }
 
     /// Waits a moment for a frame, if anybody has room for one, or else for news.
-    fn next_frame(&mut self, now: Instant) -> Option<Captured> {
+    fn next_frame(&mut self, now: Instant) -> Option<Frame> {
         if let Some((still, sent)) = &mut self.still
             && !self.shared.frames.holds_value()
             && sent.is_none_or(|sent| now.saturating_duration_since(sent) >= AGAIN_AFTER)
@@ -154,14 +155,14 @@ impl<'a> Driver<'a> {
         {
             *sent = Some(now);
             let mut again = still.clone();
-            again.frame.captured_at = now;
+            (again.captured_at, again.continuity) = (now, Continuity::Follows);
             return Some(again);
         }
         if self.courier.has_room(now) || self.tracked_by == TrackedBy::ThisMachine {
             match self.shared.frames.take(NOTICE_WITHIN) {
-                Taken::Value(captured) => {
-                    self.still = captured.static_image.then(|| (captured.clone(), Some(now)));
-                    return Some(captured);
+                Taken::Value(frame) => {
+                    self.still = frame.is_still.then(|| (frame.clone(), Some(now)));
+                    return Some(frame);
                 }
                 Taken::Timeout | Taken::Closed => {}
             }
@@ -171,15 +172,15 @@ impl<'a> Driver<'a> {
         None
     }
 
-    fn track(&mut self, mut captured: Captured, now: Instant) -> Result<(), InferenceError> {
+    fn track(&mut self, mut frame: Frame, now: Instant) -> Result<(), InferenceError> {
         self.switch.asked(now);
-        if captured.static_image {
+        if frame.is_still {
             // It does not age while it waits.
-            captured.frame.captured_at = now;
+            frame.captured_at = now;
         }
-        if self.epoch != captured.epoch {
-            self.epoch = captured.epoch;
-            self.local_epoch += 1;
+        if !frame.continuity.follows() {
+            (self.broken, self.since) = (self.broken.max(frame.continuity), frame.frame_id);
+            self.broken_here = self.broken_here.max(frame.continuity);
             self.courier.forget();
             self.outlet.forget_people();
         }
@@ -187,14 +188,14 @@ impl<'a> Driver<'a> {
         let beside = self.beside.as_ref().filter(|_| self.tracked_by == TrackedBy::ThisMachine);
         let goes_out = self.courier.has_room(now);
         if let Some(beside) = beside {
-            let epoch = self.local_epoch;
+            let continuity = std::mem::take(&mut self.broken_here);
             if !goes_out {
-                beside.desk.frames.publish(Captured { epoch, ..captured });
+                publish_frame(&beside.desk.frames, Frame { continuity, ..frame });
                 return Ok(());
             }
-            beside.desk.frames.publish(Captured { epoch, ..captured.clone() });
+            publish_frame(&beside.desk.frames, Frame { continuity, ..frame.clone() });
         }
-        if goes_out { self.courier.send(captured.frame, short_side) } else { Ok(()) }
+        if goes_out { self.courier.send(frame, short_side) } else { Ok(()) }
     }
 
     fn decide(&mut self, now: Instant) {
@@ -205,7 +206,7 @@ impl<'a> Driver<'a> {
         if tracked_by != self.tracked_by {
             self.tracked_by = tracked_by;
             // What it knew of the people is seconds old.
-            self.local_epoch += 1;
+            self.broken_here = Continuity::NewSource;
             if let Some(beside) = &self.beside {
                 let _ = beside.desk.results.try_take();
             }
@@ -220,7 +221,9 @@ impl<'a> Driver<'a> {
     }
 
     fn show(&mut self, session: Option<u64>, mut frame: TrackedFrame) {
-        if self.outlet.admit(session, &mut frame, Instant::now()) {
+        if frame.frame_id >= self.since && self.outlet.admit(session, &mut frame, Instant::now()) {
+            // Whoever tracked it: only the source's own breaks count.
+            frame.continuity = std::mem::take(&mut self.broken);
             self.shared.deliver(frame);
         }
     }
@@ -261,7 +264,7 @@ struct Beside {
 }
 
 struct SideDesk {
-    frames: LatestSlot<Captured>,
+    frames: LatestSlot<Frame>,
     results: LatestSlot<TrackedFrame>,
     state: Mutex<InferenceState>,
     shared: Arc<Shared>,
@@ -274,7 +277,7 @@ impl SideDesk {
 }
 
 impl Desk for SideDesk {
-    fn frames(&self) -> &LatestSlot<Captured> {
+    fn frames(&self) -> &LatestSlot<Frame> {
         &self.frames
     }
 

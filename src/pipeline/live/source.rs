@@ -5,9 +5,10 @@ use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use super::playback::Playback;
-use super::{Captured, OpenSource, Shared, SourceState, panic_text};
+use super::{OpenSource, Shared, SourceState, panic_text, publish_frame};
 use crate::capture::{CaptureError, FrameSource, SourceKind};
 use crate::frame::Frame;
+use crate::motion::session::Continuity;
 
 /// How long after a failure a camera is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -72,12 +73,15 @@ impl Reader<'_> {
         let mut again = false;
         let mut coming: Option<Coming<'scope>> = None;
         loop {
-            let control = self.shared.control();
+            let mut control = self.shared.control();
             if control.closed {
                 return;
             }
             let (spec, changed) = (control.spec.clone(), control.source_version != self.version);
             self.version = control.source_version;
+            if changed || control.first_frame.is_none() {
+                control.first_frame = Some(self.next_id);
+            }
             drop(control);
             // Between two loops, and while a lost camera is tried again, the state stays what it was.
             if changed || !again {
@@ -136,7 +140,8 @@ impl Reader<'_> {
 
     fn play(&mut self, source: &mut dyn FrameSource, open_ahead: &mut dyn FnMut()) -> Stop {
         let frame_s = source.info().fps.filter(|fps| *fps >= 1.0).unwrap_or(FALLBACK_FPS).recip();
-        self.playback.start_epoch();
+        // Another run of a file shows the same people.
+        self.playback.start_epoch(if self.is_loop { Continuity::Seek } else { Continuity::NewSource });
         if self.is_loop {
             self.playback.follow_after(Duration::from_secs_f64(frame_s));
         }
@@ -203,7 +208,7 @@ impl Reader<'_> {
             if self.shared.control().paused != paused {
                 paused = !paused;
                 self.shared.set_source_state(if paused { SourceState::Paused } else { SourceState::Running });
-                self.playback.start_epoch();
+                self.playback.start_epoch(Continuity::Seek);
             }
             self.shared.status().skipped = source.skipped();
             if !paused {
@@ -249,10 +254,10 @@ impl Reader<'_> {
         let now = Instant::now();
         // A camera's frame was captured when it arrived; a file's was read ahead and is captured when its moment comes.
         let captured_at = if origin == Origin::Camera { frame.captured_at } else { now };
-        let static_image = origin == Origin::Picture;
-        let time_s = self.playback.stamp(frame.time_s, now);
-        let frame = Frame { frame_id: self.next_id, captured_at, time_s, ..frame };
+        let (time_s, continuity) = self.playback.stamp(frame.time_s, now);
+        let is_still = origin == Origin::Picture;
+        let frame = Frame { frame_id: self.next_id, captured_at, time_s, continuity, is_still, ..frame };
         self.next_id += 1;
-        self.shared.frames.publish(Captured { frame, epoch: self.playback.epoch(), static_image });
+        publish_frame(&self.shared.frames, frame);
     }
 }

@@ -1,11 +1,13 @@
 //! With scripted sources and trackers, so that every failure can be had.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::*;
 use crate::capture::SourceKind;
 use crate::frame::{RgbImage, Timings};
-use crate::motion::Hands;
+use crate::motion::filter::SmoothingParams;
+use crate::motion::session::{Continuity, MotionSession, SessionOptions};
+use crate::motion::{BodyPose, Hands, Landmark};
 use crate::slot::Taken;
 
 /// Long enough for a busy machine; nothing waits this long unless it is broken.
@@ -39,6 +41,11 @@ fn wait_until(pipeline: &LivePipeline, wanted: impl Fn(&LiveStatus) -> bool) -> 
         assert!(Instant::now() < deadline, "never came; last was {status:?}");
         std::thread::sleep(Duration::from_millis(2));
     }
+}
+
+fn next_result(pipeline: &LivePipeline) -> TrackedFrame {
+    let Taken::Value(result) = pipeline.results().take(PATIENCE) else { panic!("no result") };
+    result.tracked
 }
 
 fn failed(status: &LiveStatus) -> bool {
@@ -98,7 +105,7 @@ impl FrameSource for FakeSource {
         self.next += 1;
         let image = RgbImage { width: 4, height: 2, data: vec![0; 24] };
         let time_s = 7.0 + self.next as f64 * 0.01;
-        Ok(Some(Frame { frame_id: self.next - 1, captured_at: self.born, time_s, image, decode_ms: 0.0 }))
+        Ok(Some(Frame::new(self.next - 1, self.born, time_s, image)))
     }
 }
 
@@ -110,16 +117,29 @@ struct Log {
     short_sides: Mutex<Vec<u32>>,
     /// Frames left until the tracker panics; zero for never.
     panic_in: AtomicUsize,
+    /// Whether somebody walks through the picture.
+    sees_somebody: AtomicBool,
+    tracked: Mutex<Vec<TrackedFrame>>,
 }
 
 struct FakeTracker(Arc<Log>);
+
+/// Somebody so many metres along their way.
+fn walker(along_m: f32) -> BodyPose {
+    let landmark = Landmark { position: glam::Vec3::X * along_m, visibility: 1.0, presence: 1.0 };
+    let (image, world) = ([landmark; 33], [landmark; 33]);
+    BodyPose { id: 1, is_new: false, score: 1.0, image, world, size_px: 200.0, hands: Hands::default() }
+}
 
 impl Tracker for FakeTracker {
     fn track(&mut self, frame: Frame) -> Result<TrackedFrame, InferenceError> {
         let left = self.0.panic_in.load(Ordering::SeqCst);
         self.0.panic_in.store(left.saturating_sub(1), Ordering::SeqCst);
         assert_ne!(left, 1, "on purpose");
-        Ok(TrackedFrame {
+        if !frame.continuity.follows() {
+            self.0.resets.fetch_add(1, Ordering::SeqCst);
+        }
+        let mut tracked = TrackedFrame {
             frame_id: frame.frame_id,
             captured_at: frame.captured_at,
             time_s: frame.time_s,
@@ -129,14 +149,17 @@ impl Tracker for FakeTracker {
             loose_hands: Hands::default(),
             timings: Timings::default(),
             picture: Arc::new(frame.image),
-        })
+            continuity: frame.continuity,
+            measured_hands: None,
+        };
+        if self.0.sees_somebody.load(Ordering::SeqCst) {
+            tracked.people = vec![walker(frame.time_s as f32)];
+            self.0.tracked.lock().expect("no panic").push(tracked.clone());
+        }
+        Ok(tracked)
     }
 
     fn set_hand_interval(&mut self, _frames: u32) {}
-
-    fn reset(&mut self) {
-        self.0.resets.fetch_add(1, Ordering::SeqCst);
-    }
 
     fn set_short_side(&mut self, short_side: u32) {
         self.0.short_sides.lock().expect("no panic").push(short_side);
@@ -172,7 +195,7 @@ fn a_file_plays_to_its_end_and_every_frame_is_accounted_for() {
     assert_eq!(status.captured, 30);
     assert_eq!(status.info.expect("was open").name, "fake");
     wait_until(&pipeline, |status| status.tracked + status.dropped == 30);
-    let Taken::Value(last) = pipeline.results().take(PATIENCE) else { panic!("no result") };
+    let last = next_result(&pipeline);
     assert_eq!(last.frame_id, 29, "the newest frame always arrives");
     assert!((last.time_s - 0.29).abs() < 0.05, "the file's own distances from zero on: {}", last.time_s);
 }
@@ -183,7 +206,7 @@ fn times_rise_across_loops_and_the_tracker_is_reset() {
     let pipeline = start(clip(), LiveOptions { looping: true, ..options() }, frames_of(SourceKind::Video, 5), &log);
     let mut last = None;
     while log.resets.load(Ordering::SeqCst) < 4 {
-        let Taken::Value(result) = pipeline.results().take(PATIENCE) else { panic!("no result") };
+        let result = next_result(&pipeline);
         assert!(last.is_none_or(|(id, time_s)| result.frame_id > id && result.time_s > time_s));
         last = Some((result.frame_id, result.time_s));
         assert_ne!(pipeline.status().source, SourceState::Ended);
@@ -197,7 +220,7 @@ fn times_rise_across_loops_and_the_tracker_is_reset() {
 fn pauses(pipeline: &LivePipeline, loops: usize, log: &Log) -> (Duration, Duration) {
     let mut moments = Vec::new();
     while log.resets.load(Ordering::SeqCst) < loops {
-        let Taken::Value(result) = pipeline.results().take(PATIENCE) else { panic!("no result") };
+        let result = next_result(&pipeline);
         moments.push(result.captured_at);
     }
     let mut pauses: Vec<Duration> = moments.windows(2).map(|pair| pair[1] - pair[0]).collect();
@@ -270,6 +293,70 @@ fn a_lost_camera_is_reported_and_comes_back() {
     assert_eq!(status.source, SourceState::Running);
     assert_eq!(tries.load(Ordering::SeqCst), 3);
     wait_until(&pipeline, |_| log.resets.load(Ordering::SeqCst) == 2);
+}
+
+/// A tracker that waits for a word before each frame, as a slow one would.
+struct HeldTracker(FakeTracker, crossbeam_channel::Receiver<()>);
+
+impl Tracker for HeldTracker {
+    fn track(&mut self, frame: Frame) -> Result<TrackedFrame, InferenceError> {
+        let _ = self.1.recv_timeout(PATIENCE);
+        self.0.track(frame)
+    }
+
+    fn set_short_side(&mut self, _: u32) {}
+
+    fn set_hand_interval(&mut self, _: u32) {}
+}
+
+/// A frame that was being tracked while the source changed comes out after the change.
+#[test]
+fn after_a_change_of_source_only_frames_of_the_new_one_arrive() {
+    let (word, held) = crossbeam_channel::bounded(1);
+    let open: OpenTracker = Box::new(move |_| Ok(Box::new(HeldTracker(FakeTracker(Arc::default()), held.clone()))));
+    let pipeline = LivePipeline::start_with(clip(), options(), frames_of(SourceKind::Camera, u64::MAX), open);
+    word.send(()).expect("a tracker");
+    assert_eq!(next_result(&pipeline).continuity, Continuity::NewSource);
+    // One frame is in the tracker's hands, and one may wait.
+    wait_until(&pipeline, |status| status.captured > 3);
+    pipeline.set_source(SourceSpec::Path("other".into()));
+    let before = wait_until(&pipeline, |_| pipeline.shared.control().first_frame.is_some());
+    let first = pipeline.shared.control().first_frame.expect("was opened");
+    assert!(before.captured <= first);
+    let mut breaks = Vec::new();
+    while breaks.len() < 3 {
+        let _ = word.try_send(());
+        let Taken::Value(result) = pipeline.results().take(Duration::from_millis(20)) else { continue };
+        assert!(result.tracked.frame_id >= first, "{} is of the source before", result.tracked.frame_id);
+        breaks.push(result.motion.continuity);
+    }
+    assert_eq!(breaks, [Continuity::NewSource, Continuity::Follows, Continuity::Follows]);
+}
+
+/// The filter sees every frame, whoever looks: a slow renderer gets what a quick one would.
+#[test]
+fn frames_that_a_slow_renderer_loses_are_filtered_all_the_same() {
+    let smoothing = SmoothingParams::Ema { alpha: 0.3 };
+    let log: Arc<Log> = Arc::default();
+    log.sees_somebody.store(true, Ordering::SeqCst);
+    let (word, held) = crossbeam_channel::bounded::<()>(1);
+    let source: OpenSource = Box::new(move |_| {
+        let _ = held.recv_timeout(PATIENCE);
+        Ok(FakeSource::boxed(SourceKind::Video, 30, None, &Arc::default()))
+    });
+    let pipeline = start(clip(), options(), source, &log);
+    let control = MotionControl::default();
+    control.set_options(SessionOptions { smoothing, ..SessionOptions::default() });
+    pipeline.set_motion(control);
+    word.send(()).expect("a source");
+    wait_until(&pipeline, |status| status.tracked + status.dropped == 30);
+    wait_until(&pipeline, |_| pipeline.results().holds_value());
+    let Taken::Value(result) = pipeline.results().take(PATIENCE) else { panic!("no result") };
+    let mut session = MotionSession::filter(smoothing);
+    let tracked = log.tracked.lock().expect("no panic").clone();
+    let last = tracked.iter().map(|frame| session.push(&frame.motion_input())).last().expect("frames");
+    assert_eq!(result.motion.people, last.people);
+    assert_ne!(result.motion.people, result.tracked.people, "a filter that has seen one frame changes nothing");
 }
 
 #[test]
@@ -368,7 +455,7 @@ fn a_files_frame_is_captured_when_it_is_due() {
         let pipeline = start(clip(), options(), frames_of(kind, u64::MAX), &log);
         let mut moments = Vec::new();
         for _ in 0..2 {
-            let Taken::Value(result) = pipeline.results().take(PATIENCE) else { panic!("no result") };
+            let result = next_result(&pipeline);
             moments.push(result.captured_at);
         }
         assert_eq!(moments[0] == moments[1], kept, "{kind:?}");

@@ -9,6 +9,7 @@
 //! shown. What went wrong with the take, or with the video beside it, stands in [`RecorderStatus`]; neither harms the
 //! other. A recorder that is dropped finishes its take.
 
+mod late_hands;
 mod start;
 mod video;
 mod worker;
@@ -152,6 +153,8 @@ impl Inlet {
             height: frame.height,
             loose_hands: frame.loose_hands,
             timings: frame.timings,
+            continuity: frame.continuity,
+            measured_hands: frame.measured_hands.clone(),
         };
         if let Err(TrySendError::Full(_)) = self.frames.try_send(copy) {
             self.shared.lost.fetch_add(1, Ordering::Relaxed);

@@ -5,6 +5,7 @@ use super::*;
 use crate::formats::take::{Ending, TakeReader};
 use crate::frame::Timings;
 use crate::motion::Hands;
+use crate::motion::session::Continuity;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -19,6 +20,8 @@ fn tracked(index: u64) -> TrackedFrame {
         loose_hands: Hands::default(),
         timings: Timings::default(),
         picture: Arc::new(RgbImage::new(5, 3, vec![(index * 20) as u8; 45]).expect("a picture")),
+        continuity: Continuity::Follows,
+        measured_hands: None,
     }
 }
 

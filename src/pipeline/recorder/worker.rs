@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
+use super::late_hands::LateHands;
 use super::{Shared, start};
 use crate::formats::take::{TakeError, TakeHeader, TakeSink, TakeWriter};
 use crate::frame::TrackedFrame;
@@ -40,22 +41,30 @@ fn write<W: TakeSink>(
     mut writer: TakeWriter<W>,
 ) -> Result<(), TakeError> {
     let mut first_s = None;
+    let mut late = LateHands::default();
+    let mut record = |writer: &mut TakeWriter<W>, settled: Vec<TrackedFrame>| -> Result<(), TakeError> {
+        for frame in settled {
+            writer.push_tracked(&frame)?;
+            let seconds = (frame.time_s - *first_s.get_or_insert(frame.time_s)).max(0.0);
+            let mut status = shared.status();
+            (status.frames, status.bytes, status.seconds) = (writer.frames(), writer.bytes(), seconds);
+        }
+        Ok(())
+    };
     let mut quiet_since = Some(Instant::now());
     loop {
         // Read before the queue, so that what came before the end is written.
         let is_ending = shared.is_ending();
         match frames.recv_timeout(if is_ending { Duration::ZERO } else { NOTICE_WITHIN }) {
             Ok(frame) => {
-                writer.push_tracked(&frame)?;
+                record(&mut writer, late.push(frame))?;
                 quiet_since = Some(Instant::now());
-                let seconds = (frame.time_s - *first_s.get_or_insert(frame.time_s)).max(0.0);
-                let mut status = shared.status();
-                (status.frames, status.bytes, status.seconds) = (writer.frames(), writer.bytes(), seconds);
             }
             Err(_) if is_ending => break,
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {
                 if quiet_since.is_some_and(|since| since.elapsed() >= FLUSH_AFTER) {
+                    record(&mut writer, late.drain())?;
                     writer.flush()?;
                     shared.status().bytes = writer.bytes();
                     quiet_since = None;
@@ -63,6 +72,7 @@ fn write<W: TakeSink>(
             }
         }
     }
+    record(&mut writer, late.drain())?;
     writer.flush()?;
     shared.status().bytes = writer.bytes();
     writer.finish()

@@ -14,6 +14,7 @@ use super::{MOST_AGE, RemoteError};
 use crate::frame::{Frame, RgbImage, Timings, TrackedFrame};
 use crate::inference::InferenceError;
 use crate::motion::Hands;
+use crate::motion::session::Continuity;
 use crate::pipeline::scale::Downscaler;
 use crate::pipeline::{milliseconds_since, stage};
 
@@ -27,6 +28,7 @@ pub(super) struct Sent {
     pub(super) frame_id: u64,
     pub(super) captured_at: Instant,
     pub(super) time_s: f64,
+    pub(super) continuity: Continuity,
     /// Size of the source picture.
     pub(super) size: (u32, u32),
     /// What was sent.
@@ -60,6 +62,8 @@ impl Sent {
             loose_hands: Hands::default(),
             timings,
             picture: self.picture,
+            continuity: self.continuity,
+            measured_hands: None,
         };
         stage::enlarge_people(&mut frame);
         (frame, measured)
@@ -69,12 +73,12 @@ impl Sent {
 /// A picture scaled down, and what that took.
 pub(super) fn scaled(frame: Frame, downscaler: &mut Downscaler, sequence: u64) -> Result<Sent, InferenceError> {
     let start = Instant::now();
-    let Frame { frame_id, captured_at, time_s, image, decode_ms } = frame;
+    let Frame { frame_id, captured_at, time_s, image, decode_ms, continuity, is_still: _ } = frame;
     let size = (image.width, image.height);
     let picture = downscaler.scale(image)?;
     let downscale = milliseconds_since(start);
     let timings = Timings { decode: decode_ms, downscale, total: decode_ms + downscale, ..Timings::default() };
-    Ok(Sent { sequence, frame_id, captured_at, time_s, size, picture, timings, left_at: start })
+    Ok(Sent { sequence, frame_id, captured_at, time_s, continuity, size, picture, timings, left_at: start })
 }
 
 /// A tracked frame, and from which connection.

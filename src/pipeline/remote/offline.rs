@@ -98,24 +98,15 @@ impl RemotePipeline {
         Ok(pipeline)
     }
 
-    /// Tracks one frame and waits for it.
-    ///
-    /// # Errors
-    /// [`InferenceError::Remote`] when the server is gone for good or does not take the picture.
-    pub fn process(&mut self, frame: Frame) -> Result<TrackedFrame, InferenceError> {
-        self.add(frame)?;
-        loop {
-            if let Some(tracked) = self.wait()? {
-                return Ok(tracked);
-            }
-        }
-    }
-
     /// Sends one frame and returns the oldest one that is done; `None` while there is room for more.
     ///
     /// # Errors
-    /// As [`RemotePipeline::process`].
+    /// [`InferenceError::Remote`] when the server is gone for good or does not take the picture.
     pub fn push(&mut self, frame: Frame) -> Result<Option<TrackedFrame>, InferenceError> {
+        if !frame.continuity.follows() {
+            // Everybody in later frames is somebody else.
+            self.ids.forget();
+        }
         let done = if self.pending.len() >= self.window { self.wait()? } else { None };
         self.add(frame)?;
         Ok(done)
@@ -124,24 +115,13 @@ impl RemotePipeline {
     /// Waits for the oldest frame that is on its way; `None` when there is none.
     ///
     /// # Errors
-    /// As [`RemotePipeline::process`].
+    /// As [`RemotePipeline::push`].
     pub fn wait(&mut self) -> Result<Option<TrackedFrame>, InferenceError> {
         while self.pending.front().is_some_and(|front| front.answer.is_none()) {
             self.send_due();
             self.listen(Duration::from_millis(20)).map_err(in_words)?;
         }
         Ok(self.pending.pop_front().and_then(|front| front.answer))
-    }
-
-    /// Scales later pictures down to this short side; 0 never scales.
-    pub fn set_short_side(&mut self, short_side: u32) {
-        self.downscaler = Downscaler::new(short_side);
-    }
-
-    /// Everybody in later frames is somebody else. Frames on their way are lost.
-    pub fn reset(&mut self) {
-        self.pending.clear();
-        self.ids.forget();
     }
 
     fn add(&mut self, frame: Frame) -> Result<(), InferenceError> {

@@ -40,6 +40,7 @@ mod tests {
     use super::*;
     use crate::frame::Timings;
     use crate::motion::Hands;
+    use crate::motion::session::Continuity;
     use crate::pipeline::remote::ids::tests::person;
 
     fn frame(time_s: f64, captured_at: Instant) -> TrackedFrame {
@@ -53,6 +54,8 @@ mod tests {
             loose_hands: Hands::default(),
             timings: Timings::default(),
             picture: Arc::default(),
+            continuity: Continuity::Follows,
+            measured_hands: None,
         }
     }
 

@@ -8,6 +8,7 @@ use glam::Vec3;
 
 use crate::formats::take::{TakeHeader, TakeWriter};
 use crate::frame::{Timings, TrackedFrame};
+use crate::motion::session::Continuity;
 use crate::motion::{BodyPose, Hands, Landmark};
 
 /// Frame `index` of somebody who sways, at 30 a second from ten seconds on, with the trembling of a model.
@@ -44,6 +45,8 @@ pub(in crate::pipeline) fn swaying(index: u64) -> TrackedFrame {
         loose_hands: Hands::default(),
         timings: Timings::default(),
         picture: Arc::default(),
+        continuity: Continuity::Follows,
+        measured_hands: None,
     }
 }
 

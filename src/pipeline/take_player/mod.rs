@@ -9,8 +9,9 @@
 //! draws. While it plays, the frame handed over is the one behind the moment shown, so that there are two to
 //! interpolate between at any speed; while it is held, exactly the frame that is shown.
 //!
-//! Every jump has a number. What was read for an earlier one is thrown away, and the first frame of a new one is
-//! announced ([`Tick::jumped`]), because filters must not run across it.
+//! Every jump has a number. What was read for an earlier one is thrown away, and the first frame of a new one says that it
+//! does not follow, because filters must not run across it. Motion is made here, before the slot: frames that a slow display
+//! passes over are filtered all the same.
 
 mod clip;
 mod error;
@@ -32,8 +33,10 @@ pub use clip::Clip;
 pub use error::PlayerError;
 pub use transport::{Moved, SPEEDS, Transport};
 
+use super::poser::{MotionControl, Poser, publish_posed};
 use crate::capture::SourceInfo;
-use crate::frame::TrackedFrame;
+use crate::frame::{PosedFrame, TrackedFrame};
+use crate::motion::session::Continuity;
 use crate::slot::LatestSlot;
 use reader::{Shared, Target};
 
@@ -59,20 +62,14 @@ pub enum PlayerState {
     },
 }
 
-/// What a tick did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tick {
-    /// Whether a frame was handed over that does not follow the one before.
-    pub jumped: bool,
-}
-
 /// A recording that is open, or being opened.
 #[derive(Debug)]
 pub struct TakePlayer {
     path: PathBuf,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
-    frames: LatestSlot<TrackedFrame>,
+    frames: LatestSlot<PosedFrame>,
+    poser: Poser,
     transport: Transport,
     info: Option<SourceInfo>,
     clip: Option<Arc<Clip>>,
@@ -110,6 +107,7 @@ impl TakePlayer {
             shared,
             thread: Some(thread),
             frames: LatestSlot::new(),
+            poser: Poser::default(),
             transport: Transport::new(0.0),
             info: None,
             clip: None,
@@ -131,9 +129,14 @@ impl TakePlayer {
         &self.path
     }
 
-    /// Where the frames of a take arrive.
+    /// Makes the motion of later frames as `control` wants it.
+    pub fn set_motion(&mut self, control: MotionControl) {
+        self.poser = Poser::new(control);
+    }
+
+    /// Where the frames of a take arrive with their motion.
     #[must_use]
-    pub const fn frames(&self) -> &LatestSlot<TrackedFrame> {
+    pub const fn frames(&self) -> &LatestSlot<PosedFrame> {
         &self.frames
     }
 
@@ -262,10 +265,10 @@ impl TakePlayer {
     }
 
     /// So much time has passed for whoever draws, seconds. Never waits.
-    pub fn tick(&mut self, elapsed_s: f64) -> Tick {
+    pub fn tick(&mut self, elapsed_s: f64) {
         self.take_opened();
         if self.info.is_none() {
-            return Tick::default();
+            return;
         }
         // Nothing moves on before its first picture, or where nothing can be read.
         let can_move = self.clip.is_some() || (!self.fed.is_empty() && self.failure.is_none());
@@ -274,13 +277,12 @@ impl TakePlayer {
         }
         if self.clip.is_some() {
             self.shown_s = Some(self.transport.position_s());
-            return Tick::default();
+            return;
         }
-        let jumped = self.hand_over();
+        self.hand_over();
         if !self.fed.is_empty() {
             self.shown_s = Some(self.first_s + self.transport.position_s());
         }
-        Tick { jumped }
     }
 
     fn has_reader_ended(&self) -> bool {
@@ -319,8 +321,8 @@ impl TakePlayer {
         format!("{}: reading it failed inside; open it again or choose another", self.path.display())
     }
 
-    /// Hands over at most one frame. Returns whether it is the first one after a jump.
-    fn hand_over(&mut self) -> bool {
+    /// Hands over at most one frame.
+    fn hand_over(&mut self) {
         let now_s = self.first_s + self.transport.position_s();
         let is_first = self.fed.is_empty();
         let newest_s = self.fed.back().map_or(f64::NEG_INFINITY, |(_, time_s)| *time_s);
@@ -328,13 +330,14 @@ impl TakePlayer {
         let mut state = self.shared.lock();
         let failure = state.failure.clone().or_else(|| has_ended.then(|| self.died()));
         self.failure = failure.filter(|_| state.queue.is_empty());
+        let mut passed_over = Vec::new();
         let due = if is_first || self.awaited.is_some() {
             state.queue.pop_front()
         } else if self.transport.is_playing() && newest_s <= now_s {
             // The first one that is still to come; on a slow display, those before it are passed over.
             let passed = state.queue.iter().take_while(|read| read.frame.time_s <= now_s).count();
             let last = state.queue.len().saturating_sub(1);
-            state.queue.drain(..passed.min(last));
+            passed_over.extend(state.queue.drain(..passed.min(last)));
             state.queue.pop_front()
         } else {
             None
@@ -344,7 +347,7 @@ impl TakePlayer {
             if let Some(target) = self.waiting.take_if(|_| self.failure.is_some()) {
                 self.jump_now(target);
             }
-            return false;
+            return;
         };
         self.shared.wake();
         if self.waiting.is_none() && self.awaited.take().is_some() {
@@ -354,11 +357,21 @@ impl TakePlayer {
             self.fed.pop_front();
         }
         self.fed.push_back((read.index, read.frame.time_s));
-        self.frames.publish(TrackedFrame { captured_at: Instant::now(), ..read.frame });
+        let continuity = match (is_first, self.generation) {
+            (true, 0) => Continuity::NewSource,
+            (true, _) => Continuity::Seek,
+            (false, _) => Continuity::Follows,
+        };
+        for passed in passed_over {
+            // Only filters and solvers see it.
+            let _ = self.poser.pose(passed.frame);
+        }
+        let now = Instant::now();
+        let posed = self.poser.pose(TrackedFrame { captured_at: now, continuity, ..read.frame });
+        publish_posed(&self.frames, posed);
         if let Some(target) = self.waiting.take() {
             self.jump_now(target);
         }
-        is_first
     }
 
     fn jump_to_position(&mut self) {

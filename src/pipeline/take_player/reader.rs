@@ -10,7 +10,7 @@ use super::error::PlayerError;
 use crate::capture::{SourceInfo, SourceSpec};
 use crate::formats::take::{Ending, TakeReader};
 use crate::frame::{RgbImage, TrackedFrame};
-use crate::pipeline::resolve;
+use crate::pipeline::take_frames;
 
 /// Frames read ahead: a slow display that shows motion at double speed takes many at once.
 const AHEAD: usize = 48;
@@ -116,7 +116,7 @@ fn open(path: &Path) -> Result<(Opened, Option<TakeReader>), PlayerError> {
         Ending::Whole => None,
         Ending::Cut { frames } => Some(format!("{} was cut off: its first {frames} frames are there", path.display())),
     };
-    let info = resolve::source_info(&mut take)?;
+    let info = take_frames::source_info(&mut take)?;
     Ok((Opened { info, first_s: take.first_time_s(), clip: None, warning }, Some(take)))
 }
 
@@ -135,7 +135,7 @@ fn read(shared: &Shared, mut take: TakeReader) {
         };
         let read = place.and_then(|index| {
             let mut frame = take.tracked(index, Instant::now())?;
-            resolve::dress(&mut frame, &mut plain);
+            take_frames::dress(&mut frame, &mut plain);
             Ok(Read { index, frame })
         });
         let mut state = shared.lock();

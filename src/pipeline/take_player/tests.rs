@@ -27,9 +27,9 @@ impl Bench {
     }
 
     fn tick(&mut self, elapsed_s: f64) {
-        let tick = self.player.tick(elapsed_s);
+        self.player.tick(elapsed_s);
         if let Some(frame) = self.player.frames().try_take() {
-            self.seen.push((frame.frame_id, tick.jumped));
+            self.seen.push((frame.tracked.frame_id, !frame.motion.continuity.follows()));
         }
     }
 

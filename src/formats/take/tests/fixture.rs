@@ -12,6 +12,7 @@ use crate::formats::record::FrameRecord;
 use crate::formats::take::{TakeHeader, TakeReader, TakeSink, TakeWriter};
 use crate::frame::{Timings, TrackedFrame};
 use crate::motion::landmark::Landmark;
+use crate::motion::session::Continuity;
 use crate::motion::{BodyPose, HandPose, Hands, Provenance};
 
 /// Numbers without a pattern, the same in every run.
@@ -95,6 +96,8 @@ pub(super) fn tracked(index: u64, with: With) -> TrackedFrame {
         loose_hands: Hands::default(),
         timings: Timings { total: 21.37, pose: 9.1, ..Timings::default() },
         picture: Arc::default(),
+        continuity: Continuity::Follows,
+        measured_hands: None,
     }
 }
 

@@ -28,7 +28,7 @@ impl FrameSource for Camera {
         self.1 += 1;
         let image = RgbImage { width: self.0.width, height: self.0.height, data: self.3.clone() };
         let (captured_at, time_s) = (Instant::now(), self.2.elapsed().as_secs_f64());
-        Ok(Some(Frame { frame_id: self.1 - 1, captured_at, time_s, image, decode_ms: 0.1 }))
+        Ok(Some(Frame { decode_ms: 0.1, ..Frame::new(self.1 - 1, captured_at, time_s, image) }))
     }
 }
 
@@ -55,6 +55,7 @@ struct Here(bool);
 
 impl Tracker for Here {
     fn track(&mut self, frame: Frame) -> Result<TrackedFrame, InferenceError> {
+        self.0 &= frame.continuity.follows();
         let mut found = person(0, frame.image.width as f32 / 2.0, !self.0);
         for landmark in &mut found.image {
             landmark.position.y = frame.image.height as f32 / 2.0;
@@ -70,11 +71,9 @@ impl Tracker for Here {
             loose_hands: Hands::default(),
             timings: Timings::default(),
             picture: Arc::new(frame.image),
+            continuity: frame.continuity,
+            measured_hands: None,
         })
-    }
-
-    fn reset(&mut self) {
-        self.0 = false;
     }
 
     fn set_short_side(&mut self, _: u32) {}
@@ -189,6 +188,7 @@ fn a_server_tracks_and_no_model_is_opened() {
     );
     let frame = studio.pipeline.results().take(Duration::from_secs(5));
     let crate::slot::Taken::Value(frame) = frame else { panic!("{frame:?}") };
+    let frame = frame.tracked;
     assert_eq!((frame.width, frame.height), (640, 480));
     let middle = frame.people[0].image[0].position;
     assert!((middle.x - 320.0).abs() < 3.0 && (middle.y - 240.0).abs() < 3.0, "pixels of the source: {middle}");

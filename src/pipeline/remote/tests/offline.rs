@@ -14,7 +14,7 @@ use crate::pipeline::remote::offline::RemotePipeline;
 
 fn frame(number: u64) -> Frame {
     let image = RgbImage { width: 96, height: 64, data: vec![number as u8; 96 * 64 * 3] };
-    Frame { frame_id: number, captured_at: Instant::now(), time_s: number as f64 / 30.0, image, decode_ms: 0.0 }
+    Frame::new(number, Instant::now(), number as f64 / 30.0, image)
 }
 
 fn open(url: &str) -> Result<RemotePipeline, InferenceError> {

@@ -1,4 +1,4 @@
-//! Takes solved again: the landmarks as they were tracked, smoothed with the filter that is asked for now. No model runs.
+//! Takes posed again: the landmarks as they were tracked, with the filter and the avatars that are asked for now. No model runs.
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -6,13 +6,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::milliseconds_since;
+use super::poser::posed;
 use crate::capture::{SourceInfo, SourceKind};
 use crate::formats::take::{TakeError, TakeReader};
 use crate::frame::{RgbImage, TrackedFrame};
 use crate::motion::angle::joint_angles;
 use crate::motion::angle_series::AngleSeries;
-use crate::motion::filter::{PeopleSmoother, SmoothingParams};
+use crate::motion::filter::SmoothingParams;
+use crate::motion::session::{ActorFrame, Cast, MotionSession, SessionOptions};
 
 /// Longer side of the plain picture that stands for one that was not kept, pixels.
 const PLAIN_SIDE: u32 = 256;
@@ -21,16 +22,17 @@ const PLAIN: [u8; 3] = [24, 27, 38];
 /// What a take that does not say so was filmed in, pixels.
 const USUAL_SIZE: (u32, u32) = (640, 480);
 
-/// The frames of a take in order, smoothed. The same take and filter give the same numbers, bit for bit.
-pub struct Resolver<R = File> {
+/// The frames of a take in order, filtered, with the poses of avatars. The same take and options give the same numbers, bit
+/// for bit.
+pub struct TakeFrames<R = File> {
     take: TakeReader<R>,
-    smoother: PeopleSmoother,
+    session: MotionSession,
     fps: Option<f64>,
     next: usize,
     plain: Arc<RgbImage>,
 }
 
-impl Resolver<File> {
+impl TakeFrames<File> {
     /// Opens a take or a file of `track`. With `fps` the filters' clock is the frame's number divided by it.
     ///
     /// # Errors
@@ -40,11 +42,11 @@ impl Resolver<File> {
     }
 }
 
-impl<R: Read + Seek> Resolver<R> {
-    /// As [`Resolver::open`], for a take that is open.
+impl<R: Read + Seek> TakeFrames<R> {
+    /// As [`TakeFrames::open`], for a take that is open.
     #[must_use]
     pub fn new(take: TakeReader<R>, smoothing: SmoothingParams, fps: Option<f64>) -> Self {
-        Self { take, smoother: PeopleSmoother::new(smoothing), fps, next: 0, plain: Arc::default() }
+        Self { take, session: MotionSession::filter(smoothing), fps, next: 0, plain: Arc::default() }
     }
 
     /// What the take is.
@@ -60,11 +62,27 @@ impl<R: Read + Seek> Resolver<R> {
         source_info(&mut self.take)
     }
 
-    /// The next frame, `None` after the last. Its picture is a plain one of the right proportions.
+    /// Poses these avatars, too. The filter stays what it is.
+    pub fn set_cast(&mut self, options: SessionOptions, cast: Cast) {
+        let smoothing = self.session.options().smoothing;
+        self.session.set_options(SessionOptions { smoothing, ..options });
+        self.session.set_cast(cast);
+    }
+
+    /// The next frame and the avatars of the cast, `None` after the last. Its picture is a plain one of the right
+    /// proportions.
     ///
     /// # Errors
     /// As [`TakeReader::frame`].
-    pub fn next_frame(&mut self) -> Result<Option<TrackedFrame>, TakeError> {
+    pub fn next_frame(&mut self) -> Result<Option<(TrackedFrame, Vec<ActorFrame>)>, TakeError> {
+        Ok(self.next_raw()?.map(|frame| posed(&mut self.session, frame).filtered()))
+    }
+
+    /// The next frame as it was tracked, `None` after the last; for whoever has a session of their own.
+    ///
+    /// # Errors
+    /// As [`TakeReader::frame`].
+    pub fn next_raw(&mut self) -> Result<Option<TrackedFrame>, TakeError> {
         if self.next >= self.take.len() {
             return Ok(None);
         }
@@ -73,11 +91,6 @@ impl<R: Read + Seek> Resolver<R> {
             frame.time_s = self.next as f64 / fps;
         }
         self.next += 1;
-        let began = Instant::now();
-        frame.people = self.smoother.smooth(frame.time_s, &frame.people);
-        frame.loose_hands = self.smoother.smooth_loose_hands(frame.time_s, &frame.loose_hands);
-        frame.timings.smoothing = milliseconds_since(began);
-        frame.timings.total += frame.timings.smoothing;
         dress(&mut frame, &mut self.plain);
         Ok(Some(frame))
     }
@@ -93,11 +106,11 @@ pub fn angle_series(
     smoothing: SmoothingParams,
     mut go_on: impl FnMut(f32) -> bool,
 ) -> Result<AngleSeries, TakeError> {
-    let mut resolver = Resolver::open(path, smoothing, None)?;
-    let (frames, mut series) = (resolver.take.len(), AngleSeries::new());
-    while let Some(frame) = resolver.next_frame()? {
+    let mut take = TakeFrames::open(path, smoothing, None)?;
+    let (frames, mut series) = (take.take.len(), AngleSeries::new());
+    while let Some((frame, _)) = take.next_frame()? {
         series.push(frame.time_s, frame.people.first().map(|person| joint_angles(&person.world)).as_ref());
-        if resolver.next.is_multiple_of(64) && !go_on(resolver.next as f32 / frames as f32) {
+        if take.next.is_multiple_of(64) && !go_on(take.next as f32 / frames as f32) {
             break;
         }
     }
@@ -162,7 +175,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::motion::avatar_solver::AvatarSolver;
+    use crate::motion::filter::PeopleSmoother;
     use crate::motion::retarget::AvatarPose;
     use crate::motion::skeleton::RestSkeleton;
     use crate::pipeline::take_player::fixture;
@@ -178,12 +191,12 @@ mod tests {
     }
 
     fn poses(path: &Path, smoothing: SmoothingParams) -> Vec<AvatarPose> {
-        let mut resolver = Resolver::open(path, smoothing, None).expect("opens");
-        let (mut solver, settings) = (AvatarSolver::new(RestSkeleton::default()), Settings::default());
+        let mut take = TakeFrames::open(path, smoothing, None).expect("opens");
+        let cast = Cast::Avatars { skeletons: vec![Arc::new(RestSkeleton::default())], followed: 1 };
+        take.set_cast(Settings::default().session_options(), cast);
         let mut poses = Vec::new();
-        while let Some(frame) = resolver.next_frame().expect("reads") {
-            let options = settings.solver_options(frame.width, frame.height);
-            poses.push(solver.solve(frame.time_s, &frame.people[0], &options));
+        while let Some((_, actors)) = take.next_frame().expect("reads") {
+            poses.push(actors[0].pose);
         }
         poses
     }
@@ -203,13 +216,13 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = take(folder.path());
         for smoothing in [SmoothingParams::None, EMA, ONE_EURO] {
-            let mut resolver = Resolver::open(&path, smoothing, None).expect("opens");
+            let mut take = TakeFrames::open(&path, smoothing, None).expect("opens");
             let mut smoother = PeopleSmoother::new(smoothing);
             let mut farthest = 0.0_f32;
             for index in 0..90 {
                 let tracked = fixture::swaying(index);
                 let expected = smoother.smooth(tracked.time_s, &tracked.people);
-                let frame = resolver.next_frame().expect("reads").expect("a frame");
+                let (frame, _) = take.next_frame().expect("reads").expect("a frame");
                 assert_eq!(frame.people.len(), expected.len());
                 for (point, expected) in frame.people[0].world.iter().zip(&expected[0].world) {
                     farthest = farthest.max(point.position.distance(expected.position));
@@ -237,11 +250,11 @@ mod tests {
     #[test]
     fn a_frame_without_its_picture_gets_a_plain_one_of_its_proportions() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut resolver = Resolver::open(&take(folder.path()), EMA, Some(10.0)).expect("opens");
-        let info = resolver.info().expect("reads");
+        let mut take = TakeFrames::open(&take(folder.path()), EMA, Some(10.0)).expect("opens");
+        let info = take.info().expect("reads");
         assert_eq!((info.kind, info.width, info.height), (SourceKind::Take, 640, 480));
         assert_eq!(info.frame_count, Some(90));
-        let times: Vec<f64> = (0..3).map(|_| resolver.next_frame().expect("reads").expect("a frame").time_s).collect();
+        let times: Vec<f64> = (0..3).map(|_| take.next_frame().expect("reads").expect("a frame").0.time_s).collect();
         assert_eq!(times, [0.0, 0.1, 0.2], "a clock of its own");
         for (size, plain) in [((640, 480), (256, 192)), ((0, 0), (1, 1)), ((100_000, 1), (256, 1))] {
             let picture = plain_picture(size.0, size.1);
