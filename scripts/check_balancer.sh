@@ -17,5 +17,6 @@ if ! PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v haproxy >/dev/null; then
   echo "check_balancer: installing haproxy"
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends haproxy >/dev/null
 fi
+export LIVEDANCE_REQUIRE="${LIVEDANCE_REQUIRE:+$LIVEDANCE_REQUIRE,}haproxy"
 exec "${CARGO:-cargo}" test --locked --no-default-features --features "${LIVEDANCE_FEATURES:-server}" --test server balancer -- \
   --nocapture "$@"

@@ -1,5 +1,6 @@
 //! What travels between the threads: pictures on the way in, tracked people on the way out.
 
+use std::ops::{Index, IndexMut};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -139,6 +140,118 @@ pub struct Timings {
     pub remote: f32,
 }
 
+/// Milliseconds that have passed since then: what stands in [`Timings`].
+#[must_use]
+pub fn milliseconds_since(start: Instant) -> f32 {
+    start.elapsed().as_secs_f32() * 1e3
+}
+
+/// A stage of a frame's way to a pose, or a sum of them: what [`Timings`] has a figure for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the figures are documented in `Timings`")]
+pub enum Stage {
+    Decode,
+    Downscale,
+    Encode,
+    Network,
+    /// [`Timings::remote`].
+    Server,
+    Detect,
+    Pose,
+    Hands,
+    Angles,
+    Smoothing,
+    Model,
+    Total,
+}
+
+impl Stage {
+    /// Every figure of [`Timings`]: the stages in the order in which a frame goes through them, then the sums.
+    pub const ALL: [Self; 12] = [
+        Self::Decode,
+        Self::Downscale,
+        Self::Encode,
+        Self::Network,
+        Self::Server,
+        Self::Detect,
+        Self::Pose,
+        Self::Hands,
+        Self::Angles,
+        Self::Smoothing,
+        Self::Model,
+        Self::Total,
+    ];
+
+    /// The stages that whoever tracks a frame measures: neither the way to a server nor the sums.
+    pub const TRACKING: [Self; 7] =
+        [Self::Decode, Self::Downscale, Self::Detect, Self::Pose, Self::Hands, Self::Angles, Self::Smoothing];
+
+    /// The name in figures and records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Decode => "decode",
+            Self::Downscale => "downscale",
+            Self::Encode => "encode",
+            Self::Network => "network",
+            Self::Server => "server",
+            Self::Detect => "detect",
+            Self::Pose => "pose",
+            Self::Hands => "hands",
+            Self::Angles => "angles",
+            Self::Smoothing => "smoothing",
+            Self::Model => "model",
+            Self::Total => "total",
+        }
+    }
+
+    /// Whether only frames go through it that a server tracks. Whoever tracks a frame itself has no figure for it.
+    #[must_use]
+    pub const fn is_of_the_way(self) -> bool {
+        matches!(self, Self::Encode | Self::Network | Self::Server)
+    }
+}
+
+impl Index<Stage> for Timings {
+    type Output = f32;
+
+    fn index(&self, stage: Stage) -> &f32 {
+        match stage {
+            Stage::Decode => &self.decode,
+            Stage::Downscale => &self.downscale,
+            Stage::Encode => &self.encode,
+            Stage::Network => &self.network,
+            Stage::Server => &self.remote,
+            Stage::Detect => &self.detect,
+            Stage::Pose => &self.pose,
+            Stage::Hands => &self.hands,
+            Stage::Angles => &self.angles,
+            Stage::Smoothing => &self.smoothing,
+            Stage::Model => &self.model,
+            Stage::Total => &self.total,
+        }
+    }
+}
+
+impl IndexMut<Stage> for Timings {
+    fn index_mut(&mut self, stage: Stage) -> &mut f32 {
+        match stage {
+            Stage::Decode => &mut self.decode,
+            Stage::Downscale => &mut self.downscale,
+            Stage::Encode => &mut self.encode,
+            Stage::Network => &mut self.network,
+            Stage::Server => &mut self.remote,
+            Stage::Detect => &mut self.detect,
+            Stage::Pose => &mut self.pose,
+            Stage::Hands => &mut self.hands,
+            Stage::Angles => &mut self.angles,
+            Stage::Smoothing => &mut self.smoothing,
+            Stage::Model => &mut self.model,
+            Stage::Total => &mut self.total,
+        }
+    }
+}
+
 /// What the tracker made of one frame.
 #[derive(Debug, Clone)]
 pub struct TrackedFrame {
@@ -228,6 +341,42 @@ impl PosedFrame {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_figure_has_a_stage_of_its_own() {
+        let mut timings = Timings::default();
+        for (index, stage) in Stage::ALL.into_iter().enumerate() {
+            timings[stage] = 1.0 + index as f32;
+        }
+        for (index, stage) in Stage::ALL.into_iter().enumerate() {
+            assert_eq!(timings[stage], 1.0 + index as f32, "{stage:?}");
+        }
+        // Without `..`: a new figure does not compile before it is in the list of stages.
+        let Timings {
+            decode,
+            downscale,
+            detect,
+            pose,
+            hands,
+            angles,
+            smoothing,
+            total,
+            model,
+            encode,
+            network,
+            remote,
+        } = timings;
+        let mut figures =
+            [decode, downscale, detect, pose, hands, angles, smoothing, total, model, encode, network, remote];
+        figures.sort_by(f32::total_cmp);
+        assert_eq!(figures, std::array::from_fn(|index| 1.0 + index as f32));
+        let is_sum = |stage: &Stage| matches!(stage, Stage::Model | Stage::Total);
+        let tracking = Stage::ALL.into_iter().filter(|stage| !stage.is_of_the_way() && !is_sum(stage));
+        assert!(tracking.eq(Stage::TRACKING));
+        let mut names = Stage::ALL.map(Stage::name);
+        names.sort_unstable();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
+    }
 
     #[test]
     fn a_dropped_picture_leaves_its_buffer_to_the_next() {

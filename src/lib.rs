@@ -61,6 +61,9 @@ pub mod capture;
 pub mod inference;
 #[cfg(feature = "inference")]
 pub mod pipeline;
+#[cfg(all(test, feature = "inference"))]
+#[path = "../tests/support/requirement.rs"]
+mod requirement;
 #[cfg(feature = "inference")]
 mod resources;
 

@@ -132,16 +132,22 @@ fn follow_avatar(
     mut shown: MessageReader<AvatarShown>,
     mut interface: ResMut<Interface>,
     mut preferences: ResMut<Preferences>,
+    mut has_chosen: Local<bool>,
 ) {
     let mut is_new = interface.avatars.is_empty();
     for AvatarRefused { kept, message } in refused.read() {
         interface.state.notify(ToastKind::Error, message.clone());
-        kept.clone_into(&mut preferences.settings.avatar);
+        preferences.fall_back_to(kept);
         is_new = true;
     }
-    for AvatarShown { spec } in shown.read().filter(|shown| !library::is_bundled(&shown.spec)) {
-        let recent = &mut preferences.settings.recent_avatars;
-        if recent.first() != Some(spec) {
+    for AvatarShown { spec } in shown.read() {
+        // What the app began with was named elsewhere: it is listed, not remembered, until it is chosen after another.
+        *has_chosen |= spec != preferences.first_avatar();
+        if library::is_bundled(spec) {
+            continue;
+        }
+        if *has_chosen && preferences.settings.recent_avatars.first() != Some(spec) {
+            let recent = &mut preferences.settings.recent_avatars;
             recent.retain(|known| known != spec);
             recent.insert(0, spec.clone());
             recent.truncate(RECENT_AVATARS);
@@ -152,7 +158,10 @@ fn follow_avatar(
         let bundled = library::bundled().into_iter().enumerate();
         // The usual one is the one that is shown when none is named.
         let bundled = bundled.map(|(place, name)| if place == 0 { String::new() } else { name });
-        let specs = bundled.chain(preferences.settings.recent_avatars.iter().cloned());
+        let recent = &preferences.settings.recent_avatars;
+        let first = Some(preferences.first_avatar().to_owned());
+        let first = first.filter(|spec| !spec.is_empty() && !library::is_bundled(spec) && !recent.contains(spec));
+        let specs = bundled.chain(first).chain(recent.iter().cloned());
         interface.avatars = specs.map(|spec| AvatarView { name: library::display_name(&spec), spec }).collect();
     }
 }

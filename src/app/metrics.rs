@@ -7,7 +7,8 @@ use bevy::prelude::*;
 
 use super::schedule::MeasureSystems;
 use super::tracking::{LatestTracked, Playout};
-use crate::frame::Timings;
+use crate::frame::{Stage, Timings};
+use crate::motion::statistics::{percentile, sorted};
 
 /// How far back the figures reach.
 const WINDOW: Duration = Duration::from_secs(4);
@@ -29,12 +30,11 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// The nearest-rank percentiles of `values`, or `None` when there are none. Sorts in place.
+    /// The [`percentile`]s of those of the `values` that are finite; `None` without any.
     #[must_use]
-    pub fn of(values: &mut [f32]) -> Option<Self> {
-        values.sort_unstable_by(f32::total_cmp);
-        let rank = |p: usize| values.get((values.len() * p).div_ceil(100).saturating_sub(1)).copied();
-        Some(Self { p50: rank(50)?, p95: rank(95)? })
+    pub fn of(values: impl IntoIterator<Item = f32>) -> Option<Self> {
+        let sorted = sorted(values.into_iter().map(f64::from));
+        Some(Self { p50: percentile(&sorted, 0.5)? as f32, p95: percentile(&sorted, 0.95)? as f32 })
     }
 }
 
@@ -51,7 +51,7 @@ impl<T: Copy> Window<T> {
     }
 
     fn spread(&self, of: impl Fn(T) -> f32) -> Option<Spread> {
-        Spread::of(&mut self.0.iter().map(|(_, value)| of(*value)).collect::<Vec<_>>())
+        Spread::of(self.0.iter().map(|(_, value)| of(*value)))
     }
 
     /// Growth a second of a counter; zero while nothing new comes.
@@ -84,36 +84,21 @@ pub struct Figures {
     pub render_fps: f32,
     /// Milliseconds from a picture's arrival to the end of the frame in which the avatar has reached its pose.
     pub latency_ms: Option<Spread>,
-    /// Milliseconds by stage, in the order of [`STAGES`]; `None` before the first result.
-    pub stages_ms: Option<[Spread; STAGES.len()]>,
+    /// Milliseconds by stage, in the order of [`Stage::ALL`]; `None` before the first result.
+    pub stages_ms: Option<[Spread; Stage::ALL.len()]>,
 }
 
 impl Figures {
     /// Medians of the stages as [`Timings`]; zero before the first result.
     #[must_use]
     pub fn stage_medians(&self) -> Timings {
-        let Some(stages) = &self.stages_ms else { return Timings::default() };
-        let [decode, downscale, encode, network, remote, detect, pose, hands, angles, smoothing, total, model] =
-            stages.map(|stage| stage.p50);
-        Timings { decode, downscale, detect, pose, hands, angles, smoothing, total, model, encode, network, remote }
+        let mut medians = Timings::default();
+        for (stage, spread) in Stage::ALL.into_iter().zip(self.stages_ms.iter().flatten()) {
+            medians[stage] = spread.p50;
+        }
+        medians
     }
 }
-
-/// Names of the stages in [`Figures::stages_ms`], with what they read.
-pub const STAGES: [(&str, fn(&Timings) -> f32); 12] = [
-    ("decode", |t| t.decode),
-    ("downscale", |t| t.downscale),
-    ("encode", |t| t.encode),
-    ("network", |t| t.network),
-    ("server", |t| t.remote),
-    ("detect", |t| t.detect),
-    ("pose", |t| t.pose),
-    ("hands", |t| t.hands),
-    ("angles", |t| t.angles),
-    ("smoothing", |t| t.smoothing),
-    ("total", |t| t.total),
-    ("model", |t| t.model),
-];
 
 /// Everything measured.
 #[derive(Resource, Debug, Default)]
@@ -160,7 +145,7 @@ fn measure(mut metrics: ResMut<Metrics>, latest: Res<LatestTracked>, playout: Re
         render_fps: if elapsed > 0.0 { frames / elapsed } else { 0.0 },
         latency_ms: metrics.latencies.spread(|ms| ms),
         stages_ms: (!metrics.timings.0.is_empty())
-            .then(|| STAGES.map(|(_, of)| metrics.timings.spread(|timings| of(&timings)).unwrap_or_default())),
+            .then(|| Stage::ALL.map(|stage| metrics.timings.spread(|timings| timings[stage]).unwrap_or_default())),
     };
 }
 
@@ -169,11 +154,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percentiles_are_nearest_rank() {
-        let mut values: Vec<f32> = (1..=100).rev().map(|v| v as f32).collect();
-        assert_eq!(Spread::of(&mut values), Some(Spread { p50: 50.0, p95: 95.0 }));
-        assert_eq!(Spread::of(&mut [3.0]), Some(Spread { p50: 3.0, p95: 3.0 }));
-        assert_eq!(Spread::of(&mut []), None);
+    fn percentiles_are_interpolated() {
+        let values = (1..=100).rev().map(|v| v as f32);
+        assert_eq!(Spread::of(values), Some(Spread { p50: 50.5, p95: 95.05 }));
+        assert_eq!(Spread::of([3.0, f32::NAN]), Some(Spread { p50: 3.0, p95: 3.0 }));
+        assert_eq!(Spread::of([]), None);
+    }
+
+    #[test]
+    fn medians_of_the_stages_stay_at_their_places() {
+        let stages = std::array::from_fn(|index| Spread { p50: 1.0 + index as f32, p95: 99.0 });
+        let medians = Figures { stages_ms: Some(stages), ..Figures::default() }.stage_medians();
+        assert_eq!(Stage::ALL.map(|stage| medians[stage]), std::array::from_fn(|index| 1.0 + index as f32));
+        assert_eq!(Figures::default().stage_medians(), Timings::default());
     }
 
     #[test]

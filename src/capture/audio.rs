@@ -180,14 +180,11 @@ fn first_complaint(text: ChildStderr) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::requirement::need;
 
-    /// Skips plainly on a machine without ffmpeg.
+    /// Whether this machine has ffmpeg; says so where it has not.
     fn have_ffmpeg() -> bool {
-        let found = Programs::find().is_ok();
-        if !found {
-            println!("skipped: no ffmpeg on this machine");
-        }
-        found
+        need("ffmpeg", Programs::find().ok(), "there is no ffmpeg on this machine").is_some()
     }
 
     fn bundled(name: &str) -> PathBuf {

@@ -12,10 +12,11 @@ use super::quality;
 use super::resources::{MemoryReport, OpenFiles};
 use super::track::{pipeline_options, progress_bar};
 use crate::capture::{self, SourceInfo, SourceSpec};
-use crate::frame::Timings;
+use crate::frame::{Stage, Timings};
 use crate::inference::runtime_info;
 use crate::motion::filter::SmoothingParams;
 use crate::motion::session::Continuity;
+use crate::motion::statistics::{mean, percentile, sorted};
 use crate::pipeline::offline::OfflineFrame;
 use crate::resources;
 use crate::settings::{HandsMode, ModelVariant, SmoothingMode};
@@ -67,7 +68,7 @@ struct Report {
     short_side: u32,
     smoothing: SmoothingMode,
     onnx_runtime: String,
-    stages_ms: Vec<Stage>,
+    stages_ms: Vec<Row>,
     /// Frames a second from the first picture to the last, decoding included.
     fps: f64,
     /// Share of the tracking time that is spent inside the models, 0 to 1.
@@ -78,7 +79,7 @@ struct Report {
 
 /// One stage over all frames, milliseconds.
 #[derive(Debug, Serialize)]
-struct Stage {
+struct Row {
     name: &'static str,
     p50: f32,
     p95: f32,
@@ -99,7 +100,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let mut source = capture::open(&spec)?;
     let info = source.info().clone();
     let wanted = args.frames.or_else(|| info.is_live().then_some(LIVE_FRAMES));
-    let short_side = args.tracking.short_side.unwrap_or(settings.short_side);
+    let short_side = settings.short_side;
     let options = pipeline_options(&settings, short_side, &info);
     let mut tracker = args.tracking.offline_tracker(&settings, options, SmoothingParams::from(&settings))?;
 
@@ -199,40 +200,23 @@ fn tracking_ms(timings: &Timings) -> f32 {
     timings.total - timings.decode - timings.downscale
 }
 
-/// One row for each stage, then the sums.
-fn stages(samples: &[Timings]) -> Vec<Stage> {
-    let rows: [(&'static str, fn(&Timings) -> f32); 13] = [
-        ("decode", |t| t.decode),
-        ("downscale", |t| t.downscale),
-        ("encode", |t| t.encode),
-        ("network", |t| t.network),
-        ("server", |t| t.remote),
-        ("detect", |t| t.detect),
-        ("pose", |t| t.pose),
-        ("hands", |t| t.hands),
-        ("angles", |t| t.angles),
-        ("smoothing", |t| t.smoothing),
-        ("model", |t| t.model),
-        ("tracking", tracking_ms),
-        ("total", |t| t.total),
-    ];
-    let stage = |(name, value): (&'static str, fn(&Timings) -> f32)| {
-        let mut values: Vec<f32> = samples.iter().map(value).collect();
-        values.sort_by(f32::total_cmp);
-        let mean = values.iter().sum::<f32>() / values.len() as f32;
-        Stage { name, p50: percentile(&values, 0.5), p95: percentile(&values, 0.95), mean }
+/// One row for each stage, then the sums. Rows of the way to a server only where there was one.
+fn stages(samples: &[Timings]) -> Vec<Row> {
+    let row = |name: &'static str, value: &dyn Fn(&Timings) -> f32| {
+        let sorted = sorted(samples.iter().map(|timings| f64::from(value(timings))));
+        let figure = |value: Option<f64>| value.unwrap_or_default() as f32;
+        let [p50, p95] = [0.5, 0.95].map(|share| figure(percentile(&sorted, share)));
+        Row { name, p50, p95, mean: figure(mean(sorted)) }
     };
     let is_remote = samples.iter().any(|timings| timings.network > 0.0);
-    let rows = rows.into_iter().filter(|(name, _)| is_remote || !["encode", "network", "server"].contains(name));
-    rows.map(stage).collect()
-}
-
-/// The value below which the share `rank` (0 to 1) of the sorted `values` lies, interpolated; 0 for none.
-fn percentile(values: &[f32], rank: f32) -> f32 {
-    let Some(last) = values.len().checked_sub(1) else { return 0.0 };
-    let place = rank * last as f32;
-    let (lower, upper) = (place.floor() as usize, place.ceil() as usize);
-    values[lower] + (values[upper] - values[lower]) * place.fract()
+    let mut rows = Vec::new();
+    for stage in Stage::ALL.into_iter().filter(|stage| is_remote || !stage.is_of_the_way()) {
+        if stage == Stage::Total {
+            rows.push(row("tracking", &tracking_ms));
+        }
+        rows.push(row(stage.name(), &|timings| timings[stage]));
+    }
+    rows
 }
 
 fn model_share(samples: &[Timings]) -> f64 {
@@ -254,7 +238,7 @@ fn print(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         report.model, report.threads, report.smoothing, report.onnx_runtime
     )?;
     writeln!(out, "{:<10} {:>9} {:>9} {:>9}", "ms", "p50", "p95", "mean")?;
-    for Stage { name, p50, p95, mean } in &report.stages_ms {
+    for Row { name, p50, p95, mean } in &report.stages_ms {
         writeln!(out, "{name:<10} {p50:>9.3} {p95:>9.3} {mean:>9.3}")?;
     }
     writeln!(out, "\ntracking is pixels in, smoothed landmarks out; model is the part of it inside the models")?;
@@ -288,12 +272,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percentiles_are_interpolated() {
-        let values = [1.0, 2.0, 3.0, 4.0, 5.0];
-        assert_eq!(percentile(&values, 0.5), 3.0);
-        assert!((percentile(&values, 0.95) - 4.8).abs() < 1e-6);
-        assert_eq!(percentile(&[7.0], 0.95), 7.0);
-        assert_eq!(percentile(&[], 0.5), 0.0);
+    fn the_way_to_a_server_is_shown_where_there_is_one() {
+        let names = |timings| stages(&[timings]).into_iter().map(|row| row.name).collect::<Vec<_>>();
+        let here = names(Timings::default());
+        assert!(!here.contains(&"network") && here.ends_with(&["model", "tracking", "total"]), "{here:?}");
+        let there = names(Timings { network: 1.0, ..Timings::default() });
+        assert_eq!(there.len(), Stage::ALL.len() + 1, "{there:?}");
     }
 
     #[test]
@@ -301,7 +285,7 @@ mod tests {
         let timings =
             Timings { decode: 50.0, downscale: 5.0, pose: 9.5, model: 9.0, total: 65.0, ..Timings::default() };
         assert!((model_share(&[timings, timings]) - 0.9).abs() < 1e-6);
-        let tracking = stages(&[timings]).into_iter().find(|stage| stage.name == "tracking").expect("a row");
+        let tracking = stages(&[timings]).into_iter().find(|row| row.name == "tracking").expect("a row");
         assert_eq!(tracking.p50, 10.0);
     }
 }

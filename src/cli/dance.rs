@@ -7,13 +7,15 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::interrupt::Interrupts;
 use crate::capture::ffmpeg::{Programs, Running};
 use crate::capture::{AUDIO_RATE_HZ, AudioError, decode_audio};
 use crate::dance_library::{DanceDraft, DraftBeats, MIN_TAPS, create};
+use crate::motion::Difficulty;
 use crate::motion::beats::find_beats;
-use crate::motion::dance::{BeatGrid, Difficulty};
+use crate::motion::dance::BeatGrid;
 
 /// Arguments of `dance`.
 #[derive(Debug, Clone, Args)]
@@ -42,8 +44,8 @@ pub(super) struct DanceArgs {
     /// Which person of a take, counted from 0
     #[arg(long, value_name = "N", default_value_t = 0)]
     person: usize,
-    /// How hard it is to dance, as the list of dances says: easy, normal or hard
-    #[arg(long, value_name = "LEVEL", default_value = "normal", value_parser = difficulty)]
+    /// How hard it is to dance, as the list of dances says
+    #[arg(long, value_name = "LEVEL", default_value = "normal", value_parser = difficulty())]
     difficulty: Difficulty,
     /// Who made it
     #[arg(long, value_name = "TEXT", default_value = "")]
@@ -56,8 +58,10 @@ pub(super) struct DanceArgs {
     licence: String,
 }
 
-fn difficulty(name: &str) -> Result<Difficulty, String> {
-    Difficulty::from_name(name).ok_or_else(|| "give easy, normal or hard".to_owned())
+/// Reads a difficulty by its name; the help lists the names.
+pub(super) fn difficulty() -> impl TypedValueParser<Value = Difficulty> {
+    PossibleValuesParser::new(Difficulty::ALL.map(Difficulty::name))
+        .map(|name| Difficulty::from_name(&name).unwrap_or_default())
 }
 
 /// Makes the dance and prints where it lies.

@@ -25,6 +25,7 @@ mod resources;
 mod run;
 #[cfg(feature = "server")]
 mod serve;
+mod setting_options;
 mod takes;
 mod track;
 mod track_folder;
@@ -37,13 +38,16 @@ use clap::{Parser, Subcommand};
 
 pub use args::TrackingArgs;
 
+const WITHOUT_COMMAND: &str = "Without a command the app opens: `livedance demo` is `livedance run demo`.";
+
 /// LiveDance: a camera or a video moves a rigged 3D avatar.
 #[derive(Debug, Parser)]
 #[command(
     version,
     about,
     args_conflicts_with_subcommands = true,
-    after_help = "Without a command the app opens: `livedance demo` is `livedance run demo`."
+    after_help = WITHOUT_COMMAND,
+    after_long_help = format!("{WITHOUT_COMMAND}\n{}", setting_options::variables_without_option())
 )]
 struct Cli {
     #[command(subcommand)]

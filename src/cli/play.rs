@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::quiet::keep_graphics_quiet;
+use super::setting_options::{Avatar, Games as GameOptions, Given};
 use crate::app::game::headless::{self, Performer, RecordedPlayer};
 use crate::app::game::shell::{GamesPlan, samples};
 use crate::app::game::{Games, MatchResult, StartMatch};
@@ -15,7 +16,7 @@ use crate::app::preferences::Preferences;
 use crate::app::window::{self, USUAL_SIZE, WindowOptions};
 use crate::avatar_library;
 use crate::capture::SourceSpec;
-use crate::settings::{Difficulty, MAX_PLAYERS, Settings, settings_path};
+use crate::settings::{Settings, settings_path};
 
 /// A match without a window that lasts longer does not end by itself, seconds of playing.
 const LONGEST_MATCH_S: f64 = 3600.0;
@@ -32,12 +33,8 @@ pub(super) struct PlayArgs {
     /// What the game is to be played with: the name of a dance or an exercise [default: the first]
     #[arg(long, value_name = "NAME", requires = "game")]
     choice: Option<String>,
-    /// How hard it is [default: as last time]
-    #[arg(long, value_enum)]
-    difficulty: Option<Difficulty>,
-    /// How many play, 1 to 4 [default: as last time]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_PLAYERS)))]
-    players: Option<u32>,
+    #[command(flatten)]
+    options: Given<GameOptions>,
     /// Let the first person of a take play, without a window, and print the result
     #[arg(long, requires_all = ["game", "source"])]
     headless: bool,
@@ -49,9 +46,8 @@ pub(super) struct PlayArgs {
     seed: u64,
     #[command(flatten)]
     tracking: super::TrackingArgs,
-    /// The avatar: a VRM, GLB or glTF file, or the name of a bundled one
-    #[arg(long, value_name = "FILE")]
-    avatar: Option<String>,
+    #[command(flatten)]
+    avatar: Given<Avatar>,
     /// Show a screen with made-up contents
     #[arg(long, value_name = "NAME", hide = true, value_parser = samples::NAMES)]
     screen: Option<String>,
@@ -78,9 +74,10 @@ fn size(text: &str) -> Result<(u32, u32), String> {
 /// Opens the games, or plays a match without a window.
 pub(super) fn run(args: &PlayArgs) -> anyhow::Result<()> {
     let mut settings = args.tracking.settings()?;
-    super::render::use_avatar(args.avatar.as_deref(), &mut settings)?;
+    args.options.lay_over(&mut settings)?;
+    super::render::use_avatar(args.avatar.text("avatar"), &mut settings)?;
     if let Some(game) = &args.game {
-        check(args, game)?;
+        check(args, game, &settings)?;
     }
     if args.headless {
         return play_headless(args, &settings);
@@ -97,17 +94,11 @@ pub(super) fn run(args: &PlayArgs) -> anyhow::Result<()> {
     let after = Duration::try_from_secs_f64(args.after).context("--after must be seconds from 0 on")?;
     window::run(WindowOptions {
         source,
-        preferences: Preferences { settings, path: settings_path() },
-        remote_token: args.tracking.server.remote_token.clone(),
+        preferences: Preferences::new(settings, settings_path()),
+        remote_token: args.tracking.remote_token(),
         hide_interface: false,
         record: None,
-        games: Some(GamesPlan {
-            game: args.game.clone(),
-            choice: args.choice.clone(),
-            difficulty: args.difficulty,
-            players: args.players,
-            screen: args.screen.clone(),
-        }),
+        games: Some(GamesPlan { game: args.game.clone(), choice: args.choice.clone(), screen: args.screen.clone() }),
         size: args.window.unwrap_or(USUAL_SIZE),
         screenshot: args.screenshot.clone().map(|path| (path, after)),
     })?;
@@ -115,7 +106,7 @@ pub(super) fn run(args: &PlayArgs) -> anyhow::Result<()> {
 }
 
 /// Says what is wrong with the game, its choice or the number of players.
-fn check(args: &PlayArgs, name: &str) -> anyhow::Result<()> {
+fn check(args: &PlayArgs, name: &str, settings: &Settings) -> anyhow::Result<()> {
     let app = headless::headless_app();
     let games = app.world().resource::<Games>();
     let Some(game) = games.get(name) else {
@@ -132,7 +123,7 @@ fn check(args: &PlayArgs, name: &str) -> anyhow::Result<()> {
         bail!("{name} has no {choice}; there are: {}", known.join(", "));
     }
     let most = game.max_players;
-    if args.players.is_some_and(|players| players as usize > most) {
+    if args.options.text("games.players").is_some() && settings.games.players as usize > most {
         bail!("{name} is for at most {most} players");
     }
     Ok(())
@@ -142,7 +133,7 @@ fn play_headless(args: &PlayArgs, settings: &Settings) -> anyhow::Result<()> {
     let (Some(name), Some(take)) = (&args.game, &args.source) else {
         bail!("--headless needs a game and a take");
     };
-    if args.players.unwrap_or(1) != 1 {
+    if args.options.text("games.players").is_some() && settings.games.players != 1 {
         bail!("one person of a take plays: leave --players out");
     }
     keep_graphics_quiet();
@@ -157,8 +148,7 @@ fn play_headless(args: &PlayArgs, settings: &Settings) -> anyhow::Result<()> {
         let first = game.choices.first().map(|choice| choice.id.clone()).unwrap_or_default();
         (game.id, args.choice.clone().unwrap_or(first))
     };
-    let difficulty = args.difficulty.unwrap_or(settings.games.difficulty);
-    let start = StartMatch { game, choice, difficulty, players: 1, seed: args.seed };
+    let start = StartMatch { game, choice, difficulty: settings.games.difficulty, players: 1, seed: args.seed };
     let result = headless::play(&mut app, start, &mut performers, LONGEST_MATCH_S)?;
     print(&result, args.json)
 }
@@ -206,7 +196,28 @@ fn print(result: &MatchResult, as_json: bool) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+    use crate::motion::Difficulty;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        play: PlayArgs,
+    }
+
+    #[test]
+    fn players_and_difficulty_are_settings_of_this_run() {
+        let options = ["livedance", "balloons", "--players", "4", "--difficulty", "hard", "--people", "3"];
+        let line = Line::try_parse_from(options).expect("right usage");
+        let mut settings = Settings::default();
+        line.play.options.lay_over(&mut settings).expect("in range");
+        assert_eq!((settings.games.players, settings.games.difficulty), (4, Difficulty::Hard));
+        for wrong in [["--players", "5"], ["--difficulty", "mad"]] {
+            assert!(Line::try_parse_from([&["livedance"][..], &wrong].concat()).is_err(), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn sizes_are_read_and_nonsense_is_refused() {

@@ -123,8 +123,7 @@ pub(super) fn track(args: &BenchArgs, settings: &Settings, spec: &SourceSpec) ->
     let mut source = capture::open(spec)?;
     let info = source.info().clone();
     let settings = Settings { hands: HandsMode::Off, ..settings.clone() };
-    let short_side = args.tracking.short_side.unwrap_or(settings.short_side);
-    let options = pipeline_options(&settings, short_side, &info);
+    let options = pipeline_options(&settings, settings.short_side, &info);
     let mut tracker = args.tracking.offline_tracker(&settings, options, SmoothingParams::None)?;
     let most = args.frames.or_else(|| info.is_live().then_some(LIVE_FRAMES)).unwrap_or(u64::MAX);
     let progress = progress_bar(&info);

@@ -9,10 +9,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::interrupt::Interrupts;
 use super::quiet::keep_graphics_quiet;
-use crate::app::metrics::STAGES;
+use super::setting_options::{Avatar, Given};
 use crate::app::offscreen::{self, Progress, RenderJob, RenderReport};
 use crate::avatar_library as library;
 use crate::capture::{SourceKind, SourceSpec};
+use crate::frame::Stage;
 use crate::settings::{Background, Settings};
 
 /// Arguments of `render`.
@@ -23,9 +24,8 @@ pub(super) struct RenderArgs {
     source: String,
     #[command(flatten)]
     tracking: super::TrackingArgs,
-    /// The avatar: a VRM, GLB or glTF file, or the name of a bundled one
-    #[arg(long, value_name = "FILE")]
-    avatar: Option<String>,
+    #[command(flatten)]
+    avatar: Given<Avatar>,
     /// The video to write (.mp4, .webm, .mov), or a folder for one PNG picture a frame
     #[arg(short, long, value_name = "OUT", required_unless_present = "stills")]
     output: Option<PathBuf>,
@@ -55,10 +55,10 @@ pub(super) fn run(args: &RenderArgs) -> anyhow::Result<()> {
     keep_graphics_quiet();
     let mut settings = args.tracking.settings()?;
     // Nothing is live here: the whole picture is tracked unless told otherwise.
-    settings.short_side = args.tracking.short_side.unwrap_or(0);
+    settings.short_side = args.tracking.short_side_of_files(&settings);
     // Who is filmed need not be who was calibrated.
     settings.calibration = None;
-    use_avatar(args.avatar.as_deref(), &mut settings)?;
+    use_avatar(args.avatar.text("avatar"), &mut settings)?;
     let job = RenderJob {
         source: args.source.parse::<SourceSpec>().with_context(|| format!("the source {}", args.source))?,
         output: args.output.clone(),
@@ -137,8 +137,9 @@ fn print(job: &RenderJob, report: &RenderReport) {
     );
     if has_people {
         println!("{:10} {:>8} {:>8}  ms a frame", "stage", "p50", "p95");
-        for ((name, _), spread) in STAGES.iter().zip(&report.stages_ms).filter(|((name, _), _)| *name != "hands") {
-            println!("{name:10} {:8.2} {:8.2}", spread.p50, spread.p95);
+        for (stage, spread) in Stage::ALL.into_iter().zip(&report.stages_ms).filter(|(stage, _)| *stage != Stage::Hands)
+        {
+            println!("{:10} {:8.2} {:8.2}", stage.name(), spread.p50, spread.p95);
         }
     }
     if let Some(path) = &job.output {

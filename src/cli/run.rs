@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::quiet::keep_graphics_quiet;
 use super::render::render_with_progress;
+use super::setting_options::{Avatar, Given, Scene};
 use super::track_output::refuse_existing;
 use crate::app::AppError;
 use crate::app::offscreen::RenderJob;
@@ -18,7 +19,7 @@ use crate::capture::{SourceMatter, SourceSpec};
 use crate::formats::take::{TAKE_EXTENSION, is_take};
 use crate::net::{Address, SEND_PORT};
 use crate::pipeline::remote::{self, RemoteAddress, RemoteTarget};
-use crate::settings::{Background, Framing, Settings, settings_path};
+use crate::settings::{Background, Settings, settings_path};
 
 /// The video written when there is no display.
 const OFFSCREEN_OUTPUT: &str = "out/demo.mp4";
@@ -33,9 +34,8 @@ pub(super) struct RunArgs {
     pub(super) tracking: super::TrackingArgs,
     #[command(flatten)]
     pub(super) scene: SceneArgs,
-    /// The avatar: a VRM, GLB or glTF file, or the name of a bundled one
-    #[arg(long, value_name = "FILE")]
-    avatar: Option<String>,
+    #[command(flatten)]
+    avatar: Given<Avatar>,
     #[command(flatten)]
     record: RecordArgs,
     /// Save a picture of the window and close it
@@ -77,27 +77,16 @@ impl RecordArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Scene")]
 pub(super) struct SceneArgs {
-    /// Behind the avatar: `studio`, `green`, `transparent` or a colour as `#RRGGBB` [default: studio]
-    #[arg(long, value_name = "BACKGROUND")]
-    background: Option<Background>,
-    /// How much of the avatar is shown [default: full]
-    #[arg(long, value_enum)]
-    framing: Option<Framing>,
+    #[command(flatten)]
+    options: Given<Scene>,
     /// Begin with nothing but the avatar in the window; H shows the rest
     #[arg(long)]
     hide_interface: bool,
-    /// Send the avatar's pose as VMC, 60 a second, to `HOST` or `HOST:PORT` [default port: 39539]
-    #[arg(long, value_name = "ADDR")]
-    vmc_out: Option<String>,
 }
 
 impl SceneArgs {
     fn lay_over(&self, settings: &mut Settings) -> anyhow::Result<()> {
-        settings.background = self.background.unwrap_or(settings.background);
-        settings.framing = self.framing.unwrap_or(settings.framing);
-        if let Some(address) = &self.vmc_out {
-            settings.vmc_out.clone_from(address);
-        }
+        self.options.lay_over(settings)?;
         if !settings.vmc_out.is_empty() {
             Address::parse(&settings.vmc_out, SEND_PORT).context("where poses are to be sent (vmc_out)")?;
         }
@@ -109,7 +98,7 @@ impl SceneArgs {
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
     let mut settings = args.tracking.settings()?;
     args.scene.lay_over(&mut settings)?;
-    super::render::use_avatar(args.avatar.as_deref(), &mut settings)?;
+    super::render::use_avatar(args.avatar.text("avatar"), &mut settings)?;
     let source = args.source.clone().unwrap_or_else(|| settings.source.clone());
     let spec = if source.is_empty() {
         SourceSpec::Auto
@@ -138,8 +127,8 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
     let after = Duration::try_from_secs_f64(args.after).context("--after must be seconds from 0 on")?;
     let options = WindowOptions {
         source: spec.clone(),
-        preferences: Preferences { settings: settings.clone(), path: settings_path() },
-        remote_token: args.tracking.server.remote_token.clone(),
+        preferences: Preferences::new(settings.clone(), settings_path()),
+        remote_token: args.tracking.remote_token(),
         hide_interface: args.scene.hide_interface,
         games: None,
         size: window::USUAL_SIZE,
@@ -162,7 +151,7 @@ fn render_instead(why: &str, spec: &SourceSpec, args: &RunArgs, mut settings: Se
         named => named.clone(),
     };
     println!("no window ({why}): rendering {source} to {OFFSCREEN_OUTPUT}");
-    settings.short_side = args.tracking.short_side.unwrap_or(0);
+    settings.short_side = args.tracking.short_side_of_files(&settings);
     let remote = args.tracking.remote_target(&settings)?;
     render_with_progress(&RenderJob {
         source,

@@ -13,6 +13,7 @@ use clap::{Arg, Args};
 use super::TrackingArgs;
 use super::interrupt::Interrupts;
 use crate::server::{Limits, Ordering, RunningServer, ServerOptions, TlsFiles};
+use crate::settings::declared;
 
 /// How often the command looks whether it should end.
 const NOTICE_WITHIN: Duration = Duration::from_millis(50);
@@ -79,32 +80,26 @@ pub(super) struct ServeArgs {
     tracking: TrackingArgs,
 }
 
-/// Options of tracking that mean nothing to a server, by their ids, and whether they were given: its clients choose the
-/// source, its clock and how people are shown, and nobody tracks for it.
-fn clients_own(tracking: &TrackingArgs) -> [(&'static str, bool); 8] {
-    let TrackingArgs { mirror, no_mirror, fixed_quality, fps, server, .. } = tracking;
-    [
-        ("mirror", *mirror),
-        ("no_mirror", *no_mirror),
-        ("fixed_quality", *fixed_quality),
-        ("fps", fps.is_some()),
-        ("remote", server.remote.is_some()),
-        ("remote_token", server.remote_token.is_some()),
-        ("remote_ca", server.remote_ca.is_some()),
-        ("remote_fallback_s", server.remote_fallback_s.is_some()),
-    ]
+/// Settings that mean nothing to a server: its clients choose the source, its clock and how people are shown, and nobody
+/// tracks for it.
+const CLIENTS_OWN: [&str; 5] = ["mirror", "fixed_quality", "remote", "remote_ca", "remote_fallback_s"];
+
+/// Whether an option of tracking, by its name, is for a server's clients.
+fn is_clients_own(option: &str) -> bool {
+    let mut settings = declared().filter(|setting| CLIENTS_OWN.contains(&setting.key));
+    ["fps", "remote-token"].contains(&option)
+        || settings.any(|setting| setting.flags.iter().any(|flag| flag.name == option))
 }
 
-/// Leaves these options out of the help, and their variables, which are meant for clients on the same machine, unread.
+/// Leaves these options out of the help, and the token's variable, which is meant for clients on the same machine, unread.
 fn without_clients_own(arg: Arg) -> Arg {
-    let is_clients = clients_own(&TrackingArgs::default()).iter().any(|(id, _)| arg.get_id().as_str() == *id);
+    let is_clients = arg.get_long().is_some_and(is_clients_own);
     if is_clients { arg.hide(true).env(Resettable::Reset) } else { arg }
 }
 
 /// Ends the program, as for any other wrong usage, where such an option was given.
 fn refuse_clients_own(tracking: &TrackingArgs) {
-    if let Some((id, _)) = clients_own(tracking).iter().find(|(_, is_given)| *is_given) {
-        let option = id.replace('_', "-");
+    if let Some(option) = tracking.given().into_iter().find(|option| is_clients_own(option)) {
         let message = format!("--{option} is of no use to a server: give it to the command that is its client\n");
         clap::Error::raw(ErrorKind::ArgumentConflict, message).exit();
     }

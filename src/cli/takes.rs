@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::formats::take::{TakeSummary, clock, local_time, size, takes_in};
 use crate::paths::takes_folder;
-use crate::settings::{Settings, settings_path};
+use crate::settings::Settings;
 
 /// Arguments of `takes`.
 #[derive(Debug, Clone, Args)]
@@ -45,7 +45,7 @@ struct Row {
 pub(super) fn run(args: &TakesArgs) -> anyhow::Result<()> {
     let mut folders = args.paths.clone();
     if folders.is_empty() {
-        let settings = settings_path().map_or_else(|| Ok(Settings::default()), |path| Settings::load(&path))?;
+        let settings = Settings::load_usual()?;
         folders.push(takes_folder(&settings.takes_folder));
     }
     let mut rows = Vec::new();

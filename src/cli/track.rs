@@ -116,7 +116,7 @@ pub(super) fn track(
     }
     let mut source = capture::open(&spec)?;
     let info = source.info().clone();
-    let short_side = tracking.short_side.unwrap_or(0);
+    let short_side = tracking.short_side_of_files(settings);
     let options = pipeline_options(settings, short_side, &info);
     // A take keeps what the model says; its settings say how to smooth it.
     let smoothing = if is_take(path) { SmoothingParams::None } else { SmoothingParams::from(settings) };

@@ -6,9 +6,10 @@ use super::{DanceError, own_folder, read_motion, skeleton};
 use crate::files::FileKind;
 use crate::formats::bvh;
 use crate::formats::dance::{DANCE_FILE_ENDING, DANCE_FILE_VERSION, DanceFile};
+use crate::motion::Difficulty;
 use crate::motion::beats::Beats;
 use crate::motion::clip::MotionClip;
-use crate::motion::dance::{BeatGrid, DanceTrack, Difficulty, TrackOptions};
+use crate::motion::dance::{BeatGrid, DanceTrack, TrackOptions};
 use crate::paths::shipped_folder;
 
 /// Fewest taps that a dance is made of.

@@ -2,8 +2,9 @@
 
 use glam::Vec3;
 
+use crate::motion::Side;
 use crate::motion::clip::MarkerSeries;
-use crate::motion::hand::{HAND_LANDMARK_COUNT, HAND_LANDMARK_NAMES, Side};
+use crate::motion::hand::{HAND_LANDMARK_COUNT, HAND_LANDMARK_NAMES};
 use crate::motion::landmark::{POSE_LANDMARK_NAMES, PoseLandmark as L};
 use crate::motion::offline::OfflineMotion;
 use crate::motion::pose::BodyPose;

@@ -124,7 +124,8 @@ pub(super) mod tests {
     #[test]
     #[ignore = "writes the files for `scripts/check_lab_formats.sh`"]
     fn samples() {
-        let Some(folder) = std::env::var_os("LIVEDANCE_LAB_FOLDER").map(std::path::PathBuf::from) else { return };
+        let folder =
+            std::env::var_os("LIVEDANCE_LAB_FOLDER").map(std::path::PathBuf::from).expect("a folder to write to");
         let file = |name: String| std::fs::File::create(folder.join(name)).expect("a file");
         for (name, series) in [("dance", series(120, 22)), ("long", series(70_000, 2)), ("one", series(1, 1))] {
             crate::formats::trc::write_trc(&series, file(format!("{name}.trc"))).expect("writes");

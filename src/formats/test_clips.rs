@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::avatar::{self, AvatarFile};
 use crate::motion::clip::MotionClip;
+use crate::motion::random::Random;
 use crate::motion::retarget::{AvatarPose, joint_positions, turns};
 use crate::motion::skeleton::{HumanoidBone, RestSkeleton};
 
@@ -43,33 +44,12 @@ pub(super) fn skeletons() -> Vec<(&'static str, RestSkeleton)> {
     all
 }
 
-/// xorshift64*: enough for a test, and the same everywhere.
-pub(super) struct Random(pub u64);
-
-impl Random {
-    pub(super) fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
-    }
-
-    pub(super) fn below(&mut self, end: usize) -> usize {
-        (self.next() % end.max(1) as u64) as usize
-    }
-
-    /// -1 to 1.
-    pub(super) fn unit(&mut self) -> f32 {
-        (self.next() >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
-    }
-}
-
 /// A person who walks in a circle, spins more than once, and turns every bone: limbs far, fingers and back less.
 pub(super) fn smooth_clip(rest: &RestSkeleton, frames: usize, fps: f64, seed: u64) -> MotionClip {
-    let mut random = Random(seed | 1);
+    let mut random = Random::new(seed);
     let waves: Vec<[[f32; 3]; 3]> = B::ALL
         .iter()
-        .map(|_| std::array::from_fn(|_| [random.unit(), 0.5 + random.unit().abs(), random.unit() * 3.0]))
+        .map(|_| std::array::from_fn(|_| [random.signed(), 0.5 + random.signed().abs(), random.signed() * 3.0]))
         .collect();
     let t_pose = AvatarPose::t_pose(rest);
     let pose = |frame: usize| {

@@ -10,7 +10,7 @@ use super::landmarks::{self, DecodedBody, HEATMAP_SIDE, RAW_LANDMARKS, RAW_VALUE
 use super::model::Model;
 use super::region::Region;
 use super::{Compute, InferenceError, ModelStore, detection};
-use crate::frame::{RgbImage, Timings};
+use crate::frame::{RgbImage, Timings, milliseconds_since};
 use crate::motion::filter::OneEuro;
 use crate::settings::ModelVariant;
 
@@ -99,10 +99,6 @@ fn shaped2(data: &[f32], rows: usize, columns: usize) -> Result<ArrayView2<'_, f
 
 fn shape_error(error: ndarray::ShapeError) -> InferenceError {
     InferenceError::Run { name: "pose".to_owned(), reason: error.to_string() }
-}
-
-fn milliseconds_since(start: Instant) -> f32 {
-    start.elapsed().as_secs_f32() * 1e3
 }
 
 /// Steadies the two points from which the next region is made, whatever the user's smoothing is.

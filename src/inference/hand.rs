@@ -7,7 +7,8 @@ use super::model::Model;
 use super::region::Region;
 use super::{Compute, InferenceError, ModelStore};
 use crate::frame::{RgbImage, Timings};
-use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Provenance, Side};
+use crate::motion::Side;
+use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Provenance};
 use crate::settings::ModelVariant;
 
 /// How much flatter the model's depths are than its x and y.

@@ -1,5 +1,7 @@
 //! Blinking as people do: every few seconds, at times that a seed decides.
 
+use super::random::Random;
+
 /// Seconds that the lids take to close, stay closed, and open again.
 const CLOSE_S: f64 = 0.07;
 const HOLD_S: f64 = 0.04;
@@ -11,7 +13,7 @@ const LONGEST_PAUSE_S: f64 = 6.2;
 /// One pair of eyes. The same seed blinks at the same times.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Blink {
-    seed: u64,
+    random: Random,
     next_s: f64,
 }
 
@@ -19,7 +21,7 @@ impl Blink {
     /// Eyes that are open at time 0.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        let mut blink = Self { seed: seed.wrapping_add(1), next_s: 0.0 };
+        let mut blink = Self { random: Random::new(seed.wrapping_add(1)), next_s: 0.0 };
         blink.next_s = blink.pause_s();
         blink
     }
@@ -42,14 +44,8 @@ impl Blink {
         smooth.clamp(0.0, 1.0) as f32
     }
 
-    /// A pause. Source: the `SplitMix64` generator.
     fn pause_s(&mut self) -> f64 {
-        self.seed = self.seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.seed;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        let share = ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64;
-        SHORTEST_PAUSE_S + share * (LONGEST_PAUSE_S - SHORTEST_PAUSE_S)
+        SHORTEST_PAUSE_S + self.random.unit_f64() * (LONGEST_PAUSE_S - SHORTEST_PAUSE_S)
     }
 }
 
@@ -71,6 +67,13 @@ mod tests {
         assert!(closed < 60 * 10, "eyes are open most of the time");
         assert_eq!(weights, run(3));
         assert_ne!(weights, run(4));
+    }
+
+    #[test]
+    fn a_seed_has_its_own_pauses() {
+        let mut blink = Blink::new(7);
+        assert!((blink.next_s - 4.521_420_350).abs() < 1e-9, "{}", blink.next_s);
+        assert!((blink.pause_s() - 4.492_571_624).abs() < 1e-9);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use glam::Vec3;
 
+use super::side::Side;
+
 /// Points of one hand: wrist; thumb CMC, MCP, IP, tip; index, middle, ring and little finger each MCP, PIP, DIP, tip.
 pub const HAND_LANDMARK_COUNT: usize = 21;
 
@@ -54,29 +56,6 @@ pub const HAND_CONNECTIONS: [(usize, usize); 21] = [
     (18, 19),
     (19, 20),
 ];
-
-/// Which of a person's own hands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The person's left.
-    Left,
-    /// The person's right.
-    Right,
-}
-
-impl Side {
-    /// Left, then right.
-    pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
-
-    /// The other one.
-    #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::Left => Self::Right,
-            Self::Right => Self::Left,
-        }
-    }
-}
 
 /// The most that the score of a hand says that was not seen in its picture.
 pub const CARRIED_SCORE: f32 = 0.3;

@@ -2,7 +2,7 @@
 
 use glam::{Quat, Vec3};
 
-use super::hand::Side;
+use super::side::Side;
 
 /// Number of [`HumanoidBone`]s.
 pub const BONE_COUNT: usize = HumanoidBone::ALL.len();

@@ -3,8 +3,7 @@
 use glam::Vec3;
 
 use crate::frame::TrackedFrame;
-use crate::motion::hand::Side;
-use crate::motion::{BodyPose, HandPose, Hands, PoseLandmark, Provenance};
+use crate::motion::{BodyPose, HandPose, Hands, PoseLandmark, Provenance, Side};
 
 /// Hands older than this are not shown any more, seconds of the source's clock.
 const STALE_S: f64 = 0.35;

@@ -16,8 +16,7 @@ pub mod take_frames;
 pub mod take_player;
 pub mod video_file;
 
-use std::time::Instant;
-
+use crate::frame::milliseconds_since;
 use crate::settings::{HandsMode, ModelVariant, Provider};
 
 /// How a tracking stack works.
@@ -89,10 +88,6 @@ fn cores() -> usize {
 fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("no reason given").to_owned()
-}
-
-fn milliseconds_since(start: Instant) -> f32 {
-    start.elapsed().as_secs_f32() * 1e3
 }
 
 #[cfg(test)]

@@ -229,7 +229,8 @@ mod tests {
         let open = move || match made.load(Relaxed) {
             0 => {
                 made.fetch_add(1, Relaxed);
-                Ok(Box::new(|_: &mut TrackedFrame| panic!("a broken model")) as HandsStep)
+                Ok(Box::new(|_: &mut TrackedFrame| -> Result<(), InferenceError> { panic!("a broken model") })
+                    as HandsStep)
             }
             _ => works(),
         };

@@ -170,10 +170,8 @@ impl TrackingStack {
     /// # Errors
     /// As [`TrackingStack::track`]; the memory is whole whatever happens.
     pub fn track_bodies(&mut self, memory: &mut BodyMemory, frame: Frame) -> Result<TrackedFrame, InferenceError> {
-        self.bodies.swap_memory(memory);
-        let tracked = guarded(|| self.bodies.process(frame));
-        self.bodies.swap_memory(memory);
-        tracked
+        let swap = |stage: &mut BodyStage| stage.swap_memory(memory);
+        with_memory(&mut self.bodies, swap, |stage| stage.process(frame))
     }
 
     /// Adds the hands of a frame of a stream whose memory this is; nothing where none are tracked.
@@ -186,10 +184,7 @@ impl TrackingStack {
         frame: &mut TrackedFrame,
     ) -> Result<(), InferenceError> {
         let HandsWork::After(stage) = &mut self.hands else { return Ok(()) };
-        stage.swap_memory(memory);
-        let tracked = guarded(|| stage.process(frame));
-        stage.swap_memory(memory);
-        tracked
+        with_memory(stage.as_mut(), |stage| stage.swap_memory(memory), |stage| stage.process(frame))
     }
 
     /// Whether hands are tracked.
@@ -211,6 +206,19 @@ impl TrackingStack {
     }
 }
 
+/// Lets a stage look with the memory of one stream, which is swapped out again whatever happens: what a stage keeps must
+/// never be another stream's.
+fn with_memory<S, T>(
+    stage: &mut S,
+    mut swap: impl FnMut(&mut S),
+    look: impl FnOnce(&mut S) -> Result<T, InferenceError>,
+) -> Result<T, InferenceError> {
+    swap(stage);
+    let result = guarded(|| look(stage));
+    swap(stage);
+    result
+}
+
 /// Runs one step of a stage; a panic inside is an error like any other.
 fn guarded<T>(step: impl FnOnce() -> Result<T, InferenceError>) -> Result<T, InferenceError> {
     catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|payload| Err(lost(&super::panic_text(&*payload))))
@@ -218,4 +226,23 @@ fn guarded<T>(step: impl FnOnce() -> Result<T, InferenceError>) -> Result<T, Inf
 
 pub(super) fn lost(reason: &str) -> InferenceError {
     InferenceError::Run { name: "tracking".to_owned(), reason: format!("it failed inside ({reason})") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_that_panics_keeps_nobodys_memory() {
+        struct Stage(&'static str);
+        let (mut stage, mut memory) = (Stage("its own"), Stage("a stream's"));
+        let swap = |stage: &mut Stage| std::mem::swap(stage, &mut memory);
+        let looked: Result<(), InferenceError> = with_memory(&mut stage, swap, |stage| {
+            assert_eq!(stage.0, "a stream's");
+            stage.0 = "a stream's, changed";
+            panic!("as a broken model would")
+        });
+        assert!(looked.expect_err("it failed").to_string().contains("as a broken model would"));
+        assert_eq!((stage.0, memory.0), ("its own", "a stream's, changed"));
+    }
 }

@@ -1,18 +1,18 @@
 //! One connection: its frames, its memory of the pictures before, its answers.
 
 use std::net::IpAddr;
-use std::num::NonZero;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, RateLimiter};
 
+use super::answer_queue::AnswerQueue;
 use super::clock::ClientClock;
 use super::error::Fault;
+use super::halfway::Standing;
 use super::inbox::{FrameIn, Inbox};
 use super::options::{ClientConfig, ServerOptions};
 use super::outbox::Outbox;
-use super::schedule::Standing;
 use super::stats::ClientStats;
 use crate::frame::TrackedFrame;
 use crate::motion::avatar_solver::SolverOptions;
@@ -56,9 +56,7 @@ pub(super) struct Client {
     pub(super) bodies: Mutex<BodyMemory>,
     /// Held by the one worker that looks at hands for this client.
     pub(super) hands: Mutex<HandStageMemory>,
-    /// The newest picture whose hands are known.
-    pub(super) newest_hands: Mutex<Option<TrackedFrame>>,
-    /// Held by the one worker that makes an answer for this client.
+    /// Held by the one worker that makes an answer for this client, until the answer has left.
     pub(super) finish: Mutex<FinishMemory>,
 }
 
@@ -67,17 +65,23 @@ struct Intake {
     inbox: Inbox,
     clock: ClientClock,
     config: ClientConfig,
+    /// Frames that workers have taken up.
+    turns: u64,
 }
 
 /// What the making of answers remembers.
 pub(super) struct FinishMemory {
+    pub(super) queue: AnswerQueue,
+    /// The newest picture whose hands are known.
+    pub(super) newest_hands: Option<TrackedFrame>,
     pub(super) session: MotionSession,
     has_rigs: bool,
 }
 
 impl FinishMemory {
     fn new(settings: &Settings, config: ClientConfig) -> Self {
-        Self { session: MotionSession::new(session_options(settings, config), Cast::Nobody), has_rigs: false }
+        let session = MotionSession::new(session_options(settings, config), Cast::Nobody);
+        Self { queue: AnswerQueue::default(), newest_hands: None, session, has_rigs: false }
     }
 
     /// Works as the client wishes from the next answer on.
@@ -100,29 +104,16 @@ fn session_options(settings: &Settings, config: ClientConfig) -> SessionOptions 
 
 /// A frame whose turn it is.
 pub(super) struct Turn {
+    /// Its place among the frames of its client, by which answers are ordered: 1 for the first.
+    pub(super) number: u64,
     pub(super) frame: FrameIn,
     pub(super) time_s: f64,
     pub(super) config: ClientConfig,
 }
 
-/// A frame whose bodies are known.
-#[derive(Clone)]
-pub(super) struct Halfway {
-    pub(super) frame: TrackedFrame,
-    /// Whether its answer waits for the hands.
-    pub(super) is_awaited: bool,
-    pub(super) sequence: Option<u64>,
-    pub(super) captured_at_us: u64,
-    pub(super) config: ClientConfig,
-    pub(super) wait_ms: f32,
-    pub(super) arrived: Instant,
-}
-
 impl Client {
     pub(super) fn new(id: u64, address: IpAddr, transport: Transport, options: &ServerOptions, now: Instant) -> Self {
-        let config = options.default_config();
-        let rate_limit = options.limits.frames_per_second.max(1);
-        let per_second = NonZero::new(rate_limit).unwrap_or(NonZero::<u32>::MIN);
+        let (config, quota) = (options.default_config(), options.limits.frame_quota());
         Self {
             id,
             address,
@@ -130,13 +121,12 @@ impl Client {
             connected: now,
             outbox: Outbox::default(),
             stats: ClientStats::default(),
-            rate: RateLimiter::direct(Quota::per_second(per_second)),
-            rate_limit,
-            intake: Mutex::new(Intake { inbox: Inbox::default(), clock: ClientClock::new(now), config }),
+            rate: RateLimiter::direct(quota),
+            rate_limit: quota.burst_size().get(),
+            intake: Mutex::new(Intake { inbox: Inbox::default(), clock: ClientClock::new(now), config, turns: 0 }),
             standing: Mutex::default(),
             bodies: Mutex::new(BodyMemory::new(config.people as usize)),
             hands: Mutex::default(),
-            newest_hands: Mutex::default(),
             finish: Mutex::new(FinishMemory::new(&options.settings, config)),
         }
     }
@@ -172,7 +162,8 @@ impl Client {
         let mut intake = self.intake();
         let frame = intake.inbox.take()?;
         let time_s = intake.clock.time_s(frame.captured_at_us, frame.arrived);
-        Some(Turn { frame, time_s, config: intake.config })
+        intake.turns += 1;
+        Some(Turn { number: intake.turns, frame, time_s, config: intake.config })
     }
 
     /// Frames that wait.

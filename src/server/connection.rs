@@ -22,7 +22,7 @@ const LINGER: Duration = Duration::from_secs(10);
 const LINGER_SILENCE: Duration = Duration::from_secs(1);
 const WASTE: usize = 16 << 10;
 
-/// A connection's place among all and among those of its address. Dropping it gives both back.
+/// A place among all, as of connections, and among those of one address. Dropping it gives both back.
 pub(super) struct Place {
     crowd: Arc<Mutex<Crowd>>,
     address: IpAddr,

@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use bytes::Bytes;
+use governor::{DefaultKeyedRateLimiter, RateLimiter};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::client::{Client, Transport, lock};
+use super::connection::Place;
 use super::crowd::Crowd;
 use super::error::{Farewell, Fault};
 use super::inbox::FrameIn;
@@ -17,8 +19,8 @@ use super::metrics::Metrics;
 use super::options::{ClientConfig, ServerOptions};
 use super::outbox::Outgoing;
 use super::schedule::Schedule;
+use super::stats::WorkerStats;
 use super::still::{StillAnswer, StillJob};
-use super::worker::WorkerStats;
 use crate::capture::picture_size;
 use crate::motion::skeleton::RestSkeleton;
 use crate::settings::MAX_PEOPLE;
@@ -28,8 +30,9 @@ use crate::wire::schema;
 
 /// Largest short side that a client may ask for; 0 asks for full size.
 const MAX_SHORT_SIDE: u32 = 4096;
-/// Requests whose bodies may be in memory at once.
+/// Requests whose bodies may be in memory at once, of all addresses and of one.
 const MOST_BODIES: usize = 128;
+const MOST_BODIES_OF_ADDRESS: usize = 32;
 
 /// What all connections share.
 pub(super) struct Hub {
@@ -40,8 +43,11 @@ pub(super) struct Hub {
     /// The avatar that poses of bones are made for.
     pub(super) skeleton: Arc<RestSkeleton>,
     pub(super) started: Instant,
-    /// Room for the bodies of requests.
-    pub(super) bodies: Semaphore,
+    /// Room for the bodies of requests, and whose they are.
+    body_room: Arc<Semaphore>,
+    body_crowd: Arc<Mutex<Crowd>>,
+    /// Single pictures a second of each address.
+    still_rates: DefaultKeyedRateLimiter<IpAddr>,
     register: Mutex<Register>,
     next_id: AtomicU64,
     /// Set once the server ends.
@@ -56,6 +62,7 @@ struct Register {
 
 impl Hub {
     pub(super) fn new(options: ServerOptions, skeleton: RestSkeleton, workers: usize) -> Self {
+        let still_rates = RateLimiter::keyed(options.limits.frame_quota());
         Self {
             options,
             schedule: Schedule::default(),
@@ -63,7 +70,9 @@ impl Hub {
             workers: std::iter::repeat_with(WorkerStats::default).take(workers).collect(),
             skeleton: Arc::new(skeleton),
             started: Instant::now(),
-            bodies: Semaphore::new(MOST_BODIES),
+            body_room: Arc::new(Semaphore::new(MOST_BODIES)),
+            body_crowd: Arc::default(),
+            still_rates,
             register: Mutex::default(),
             next_id: AtomicU64::new(1),
             leaving: Arc::default(),
@@ -139,9 +148,18 @@ impl Hub {
         self.workers.iter().all(|worker| !worker.is_gone.load(Relaxed))
     }
 
-    /// Tracks a picture that belongs to nobody's stream.
-    pub(super) async fn track_still(&self, image: Bytes) -> Result<StillAnswer, Fault> {
-        let result = self.try_still(image).await;
+    /// Lets an address hand in a single picture, if it sends no more of them than a client may send frames. What is
+    /// returned has room for the request's body.
+    pub(super) fn expect_still(&self, address: IpAddr) -> Result<Place, Fault> {
+        let limit = self.options.limits.frame_quota().burst_size().get();
+        self.still_rates.check_key(&address).map_err(|_| Fault::RateLimit { limit })?;
+        let room = Arc::clone(&self.body_room).try_acquire_owned().map_err(|_| Fault::Busy)?;
+        Place::take(&self.body_crowd, address, MOST_BODIES_OF_ADDRESS, room).ok_or(Fault::Busy)
+    }
+
+    /// Tracks a picture that belongs to nobody's stream. Whoever drops this need not wait: it is not looked at then.
+    pub(super) async fn track_still(&self, address: IpAddr, image: Bytes) -> Result<StillAnswer, Fault> {
+        let result = self.try_still(address, image).await;
         match &result {
             Ok(_) => self.metrics.still(),
             Err(fault) => self.metrics.refused(fault),
@@ -149,18 +167,23 @@ impl Hub {
         result
     }
 
-    async fn try_still(&self, image: Bytes) -> Result<StillAnswer, Fault> {
+    async fn try_still(&self, address: IpAddr, image: Bytes) -> Result<StillAnswer, Fault> {
         picture_size(&image, self.options.limits.image_side).map_err(Fault::BadImage)?;
         let (reply, answer) = oneshot::channel();
-        if !self.schedule.still_waits(StillJob { image, arrived: Instant::now(), reply }) {
+        if !self.schedule.still_waits(address, StillJob { image, arrived: Instant::now(), reply }) {
             return Err(Fault::Busy);
         }
-        // The worker is gone only where the server ends.
+        // Nobody answers where the server ends, or where the picture had to make room.
         answer.await.unwrap_or(Err(Fault::Busy))
     }
 
-    /// A worker has an answer.
-    pub(super) fn answer(&self, client: &Client, answer: Answer, ordering: Ordering) {
+    /// Forgets addresses that have sent no single picture for a while. Called once a second.
+    pub(super) fn forget_rates(&self) {
+        self.still_rates.retain_recent();
+    }
+
+    /// A worker has an answer to the client's frame of this number.
+    pub(super) fn answer(&self, client: &Client, number: u64, answer: Answer, ordering: Ordering) {
         let Answer { sequence, wait_ms, total_ms, .. } = answer;
         tracing::debug!(
             "client {} frame {}: {} person(s), waited {wait_ms:.1} ms, decode {:.1}, detect {:.1}, pose {:.1}, hands {:.1}, \
@@ -177,7 +200,7 @@ impl Hub {
         if let Some(table) = client.stats.answered(&answer) {
             self.log_table(client, &table);
         }
-        client.outbox.answer(answer, ordering);
+        client.outbox.answer(number, answer, ordering);
     }
 
     /// At most one table a second, however many clients there are.
@@ -190,9 +213,14 @@ impl Hub {
 
     /// A frame or message of a client cannot be used.
     pub(super) fn refuse(&self, client: &Client, fault: Fault, sequence: Option<u64>) {
-        tracing::debug!("client {}: {fault}", client.id);
-        self.metrics.refused(&fault);
+        self.note(client, &fault);
         client.outbox.fault(fault, sequence);
+    }
+
+    /// Something went wrong of which the client need not hear.
+    pub(super) fn note(&self, client: &Client, fault: &Fault) {
+        tracing::debug!("client {}: {fault}", client.id);
+        self.metrics.refused(fault);
     }
 }
 

@@ -24,7 +24,7 @@ use tower::ServiceExt as _;
 use super::connection::{Connection, Place};
 use super::crowd::Crowd;
 use super::hub::Hub;
-use super::line::{Line, WatchedIo};
+use super::watched_socket::{WatchedIo, WatchedSocket};
 
 /// The smallest that the HTTP library takes: websockets keep theirs for as long as they live.
 const HTTP_BUFFER: usize = 8 << 10;
@@ -148,11 +148,11 @@ async fn serve(
     let handshake = limits.handshake;
     // What is said to a client that reads too slowly comes first.
     let patience = limits.slow_reader * 2;
-    let line = Arc::new(Line::new(Arc::clone(&hub.leaving), patience));
-    let stream = WatchedIo::new(stream, Arc::clone(&line));
+    let watched = Arc::new(WatchedSocket::new(Arc::clone(&hub.leaving), patience));
+    let stream = WatchedIo::new(stream, Arc::clone(&watched));
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        request.extensions_mut().insert(Arc::clone(&line));
+        request.extensions_mut().insert(Arc::clone(&watched));
         let request = request.map(|body| TimedBody::new(body, handshake));
         let router = router.clone();
         async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }

@@ -11,6 +11,7 @@
 //! takes that up for one frame. So memory and open files grow neither with frames nor with clients that come and go.
 
 mod access;
+mod answer_queue;
 mod client;
 mod clock;
 mod connection;
@@ -19,10 +20,10 @@ mod crowd;
 mod documented;
 mod error;
 mod gauges;
+mod halfway;
 mod http;
 mod hub;
 mod inbox;
-mod line;
 mod listener;
 mod metrics;
 mod options;
@@ -33,7 +34,9 @@ mod schedule;
 mod stats;
 mod still;
 mod tls;
+mod watched_socket;
 mod web;
+mod websocket_frames;
 mod worker;
 
 pub use error::ServerError;

@@ -1,8 +1,11 @@
 //! How a server works.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use governor::Quota;
 
 use crate::settings::{HandsMode, MAX_PEOPLE, ModelVariant, Settings, SmoothingMode};
 use crate::wire::choices::Ordering;
@@ -69,7 +72,7 @@ pub struct Limits {
     pub clients: usize,
     /// Connections at once from one address.
     pub clients_per_address: usize,
-    /// Frames a second of one client.
+    /// Frames a second of one client, and single pictures a second of one address.
     pub frames_per_second: u32,
     /// People followed for one client.
     pub people: u32,
@@ -97,6 +100,13 @@ impl Default for Limits {
             slow_reader: Duration::from_secs(5),
             drain: Duration::from_secs(5),
         }
+    }
+}
+
+impl Limits {
+    /// How often one client may send a frame, and one address a single picture.
+    pub(super) fn frame_quota(&self) -> Quota {
+        Quota::per_second(NonZero::new(self.frames_per_second).unwrap_or(NonZero::<u32>::MIN))
     }
 }
 

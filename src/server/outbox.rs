@@ -34,8 +34,8 @@ struct State {
     answers: VecDeque<Box<Answer>>,
     faults: VecDeque<(Fault, Option<u64>)>,
     farewell: Option<Farewell>,
-    /// Of the last answer that was left.
-    sequence: Option<u64>,
+    /// Of the last answer that was left; 0 where there was none.
+    number: u64,
     dropped: u64,
 }
 
@@ -45,8 +45,9 @@ impl Outbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Leaves an answer; the newest wins, or up to ten wait.
-    pub(super) fn answer(&self, answer: Answer, ordering: Ordering) {
+    /// Leaves the answer to the client's frame of this number, from 1 on; the newest wins, or up to ten wait. Whether the
+    /// client numbers its frames does not matter: one that comes after the answer to a later frame is dropped.
+    pub(super) fn answer(&self, number: u64, answer: Answer, ordering: Ordering) {
         let room = match ordering {
             Ordering::Latest => 1,
             Ordering::Sequence => BUFFERED,
@@ -56,12 +57,11 @@ impl Outbox {
         if state.farewell.is_some() {
             return;
         }
-        // One that was overtaken while the client changed the ordering: order counts more.
-        if answer.sequence.is_some() && answer.sequence <= state.sequence {
+        if number <= state.number {
             state.dropped += 1;
             return;
         }
-        state.sequence = answer.sequence;
+        state.number = number;
         while state.answers.len() >= room {
             state.answers.pop_front();
             state.dropped += 1;
@@ -124,7 +124,7 @@ mod tests {
     use crate::motion::Hands;
     use crate::motion::session::Continuity;
 
-    fn answer(sequence: u64) -> Answer {
+    fn answer(sequence: impl Into<Option<u64>>) -> Answer {
         let frame = TrackedFrame {
             frame_id: 0,
             captured_at: Instant::now(),
@@ -139,7 +139,7 @@ mod tests {
             measured_hands: None,
         };
         Answer {
-            sequence: Some(sequence),
+            sequence: sequence.into(),
             captured_at_us: 0,
             frame,
             angles: Vec::new(),
@@ -168,25 +168,41 @@ mod tests {
     #[test]
     fn what_waits_is_bounded() {
         let outbox = Outbox::default();
-        (0..30).for_each(|sequence| outbox.answer(answer(sequence), Ordering::Latest));
+        (0..30).for_each(|sequence| outbox.answer(sequence + 1, answer(sequence), Ordering::Latest));
         assert_eq!((outbox.dropped(), drain(&outbox)), (29, vec!["29".to_owned()]));
-        (30..42).for_each(|sequence| outbox.answer(answer(sequence), Ordering::Sequence));
+        (30..42).for_each(|sequence| outbox.answer(sequence + 1, answer(sequence), Ordering::Sequence));
         (0..99).for_each(|_| outbox.fault(Fault::Busy, None));
         let said = drain(&outbox);
         assert_eq!(said.iter().filter(|said| *said == "busy").count(), MOST_FAULTS);
         assert_eq!(said[MOST_FAULTS..], (32..42).map(|sequence| sequence.to_string()).collect::<Vec<_>>());
         assert_eq!(outbox.dropped(), 31);
-        outbox.answer(answer(40), Ordering::Latest);
+        outbox.answer(41, answer(40), Ordering::Latest);
         assert_eq!((outbox.dropped(), drain(&outbox)), (32, Vec::new()), "one that was overtaken");
+    }
+
+    #[test]
+    fn answers_to_a_client_that_numbers_nothing_do_not_overtake_each_other() {
+        let outbox = Outbox::default();
+        for (number, time_s) in [(2, 0.2), (1, 0.1), (3, 0.3)] {
+            let mut answer = answer(None);
+            answer.frame.time_s = time_s;
+            outbox.answer(number, answer, Ordering::Sequence);
+        }
+        let times: Vec<f64> = std::iter::from_fn(|| match outbox.try_next() {
+            Some(Outgoing::Answer(answer)) => Some(answer.frame.time_s),
+            _ => None,
+        })
+        .collect();
+        assert_eq!((times, outbox.dropped()), (vec![0.2, 0.3], 1));
     }
 
     #[test]
     fn what_is_there_is_sent_before_the_farewell_and_nothing_comes_after_it() {
         let outbox = Outbox::default();
-        outbox.answer(answer(1), Ordering::Latest);
+        outbox.answer(1, answer(1), Ordering::Latest);
         outbox.farewell(Farewell::GoingAway);
         outbox.farewell(Farewell::BadToken);
-        outbox.answer(answer(2), Ordering::Latest);
+        outbox.answer(2, answer(2), Ordering::Latest);
         outbox.fault(Fault::Busy, None);
         assert_eq!(drain(&outbox), ["1", "going_away"]);
         assert_eq!(drain(&outbox), ["going_away"], "it stays");
@@ -205,7 +221,7 @@ mod tests {
             count
         });
         for sequence in 0..500 {
-            outbox.answer(answer(sequence), Ordering::Sequence);
+            outbox.answer(sequence + 1, answer(sequence), Ordering::Sequence);
             if sequence % 7 == 0 {
                 std::thread::yield_now();
             }

@@ -144,7 +144,7 @@ fn pipeline_options(options: &ServerOptions) -> PipelineOptions {
     }
 }
 
-/// Works out everybody's rates once a second.
+/// Works out everybody's rates once a second, and forgets those of who has gone.
 async fn tick(hub: Arc<Hub>) {
     let mut before = Instant::now();
     loop {
@@ -157,5 +157,6 @@ async fn tick(hub: Arc<Hub>) {
         for worker in &hub.workers {
             worker.tick(seconds);
         }
+        hub.forget_rates();
     }
 }

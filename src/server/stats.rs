@@ -1,10 +1,12 @@
-//! Figures of one client and of the whole server.
+//! Figures of one client and of one worker.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
+use crate::frame::Stage;
+use crate::motion::statistics::{percentile, sorted};
 use crate::wire::answer::Answer;
 
 /// Answers that percentiles are taken over.
@@ -32,14 +34,26 @@ pub(super) struct Rates {
 /// Milliseconds of one answer's stages, in the order of [`STAGES`].
 type Stages = [f32; STAGES.len()];
 
-/// Names of the stages, as in records and metrics.
-pub(super) const STAGES: [&str; 9] =
-    ["wait", "decode", "downscale", "detect", "pose", "hands", "angles", "smoothing", "total"];
+/// Names of the stages, as in records and metrics: the wait for a worker, those of tracking, all of it.
+pub(super) const STAGES: [&str; Stage::TRACKING.len() + 2] = {
+    let mut names = ["wait"; Stage::TRACKING.len() + 2];
+    let mut index = 0;
+    while index < Stage::TRACKING.len() {
+        names[index + 1] = Stage::TRACKING[index].name();
+        index += 1;
+    }
+    names[index + 1] = Stage::Total.name();
+    names
+};
 
 /// The stages of an answer.
 pub(super) fn stages(answer: &Answer) -> Stages {
-    let t = &answer.frame.timings;
-    [answer.wait_ms, t.decode, t.downscale, t.detect, t.pose, t.hands, t.angles, t.smoothing, answer.total_ms]
+    let mut stages = [answer.wait_ms; STAGES.len()];
+    for (milliseconds, stage) in stages[1..].iter_mut().zip(Stage::TRACKING) {
+        *milliseconds = answer.frame.timings[stage];
+    }
+    stages[STAGES.len() - 1] = answer.total_ms;
+    stages
 }
 
 impl ClientStats {
@@ -57,9 +71,9 @@ impl ClientStats {
     /// Half of the recent answers, and 95 of 100, took no longer than so many milliseconds.
     pub(super) fn latency_ms(&self) -> Option<(f32, f32)> {
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut totals: Vec<f32> = recent.iter().map(|stages| stages[STAGES.len() - 1]).collect();
+        let totals = sorted(recent.iter().map(|stages| f64::from(stages[STAGES.len() - 1])));
         drop(recent);
-        percentiles(&mut totals)
+        percentiles(&totals)
     }
 
     /// Called once a second.
@@ -79,10 +93,43 @@ impl ClientStats {
     }
 }
 
-fn percentiles(values: &mut [f32]) -> Option<(f32, f32)> {
-    values.sort_by(f32::total_cmp);
-    let at = |share: f64| values.get(((values.len().checked_sub(1)?) as f64 * share).round() as usize).copied();
-    Some((at(0.5)?, at(0.95)?))
+/// What a worker's figures are read from.
+#[derive(Debug, Default)]
+pub(super) struct WorkerStats {
+    pub(super) busy: AtomicBool,
+    /// Its thread has ended, which it only should when the server does.
+    pub(super) is_gone: AtomicBool,
+    pub(super) frames: AtomicU64,
+    /// Microseconds at work since the start.
+    pub(super) busy_us: AtomicU64,
+    /// Of these, counted at the last look at the rates.
+    counted_us: AtomicU64,
+    /// Share of the last second at work, millionths.
+    share: AtomicU64,
+}
+
+impl WorkerStats {
+    /// Called once a second.
+    pub(super) fn tick(&self, seconds: f64) {
+        let busy_us = self.busy_us.load(Relaxed);
+        let at_work_us = busy_us.saturating_sub(self.counted_us.swap(busy_us, Relaxed));
+        // Work that ends in this second may have begun in the one before.
+        self.share.store((at_work_us as f64 / seconds.max(1e-3)).min(1e6) as u64, Relaxed);
+    }
+
+    /// Share of the last second at work, 0 to 1.
+    pub(super) fn busy_share(&self) -> f64 {
+        self.share.load(Relaxed) as f64 * 1e-6
+    }
+
+    /// Seconds at work since the start.
+    pub(super) fn busy_s(&self) -> f64 {
+        self.busy_us.load(Relaxed) as f64 * 1e-6
+    }
+}
+
+fn percentiles(sorted: &[f64]) -> Option<(f32, f32)> {
+    Some((percentile(sorted, 0.5)? as f32, percentile(sorted, 0.95)? as f32))
 }
 
 /// A table of the stages, one line each.
@@ -90,8 +137,8 @@ fn table<'a>(recent: impl Iterator<Item = &'a Stages>) -> String {
     let recent: Vec<&Stages> = recent.collect();
     let mut text = format!("{:<10} {:>8} {:>8}", "stage", "p50 ms", "p95 ms");
     for (index, name) in STAGES.iter().enumerate() {
-        let mut values: Vec<f32> = recent.iter().map(|stages| stages[index]).collect();
-        if let Some((p50, p95)) = percentiles(&mut values) {
+        let values = sorted(recent.iter().map(|stages| f64::from(stages[index])));
+        if let Some((p50, p95)) = percentiles(&values) {
             // Writing to a string does not fail.
             let _ = write!(text, "\n{name:<10} {p50:>8.2} {p95:>8.2}");
         }
@@ -104,18 +151,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percentiles_of_a_hundred() {
-        let mut values: Vec<f32> = (0..=100).map(|value| value as f32).rev().collect();
-        assert_eq!(percentiles(&mut values), Some((50.0, 95.0)));
-        assert_eq!(percentiles(&mut []), None);
-        assert_eq!(percentiles(&mut [3.0]), Some((3.0, 3.0)));
-    }
-
-    #[test]
     fn the_table_names_every_stage() {
-        let text = table([[1.0; 9], [3.0; 9]].iter());
-        assert_eq!(text.lines().count(), 10);
+        let text = table([[1.0; STAGES.len()], [4.0; STAGES.len()]].iter());
+        assert_eq!(text.lines().count(), 1 + STAGES.len());
         assert!(STAGES.iter().all(|stage| text.contains(stage)), "{text}");
+        assert_eq!(STAGES.first().zip(STAGES.last()), Some((&"wait", &"total")));
+        assert!(
+            text.lines().skip(1).all(|line| line.ends_with("2.50     3.85")),
+            "interpolated, as everywhere: {text}"
+        );
     }
 
     #[test]

@@ -2,15 +2,18 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
-use super::client::{Client, Halfway, Turn, lock};
+use super::answer_queue::Due;
+use super::client::{Client, FinishMemory, Turn, lock};
 use super::error::Fault;
+use super::halfway::Halfway;
 use super::hub::Hub;
 use super::inbox::FrameIn;
 use super::rig::rig_pose;
 use super::schedule::Task;
+use super::stats::WorkerStats;
 use super::still::{StillAnswer, StillJob};
 use crate::capture::{JpegCare, PictureLimits, decode_picture};
 use crate::frame::{Frame, TrackedFrame};
@@ -21,46 +24,10 @@ use crate::pipeline::carried_hands::carry_hands;
 use crate::pipeline::stack::{HandsPolicy, TrackingStack};
 use crate::pipeline::stage::{BodyMemory, HandStageMemory};
 use crate::wire::answer::Answer;
-use crate::wire::choices::Ordering;
 
 /// Hands of a picture so much before are carried along; where the last ones are older, as with a client that gets few
 /// answers, the answer waits for its own. Seconds.
 const RECENT_HANDS_S: f64 = 0.2;
-
-/// What a worker's figures are read from.
-#[derive(Debug, Default)]
-pub(super) struct WorkerStats {
-    pub(super) busy: AtomicBool,
-    /// Its thread has ended, which it only should when the server does.
-    pub(super) is_gone: AtomicBool,
-    pub(super) frames: AtomicU64,
-    /// Microseconds at work since the start.
-    pub(super) busy_us: AtomicU64,
-    /// Of these, counted at the last look at the rates.
-    counted_us: AtomicU64,
-    /// Share of the last second at work, millionths.
-    share: AtomicU64,
-}
-
-impl WorkerStats {
-    /// Called once a second.
-    pub(super) fn tick(&self, seconds: f64) {
-        let busy_us = self.busy_us.load(Relaxed);
-        let at_work_us = busy_us.saturating_sub(self.counted_us.swap(busy_us, Relaxed));
-        // Work that ends in this second may have begun in the one before.
-        self.share.store((at_work_us as f64 / seconds.max(1e-3)).min(1e6) as u64, Relaxed);
-    }
-
-    /// Share of the last second at work, 0 to 1.
-    pub(super) fn busy_share(&self) -> f64 {
-        self.share.load(Relaxed) as f64 * 1e-6
-    }
-
-    /// Seconds at work since the start.
-    pub(super) fn busy_s(&self) -> f64 {
-        self.busy_us.load(Relaxed) as f64 * 1e-6
-    }
-}
 
 /// A worker's models.
 pub(super) struct Worker {
@@ -108,7 +75,7 @@ impl Worker {
     /// The first half: picture, bodies, and the answer where it does not wait for this picture's hands. Returns what is
     /// left to do.
     fn bodies_turn(&mut self, hub: &Hub, client: &Client, turn: Turn) -> Option<Halfway> {
-        let Turn { frame: FrameIn { sequence, captured_at_us, image, arrived }, time_s, config } = turn;
+        let Turn { number, frame: FrameIn { sequence, captured_at_us, image, arrived }, time_s, config } = turn;
         let wait_ms = milliseconds(arrived, Instant::now());
         let tracked = guarded(|| {
             let picture = decode(hub, &image, time_s, JpegCare::Quick)?;
@@ -116,47 +83,23 @@ impl Worker {
             memory.set_people(config.people as usize);
             self.look_at_bodies(&mut memory, picture, config.short_side)
         });
-        let frame = match tracked {
-            Ok(frame) => frame,
+        match tracked {
+            Ok(frame) => {
+                let is_awaited = false;
+                let halfway = Halfway { frame, number, is_awaited, sequence, captured_at_us, config, wait_ms, arrived };
+                bodies_known(hub, client, halfway, config.hands && self.stack.has_hands())
+            }
             Err(fault) => {
                 hub.refuse(client, fault, sequence);
-                return None;
+                None
             }
-        };
-        let has_hands = config.hands && self.stack.has_hands();
-        let is_recent = |known: &TrackedFrame| frame.time_s - known.time_s <= RECENT_HANDS_S;
-        let has_recent = lock(&client.newest_hands).as_ref().is_some_and(is_recent);
-        let is_awaited = has_hands && (config.ordering == Ordering::Sequence || !has_recent);
-        let halfway = Halfway { frame, is_awaited, sequence, captured_at_us, config, wait_ms, arrived };
-        if is_awaited {
-            return Some(halfway);
         }
-        let rest = has_hands.then(|| halfway.clone());
-        let Halfway { mut frame, .. } = halfway;
-        if has_hands && let Some(known) = &*lock(&client.newest_hands) {
-            carry_hands(known, &mut frame);
-        }
-        answer(hub, client, Halfway { frame, ..halfway });
-        rest
     }
 
     /// The second half: hands, and the answer where it waits for them.
     fn hands_turn(&mut self, hub: &Hub, client: &Client, mut halfway: Halfway) {
-        if let Err(fault) = self.look_at_hands(&mut lock(&client.hands), &mut halfway.frame) {
-            hub.refuse(client, fault, halfway.sequence);
-            return;
-        }
-        // Its pixels are needed no more, and it stays for a while.
-        halfway.frame.picture = Arc::default();
-        let known = if halfway.is_awaited {
-            let known = halfway.frame.clone();
-            answer(hub, client, halfway);
-            known
-        } else {
-            halfway.frame
-        };
-        // Not before: the next frame's answer must not overtake this one.
-        *lock(&client.newest_hands) = Some(known);
+        let looked = self.look_at_hands(&mut lock(&client.hands), &mut halfway.frame);
+        hands_known(hub, client, halfway, looked);
     }
 
     /// A picture without a past.
@@ -191,19 +134,56 @@ impl Worker {
     }
 }
 
+/// Answers what can be answered now that a frame's bodies are known, in order. Returns what is left to do.
+fn bodies_known(hub: &Hub, client: &Client, halfway: Halfway, wants_hands: bool) -> Option<Halfway> {
+    // Held until the answers have left: another worker's must come behind them.
+    let mut finish = lock(&client.finish);
+    let is_recent = |known: &TrackedFrame| halfway.frame.time_s - known.time_s <= RECENT_HANDS_S;
+    let has_recent = finish.newest_hands.as_ref().is_some_and(is_recent);
+    let Due { answers, rest } = finish.queue.bodies_known(halfway, wants_hands, has_recent);
+    for mut due in answers {
+        if due.config.hands
+            && let Some(known) = &finish.newest_hands
+        {
+            carry_hands(known, &mut due.frame);
+        }
+        answer(hub, client, &mut finish, due);
+    }
+    rest
+}
+
+/// The same once its hands are known, or never will be.
+fn hands_known(hub: &Hub, client: &Client, mut halfway: Halfway, looked: Result<(), Fault>) {
+    let mut finish = lock(&client.finish);
+    let is_due = finish.queue.hands_known(halfway.number);
+    match looked {
+        Ok(()) => {
+            // Its pixels are needed no more, and it stays for a while.
+            halfway.frame.picture = Arc::default();
+            finish.newest_hands = Some(halfway.frame.clone());
+            if is_due {
+                answer(hub, client, &mut finish, halfway);
+            }
+        }
+        Err(fault) if is_due => hub.refuse(client, fault, halfway.sequence),
+        // Its answer is out, and a client hears of each frame once.
+        Err(fault) => hub.note(client, &fault),
+    }
+}
+
 /// Filters, angles, bones, and off.
-fn answer(hub: &Hub, client: &Client, halfway: Halfway) {
-    let Halfway { mut frame, sequence, captured_at_us, config, wait_ms, arrived, .. } = halfway;
+fn answer(hub: &Hub, client: &Client, finish: &mut FinishMemory, halfway: Halfway) {
+    let Halfway { mut frame, number, sequence, captured_at_us, config, wait_ms, arrived, .. } = halfway;
     let finished = guarded(|| {
-        let mut memory = lock(&client.finish);
-        memory.configure(&hub.options.settings, config, &hub.skeleton);
+        finish.configure(&hub.options.settings, config, &hub.skeleton);
         let start = Instant::now();
-        let mut motion = memory.session.smooth(&frame.motion_input());
+        let mut motion = finish.session.smooth(&frame.motion_input());
         frame.timings.smoothing = milliseconds(start, Instant::now());
-        memory.session.solve(&mut motion, (frame.width, frame.height));
+        finish.session.solve(&mut motion, (frame.width, frame.height));
         frame.people = motion.people;
         let angles = measure_angles(&mut frame);
-        Ok((angles, motion.actors.iter().map(rig_pose).collect()))
+        let rigs = motion.actors.iter().map(rig_pose).collect();
+        Ok((angles, rigs))
     });
     match finished {
         Ok((angles, rigs)) => {
@@ -213,7 +193,7 @@ fn answer(hub: &Hub, client: &Client, halfway: Halfway) {
             frame.timings.total = total_ms;
             let dropped = client.dropped();
             let answer = Answer { sequence, captured_at_us, frame, angles, rigs, wait_ms, total_ms, dropped };
-            hub.answer(client, answer, config.ordering);
+            hub.answer(client, number, answer, config.ordering);
         }
         Err(fault) => hub.refuse(client, fault, sequence),
     }
@@ -256,4 +236,78 @@ fn failed(error: InferenceError) -> Fault {
 
 fn milliseconds(from: Instant, to: Instant) -> f32 {
     to.saturating_duration_since(from).as_secs_f32() * 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::super::client::Transport;
+    use super::super::options::ServerOptions;
+    use super::super::outbox::Outgoing;
+    use super::*;
+    use crate::motion::skeleton::RestSkeleton;
+    use crate::settings::Settings;
+
+    fn hub() -> Hub {
+        let options = ServerOptions::new(ServerOptions::DEFAULT_ADDRESS, Settings::default());
+        Hub::new(options, RestSkeleton::default(), 1)
+    }
+
+    fn client(hub: &Hub) -> Client {
+        Client::new(1, hub.options.address.ip(), Transport::binary, &hub.options, Instant::now())
+    }
+
+    fn halfway(client: &Client, number: u64, time_s: f64) -> Halfway {
+        let frame = TrackedFrame::empty(number, client.connected, time_s, Arc::default());
+        let (config, arrived) = (client.config(), client.connected);
+        Halfway {
+            frame,
+            number,
+            is_awaited: false,
+            sequence: Some(number),
+            captured_at_us: 0,
+            config,
+            wait_ms: 0.0,
+            arrived,
+        }
+    }
+
+    /// What the client is told, in order: a frame's answer as its number, a complaint about it as minus that.
+    fn told(client: &Client) -> Vec<i64> {
+        let next = || client.outbox.next().now_or_never();
+        std::iter::from_fn(next)
+            .map(|told| match told {
+                Outgoing::Answer(answer) => answer.sequence.map_or(0, |sequence| sequence as i64),
+                Outgoing::Fault { sequence, .. } => sequence.map_or(0, |sequence| -(sequence as i64)),
+                Outgoing::Farewell(farewell) => panic!("{farewell}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_frame_that_can_be_answered_at_once_takes_along_the_one_that_waits_for_its_hands() {
+        let (hub, broken) = (hub(), || Err(Fault::Tracking("broken".to_owned())));
+        let client = client(&hub);
+        let first = bodies_known(&hub, &client, halfway(&client, 1, 0.0), true).expect("hands to look at");
+        assert!(first.is_awaited && told(&client).is_empty(), "no hands are known yet");
+        hands_known(&hub, &client, first, Ok(()));
+        assert_eq!(told(&client), [1]);
+        let second = bodies_known(&hub, &client, halfway(&client, 2, 0.15), true).expect("hands to look at");
+        assert_eq!((second.is_awaited, told(&client)), (false, vec![2]), "those of the first are recent");
+        let third = bodies_known(&hub, &client, halfway(&client, 3, 0.25), true).expect("hands to look at");
+        assert!(third.is_awaited && told(&client).is_empty(), "they are old by now");
+        hands_known(&hub, &client, second, Ok(()));
+        assert!(told(&client).is_empty(), "it was answered");
+        let fourth = bodies_known(&hub, &client, halfway(&client, 4, 0.3), true).expect("hands to look at");
+        assert_eq!((fourth.is_awaited, hub.metrics.answers.get()), (false, 4), "the third one's left before it");
+        assert_eq!((told(&client), client.outbox.dropped()), (vec![4], 1), "and was overtaken in the outbox alone");
+        hands_known(&hub, &client, third, broken());
+        hands_known(&hub, &client, fourth, broken());
+        assert!(told(&client).is_empty(), "a frame has one outcome");
+        assert_eq!(hub.metrics.fault_count.load(Relaxed), 2, "operators see it");
+        let late = bodies_known(&hub, &client, halfway(&client, 5, 0.9), true).expect("hands to look at");
+        hands_known(&hub, &client, late, broken());
+        assert_eq!(told(&client), [-5], "one that has no answer yet gets this");
+    }
 }

@@ -2,105 +2,81 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::declare::{Choice, Group, Kind, Range, Setting, choices, settings, value};
+use crate::motion::Difficulty;
+
 /// Most players at once.
 pub const MAX_PLAYERS: u32 = 4;
 
-/// Colours by which things are told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Palette {
-    /// Colours that all kinds of colour vision tell apart (Okabe and Ito, 2008).
-    #[default]
-    ColourSafe,
-    /// Warm and cold, as in the rest of the app.
-    Vivid,
-    /// Black, white and yellow, with outlines.
-    HighContrast,
-}
-
-/// How hard a game is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[cfg_attr(feature = "inference", derive(clap::ValueEnum))]
-pub enum Difficulty {
-    /// Slower and more forgiving.
-    Easy,
-    /// As meant.
-    #[default]
-    Normal,
-    /// Faster and stricter.
-    Hard,
-}
-
-impl Difficulty {
-    /// From the easiest to the hardest.
-    pub const ALL: [Self; 3] = [Self::Easy, Self::Normal, Self::Hard];
-
-    /// For people.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Easy => "Easy",
-            Self::Normal => "Normal",
-            Self::Hard => "Hard",
-        }
+choices! {
+    /// Colours by which things are told apart.
+    pub enum Palette: ColourSafe {
+        /// Colours that all kinds of colour vision tell apart (Okabe and Ito, 2008).
+        ColourSafe = "colour-safe",
+        /// Warm and cold, as in the rest of the app.
+        Vivid = "vivid",
+        /// Black, white and yellow, with outlines.
+        HighContrast = "high-contrast",
     }
 }
 
-/// Settings of the games, the table `[games]` of the settings file.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct GameSettings {
-    /// Volume of the music, 0 to 1.
-    pub music: f32,
-    /// Volume of the sounds, 0 to 1.
-    pub effects: f32,
-    /// Show in words what is heard.
-    pub captions: bool,
-    /// Colours of what has to be told apart.
-    pub palette: Palette,
-    /// No shaking, no flashes, no flying letters.
-    pub reduced_motion: bool,
-    /// How many play, 1 to 4.
-    pub players: u32,
-    /// How hard games are.
-    pub difficulty: Difficulty,
-    /// Seconds that a hand has to rest on a button, 0.5 to 4.
-    pub dwell_s: f32,
-}
+/// A [`Difficulty`] by its name, for serde's `with`.
+pub mod difficulty_name {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
 
-impl Default for GameSettings {
-    fn default() -> Self {
-        Self {
-            music: 0.6,
-            effects: 0.8,
-            captions: true,
-            palette: Palette::ColourSafe,
-            reduced_motion: false,
-            players: 1,
-            difficulty: Difficulty::Normal,
-            dwell_s: 1.2,
-        }
-    }
-}
+    use crate::motion::Difficulty;
 
-impl GameSettings {
-    /// Says which value is out of its range, if any.
+    /// Writes the name.
     ///
     /// # Errors
-    /// The field, its range and its value, as one sentence.
-    pub(super) fn check(&self) -> Result<(), String> {
-        for (name, volume) in [("music", self.music), ("effects", self.effects)] {
-            if !(0.0..=1.0).contains(&volume) {
-                return Err(format!("games.{name} must lie between 0 and 1, not {volume}"));
-            }
-        }
-        if !(1..=MAX_PLAYERS).contains(&self.players) {
-            return Err(format!("games.players must lie between 1 and {MAX_PLAYERS}, not {}", self.players));
-        }
-        if !(0.5..=4.0).contains(&self.dwell_s) {
-            return Err(format!("games.dwell_s must lie between 0.5 and 4 seconds, not {}", self.dwell_s));
-        }
-        Ok(())
+    /// Those of the serializer.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    pub fn serialize<S: Serializer>(difficulty: &Difficulty, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(difficulty.name())
+    }
+
+    /// Reads the name.
+    ///
+    /// # Errors
+    /// Those of the deserializer, and for a name that no difficulty has.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Difficulty, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let unknown = || D::Error::custom(format!("`{name}` is no difficulty; give `easy`, `normal` or `hard`"));
+        Difficulty::from_name(&name).ok_or_else(unknown)
+    }
+}
+
+/// The difficulties by name.
+const DIFFICULTIES: &[Choice] = &[
+    Choice { name: Difficulty::Easy.name(), means: "slower and more forgiving" },
+    Choice { name: Difficulty::Normal.name(), means: "as meant" },
+    Choice { name: Difficulty::Hard.name(), means: "faster and stricter" },
+];
+
+settings! {
+    /// Settings of the games, the table `[games]` of the settings file.
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    pub struct GameSettings in "games." {
+        /// volume of the music, 0 to 1
+        music: f32 = 0.6 => Kind::Number(Range::between(0.0, 1.0, ""));
+        /// volume of the sounds, 0 to 1
+        effects: f32 = 0.8 => Kind::Number(Range::between(0.0, 1.0, ""));
+        /// show in words what is heard
+        captions: bool = true => Kind::Switch;
+        /// colours of what has to be told apart: `colour-safe`, `vivid`, `high-contrast`
+        palette: Palette = Palette::ColourSafe => Kind::Choice(Palette::CHOICES);
+        /// no shaking, no flashes, no flying letters
+        reduced_motion: bool = false => Kind::Switch;
+        /// how many play, 1 to 4
+        players: u32 = 1 => Kind::Whole(Range::between(1.0, MAX_PLAYERS as f64, "")),
+            value("players", "N", "How many play, 1 to 4 [default: as last time]", Group::Games);
+        /// how hard games are: `easy`, `normal`, `hard`
+        #[serde(with = "difficulty_name")]
+        difficulty: Difficulty = Difficulty::Normal => Kind::Choice(DIFFICULTIES),
+            value("difficulty", "DIFFICULTY", "How hard it is [default: as last time]", Group::Games);
+        /// seconds that a hand has to rest on a button, 0.5 to 4
+        dwell_s: f32 = 1.2 => Kind::Number(Range::between(0.5, 4.0, "seconds"));
     }
 }

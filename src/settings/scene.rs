@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::declare::choices;
+
 /// What is seen behind the avatar. Written as `studio`, `green`, `transparent` or a colour, `#RRGGBB`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -29,6 +31,11 @@ impl Background {
             Self::Colour(colour) => Some(colour),
             Self::Studio | Self::Transparent => None,
         }
+    }
+
+    /// Whether a text is one, or what it must be.
+    pub(super) fn check_text(text: &str) -> Result<(), String> {
+        text.parse::<Self>().map(|_| ())
     }
 
     /// The next of those that need no colour to be named.
@@ -59,7 +66,7 @@ impl FromStr for Background {
                 .strip_prefix('#')
                 .and_then(colour)
                 .map(Self::Colour)
-                .ok_or_else(|| format!("background must be studio, green, transparent or #RRGGBB, not {text}")),
+                .ok_or_else(|| format!("must be studio, green, transparent or #RRGGBB, not {text}")),
         }
     }
 }
@@ -89,20 +96,18 @@ impl fmt::Display for Background {
     }
 }
 
-/// What the camera shows when it starts, when it is chosen, and when the view is reset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[cfg_attr(feature = "inference", derive(clap::ValueEnum))]
-pub enum Framing {
-    /// From head to foot.
-    #[default]
-    Full,
-    /// From the waist up.
-    Upper,
-    /// Head and shoulders.
-    Face,
-    /// Wherever the mouse has taken it.
-    Free,
+choices! {
+    /// What the camera shows when it starts, when it is chosen, and when the view is reset.
+    pub enum Framing: Full {
+        /// From head to foot.
+        Full = "full",
+        /// From the waist up.
+        Upper = "upper",
+        /// Head and shoulders.
+        Face = "face",
+        /// Wherever the mouse has taken it.
+        Free = "free",
+    }
 }
 
 #[cfg(test)]

@@ -134,7 +134,7 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
-    use crate::frame::TrackedFrame;
+    use crate::frame::{Stage, TrackedFrame};
     use crate::motion::angle::joint_angles;
     use crate::motion::session::Continuity;
 
@@ -193,6 +193,20 @@ mod tests {
         assert_eq!((pose.sequence, pose.captured_at_us, pose.width, pose.dropped), (7, 99, 640, 3));
         assert_eq!(people(&pose), answer.frame.people);
         assert_eq!(pose.people[0].angles_deg.len(), 14);
+    }
+
+    #[test]
+    fn every_stage_of_tracking_is_sent() {
+        let mut answer = answer();
+        for (index, stage) in Stage::ALL.into_iter().enumerate() {
+            answer.frame.timings[stage] = 100.0 + index as f32;
+        }
+        // Without `..`: a new field of the schema does not compile before it is in this list.
+        let schema::Timings { wait, decode, downscale, detect, pose, hands, angles, smoothing, total } =
+            super::pose(&answer).timings.expect("timings");
+        let sent = [decode, downscale, detect, pose, hands, angles, smoothing];
+        assert_eq!(sent, Stage::TRACKING.map(|stage| answer.frame.timings[stage]));
+        assert_eq!((wait, total), (1.0, 12.0), "those of the whole answer");
     }
 
     #[test]

@@ -166,3 +166,45 @@ impl PoseResult {
 fn rounded(value: f32, steps: f64) -> f32 {
     record::rounded(f64::from(value), steps) as f32
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::frame::{Stage, Timings};
+    use crate::motion::Hands;
+
+    #[test]
+    fn every_stage_of_tracking_is_in_one_figure() {
+        let mut timings = Timings { total: 4096.0, ..Timings::default() };
+        for (index, stage) in Stage::TRACKING.into_iter().enumerate() {
+            timings[stage] = (1 << index) as f32;
+        }
+        let frame = TrackedFrame {
+            frame_id: 0,
+            captured_at: Instant::now(),
+            time_s: 0.0,
+            width: 640,
+            height: 480,
+            people: Vec::new(),
+            loose_hands: Hands::default(),
+            timings,
+            picture: Arc::default(),
+        };
+        // Without `..`: a new figure does not compile before it is in this sum.
+        let StageTimings {
+            image_decode,
+            downscale,
+            pose_detection,
+            calculation_3d,
+            hand_detection,
+            smoothing,
+            total_backend,
+        } = PoseResult::of_frame(&frame, &[]).timings;
+        let sum = image_decode + downscale + pose_detection + calculation_3d + hand_detection + smoothing;
+        let all = (1 << Stage::TRACKING.len()) - 1;
+        assert_eq!((sum, total_backend), (all as f32, 4096.0));
+    }
+}

@@ -44,8 +44,9 @@ fn a_calibration_outlives_the_person_and_the_app() {
     let now = play(&mut app, now, 2.0, |_| vec![BodyPose { id: 7, ..arms_out(0.24) }]);
     assert!((calibration.upper_arm - 100.0 * upper_arm(&app)).abs() < 0.1, "still used");
     let settings = Settings::load(&path).expect("they were saved");
-    assert_eq!(settings.calibration, Some(calibration));
+    assert_eq!(settings, Settings { calibration: Some(calibration), ..Settings::default() }, "and nothing else");
 
+    let settings = Settings { calibration: Some(calibration), ..unsmoothed() };
     let mut next = studio(settings.clone());
     play(&mut next, 0.0, 0.1, |_| vec![arms_out(0.24)]);
     assert!((calibration.upper_arm - 100.0 * upper_arm(&next)).abs() < 0.1, "used from the start");

@@ -56,7 +56,7 @@ fn studio(settings: Settings) -> App {
     .register_type::<bevy::camera::primitives::Aabb>()
     .register_type::<MeshMaterial3d<StandardMaterial>>()
     .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO))
-    .insert_resource(Preferences { settings, path: None })
+    .insert_resource(Preferences::new(settings, None))
     .add_plugins(StudioPlugin);
     let motion = app.world().resource::<Motion>().0.clone();
     app.insert_resource(Source(Mutex::new(Poser::new(motion))));
@@ -330,12 +330,13 @@ fn changed_settings_are_saved_after_a_rest() {
     play(&mut app, 2.0, 0.2, |_| Vec::new());
     assert!(!path.exists(), "a slider may still be moving");
     play(&mut app, 2.2, 1.5, |_| Vec::new());
-    assert_eq!(Settings::load(&path).expect("settings"), Settings { alpha: 0.31, ..unsmoothed() });
+    // The filter was given at the start, not changed here.
+    assert_eq!(std::fs::read_to_string(&path).expect("a file"), "alpha = 0.31\n");
     app.world_mut().resource_mut::<Preferences>().settings.alpha = 0.47;
     app.update();
     app.world_mut().write_message(AppExit::Success);
     app.update();
-    assert!((Settings::load(&path).expect("settings").alpha - 0.47).abs() < 1e-6, "written at once on exit");
+    assert_eq!(std::fs::read_to_string(&path).expect("a file"), "alpha = 0.47\n", "written at once on exit");
 }
 
 #[test]
@@ -343,17 +344,22 @@ fn figures_count_frames_and_latency() {
     let mut app = studio(unsmoothed());
     let began = Instant::now();
     let mut now = 0.0;
-    while began.elapsed() < Duration::from_millis(400) {
+    let figures = loop {
         now = play(&mut app, now, 0.1, |_| vec![person([false, false])]);
-    }
-    let figures = app.world().resource::<Metrics>().figures;
-    assert!(figures.render_fps > 1.0, "{figures:?}");
+        let figures = app.world().resource::<Metrics>().figures;
+        if figures.render_fps > 0.0 && figures.latency_ms.is_some() {
+            break figures;
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "no figures came: {figures:?}");
+    };
     let latency = figures.latency_ms.expect("results were shown");
     assert!(latency.p50 >= 0.0 && latency.p95 >= latency.p50, "{latency:?}");
+    assert!(figures.stages_ms.is_some());
 }
 
 /// Prints what pose and avatar systems cost. Says nothing about the machine it runs on, so it asserts no time.
 #[test]
+#[ignore = "a measurement: cargo test --test app cost_of -- --ignored --nocapture"]
 fn cost_of_pose_and_avatar_systems() {
     let mut app = studio(Settings { smoothing: SmoothingMode::OneEuro, ..Settings::default() });
     let mut now = play(&mut app, 0.0, 1.0, |_| vec![person([true, false])]);
@@ -371,7 +377,7 @@ fn cost_of_pose_and_avatar_systems() {
         frame_ms.push(began.elapsed().as_secs_f32() * 1e3);
         moved = moved.max(distance(&shown(&mut app), &rest(&mut app)));
     }
-    let (pose, frame) = (Spread::of(&mut pose_ms), Spread::of(&mut frame_ms));
+    let (pose, frame) = (Spread::of(pose_ms), Spread::of(frame_ms));
     println!("pose and avatar systems, ms: {pose:?}; a whole frame without a renderer: {frame:?}");
     assert!(moved > 0.5, "they did their work: {moved}");
 }

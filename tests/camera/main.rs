@@ -5,18 +5,24 @@
 
 #![cfg(all(target_os = "linux", feature = "camera"))]
 #![expect(clippy::disallowed_methods, reason = "tests start programs of every kind")]
-#![expect(clippy::print_stdout, reason = "a test says what it skips and what it saw")]
+#![expect(clippy::print_stdout, reason = "a test says what it saw")]
+
+#[path = "../support/requirement.rs"]
+mod requirement;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use livedance::capture::SourceSpec;
+use livedance::motion::statistics::{percentile, sorted};
 use livedance::pipeline::live::{InferenceState, LiveOptions, LivePipeline, LiveStatus, SourceState};
 use livedance::settings::{HandsMode, ModelVariant, Provider};
 use livedance::slot::Taken;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use requirement::need;
 
 /// Long enough for a busy machine; nothing takes this long unless it is broken.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -28,7 +34,7 @@ struct FakeCamera {
 }
 
 impl FakeCamera {
-    /// Skips plainly, with `None`, on a machine without a C compiler or ffmpeg.
+    /// `None`, said aloud, on a machine without a C compiler or ffmpeg.
     fn build() -> Option<Self> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let package = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -38,14 +44,9 @@ impl FakeCamera {
         let mut film = Command::new("ffmpeg");
         film.args(["-nostdin", "-v", "error", "-i"]).arg(package.join("assets/demo/demo.mp4"));
         film.args(["-q:v", "3", "-f", "mjpeg"]).arg(folder.path().join("film.mjpeg"));
-        for mut command in [compile, film] {
-            match command.output() {
-                Ok(output) => assert!(output.status.success(), "{command:?}: {}", text(&output.stderr)),
-                Err(error) => {
-                    println!("skipped: {command:?} cannot be run here ({error})");
-                    return None;
-                }
-            }
+        for (name, mut command) in [("cc", compile), ("ffmpeg", film)] {
+            let output = need(name, command.output().ok(), &format!("there is no {name} on this machine"))?;
+            assert!(output.status.success(), "{command:?}: {}", text(&output.stderr));
         }
         std::fs::create_dir_all(folder.path().join("empty")).expect("makes a folder");
         std::fs::create_dir_all(folder.path().join("dev")).expect("makes a folder");
@@ -100,10 +101,7 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 #[ignore = "started by the other tests, with a camera"]
 fn harness() {
-    let Ok(goal) = std::env::var("LIVEDANCE_HARNESS_GOAL") else {
-        println!("skipped: started by the other tests, with a camera");
-        return;
-    };
+    let goal = std::env::var("LIVEDANCE_HARNESS_GOAL").expect("started by the other tests, with a camera");
     let options = LiveOptions {
         model: ModelVariant::Lite,
         threads: 1,
@@ -152,8 +150,6 @@ struct Report {
 
 impl Report {
     fn to_json(&self, status: &LiveStatus, seen: &[(String, f64)], seconds: f64) -> Value {
-        let mut latency = self.latency_ms.clone();
-        latency.sort_by(f64::total_cmp);
         let states: Vec<_> = seen.iter().map(|(state, _)| state).collect();
         let times: Vec<_> = seen.iter().map(|(_, seconds)| (seconds * 1e3).round() / 1e3).collect();
         json!({
@@ -161,7 +157,7 @@ impl Report {
             "captured": status.captured, "dropped": status.dropped, "tracked": status.tracked,
             "skipped": status.skipped, "with_person": self.with_person, "falling_times": self.falling_times,
             "size": [self.size.0, self.size.1], "seconds": seconds,
-            "latency_p50_ms": latency.get(latency.len() / 2),
+            "latency_p50_ms": percentile(&sorted(self.latency_ms.iter().copied()), 0.5),
         })
     }
 }
@@ -196,8 +192,9 @@ fn assert_states(report: &Value, wanted: &[&str]) {
 /// Whether people were tracked; without ONNX Runtime on the machine only frames can be looked at.
 fn assert_tracked(report: &Value) {
     assert_eq!(report["falling_times"], 0, "times rise, also across the loss");
-    if report["inference"].as_str().is_some_and(|state| state.contains("ONNX Runtime")) {
-        println!("skipped in part: {}", report["inference"]);
+    let has_none = report["inference"].as_str().is_some_and(|state| state.contains("ONNX Runtime"));
+    let found = (!has_none).then_some(());
+    if need("runtime", found, "there is no ONNX Runtime library on this machine: nobody is tracked").is_none() {
         return;
     }
     assert_eq!(report["inference"], "Running");

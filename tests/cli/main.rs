@@ -2,10 +2,14 @@
 
 #![cfg(feature = "inference")]
 #![expect(clippy::disallowed_methods, reason = "tests start programs of every kind")]
-#![expect(clippy::print_stdout, reason = "a test says what it skips")]
 
+#[path = "../support/program.rs"]
+mod program;
 #[cfg(all(target_os = "linux", feature = "app"))]
 mod quiet;
+#[path = "../support/requirement.rs"]
+mod requirement;
+mod settings;
 #[cfg(unix)]
 mod signals;
 
@@ -14,6 +18,9 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use program::has_program;
+use requirement::need;
 
 /// A folder for one test's files, and the program run with settings of its own.
 struct Bench {
@@ -99,23 +106,23 @@ fn demo() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/demo.mp4")
 }
 
-/// Skips plainly where the machine lacks what tracking needs.
+/// Whether this machine has what tracking needs; says so where it has not.
 fn can_track() -> bool {
     let bench = Bench::new();
     let output = bench.track(&bench.picture("dot.png", 1, 1), &[]).output().expect("livedance runs");
-    let missing = stderr(&output).contains("no usable ONNX Runtime library");
-    if missing {
-        println!("skipped: no ONNX Runtime library on this machine");
-    }
-    !missing
+    let found = (!stderr(&output).contains("no usable ONNX Runtime library")).then_some(());
+    need("runtime", found, "there is no ONNX Runtime library on this machine").is_some()
 }
 
 fn have_ffmpeg() -> bool {
-    let found = Command::new("ffmpeg").arg("-version").output().is_ok();
-    if !found {
-        println!("skipped: no ffmpeg on this machine");
-    }
-    found
+    has_program("ffmpeg", "ffmpeg", "-version")
+}
+
+/// Whether this machine can draw, by what a command that was to draw has said; says so where it cannot.
+#[cfg(feature = "app")]
+fn can_draw(said: &str) -> bool {
+    let found = (!said.contains("no graphics adapter")).then_some(());
+    need("graphics", found, "there is no graphics adapter on this machine").is_some()
 }
 
 #[test]
@@ -268,6 +275,10 @@ fn settings_that_cannot_be_used_are_named() {
     bench.write("settings.toml", b"alpha = 2.0\n");
     let output = bench.track(&bench.picture("grey.png", 64, 64), &[]).output().expect("livedance runs");
     assert_fails(&output, &["settings.toml", "alpha"]);
+    bench.write("settings.toml", b"");
+    let mut command = bench.track(&bench.picture("grey.png", 64, 64), &[]);
+    let output = command.env("LIVEDANCE_PEOPLE", "many").output().expect("livedance runs");
+    assert_fails(&output, &["LIVEDANCE_PEOPLE", "many"]);
 }
 
 #[test]
@@ -298,15 +309,11 @@ fn devices_answers_with_or_without_cameras() {
 }
 
 /// The app and its offscreen renderer fail like every other command where there is no window to show it in.
+#[cfg(all(feature = "app", target_os = "linux"))]
 #[test]
 fn run_and_render_name_what_is_wrong() {
-    if !cfg!(all(feature = "app", target_os = "linux")) {
-        println!("skipped: built without the app, or for a system that always has a display");
-        return;
-    }
     let bench = Bench::new();
-    if stderr(&bench.run(&["render", &bench.named("missing.mp4"), "-o", "out.mp4"])).contains("no graphics adapter") {
-        println!("skipped: this machine cannot render");
+    if !can_draw(&stderr(&bench.run(&["render", &bench.named("missing.mp4"), "-o", "out.mp4"]))) {
         return;
     }
     let (missing, empty) = (bench.named("missing.mp4"), bench.write("empty.mp4", b""));
@@ -588,11 +595,9 @@ fn a_broken_video_gives_a_whole_take_that_is_listed_and_not_replaced() {
     assert!(table.contains("half.mp4") && table.contains("whole") && table.contains("broken"), "{table}");
 }
 
+#[cfg(feature = "app")]
 #[test]
 fn a_recording_that_cannot_begin_says_why() {
-    if !cfg!(feature = "app") {
-        return;
-    }
     let bench = Bench::new();
     let there = bench.write("there.ldt", b"older");
     assert_fails(&bench.run(&["run", "demo", "--record", &there]), &["there.ldt", "--force"]);

@@ -4,8 +4,8 @@ use bevy::prelude::*;
 use livedance::app::game::balloons::Balloon;
 use livedance::app::game::headless::{Performer, headless_app, play};
 use livedance::app::game::{MatchResult, StartMatch};
+use livedance::motion::Difficulty;
 use livedance::motion::player::BodyPart;
-use livedance::settings::Difficulty;
 
 use crate::bot::standing;
 use crate::rest;

@@ -20,13 +20,13 @@ use livedance::capture::{AUDIO_RATE_HZ, decode_audio};
 use livedance::dance_library::{self, DanceDraft, DraftBeats, LoadedDance, create_in, list_in};
 use livedance::formats::take::{TakeHeader, TakeWriter};
 use livedance::frame::{Timings, TrackedFrame};
+use livedance::motion::Difficulty;
 use livedance::motion::beats::find_beats;
 use livedance::motion::dance::BeatGrid;
 use livedance::motion::retarget::{AvatarPose, joint_positions, scene_from_world};
 use livedance::motion::session::Continuity;
 use livedance::motion::skeleton::{HumanoidBone as B, RestSkeleton};
 use livedance::motion::{BodyPose, Hands, Landmark, PoseLandmark as L};
-use livedance::settings::Difficulty;
 
 use crate::rest;
 
@@ -464,7 +464,7 @@ fn app_with_assets() -> App {
     .register_type::<bevy::camera::primitives::Aabb>()
     .register_type::<MeshMaterial3d<StandardMaterial>>()
     .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_nanos(16_666_667)))
-    .insert_resource(Preferences { settings: livedance::settings::Settings::default(), path: None })
+    .insert_resource(Preferences::default())
     .add_plugins((livedance::app::StudioPlugin, GamesPlugin));
     app.finish();
     app.cleanup();

@@ -5,8 +5,8 @@ use livedance::app::game::ball_storm::{Ball, ID};
 use livedance::app::game::body::LOST_PAUSE_S;
 use livedance::app::game::headless::headless_app;
 use livedance::app::game::{GamePhase, Match, PlayerBody, PlayerInputs, StartMatch};
+use livedance::motion::Difficulty;
 use livedance::motion::player::BodyPart;
-use livedance::settings::Difficulty;
 
 use crate::bot::standing;
 use crate::rest;

@@ -6,8 +6,12 @@ mod balloons;
 mod bot;
 mod dance;
 mod loss;
+#[path = "../support/media.rs"]
+mod media;
 mod physics;
 mod repetitions;
+#[path = "../support/requirement.rs"]
+mod requirement;
 mod storm;
 
 use std::sync::Arc;

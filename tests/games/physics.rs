@@ -5,8 +5,9 @@ use bevy_rapier3d::prelude::{GravityScale, Velocity};
 use livedance::app::game::arena::{CEILING_M, FASTEST_THING_M_S, HALF_M, Thing, ball};
 use livedance::app::game::headless::headless_app;
 use livedance::app::game::{Chance, GameApp, GameInfo, GamePhase, GameView, Match, PlayerInputs, StartMatch, Struck};
+use livedance::motion::Difficulty;
 use livedance::motion::player::{BodyPart, Limb, PART_COUNT};
-use livedance::settings::Difficulty;
+use livedance::motion::statistics::{percentile, sorted};
 
 use crate::bot::{StormBot, standing};
 use crate::rest;
@@ -187,7 +188,7 @@ fn what_a_step_costs() {
             costs_ms.push(began.elapsed().as_secs_f64() * 1e3);
         }
     }
-    costs_ms.sort_by(f64::total_cmp);
-    let at = |share: f64| costs_ms[(share * (costs_ms.len() - 1) as f64) as usize];
+    let costs_ms = sorted(costs_ms);
+    let at = |share: f64| percentile(&costs_ms, share).expect("steps");
     println!("a step: p50 {:.2} ms, p95 {:.2} ms, p99 {:.2} ms", at(0.5), at(0.95), at(0.99));
 }

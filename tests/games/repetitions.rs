@@ -1,26 +1,15 @@
 //! Repetitions: real squats through the whole chain, from the video to the result.
-#![expect(clippy::print_stdout, reason = "skipped tests and measurements say so")]
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use livedance::app::game::StartMatch;
 use livedance::app::game::headless::{Performer, RecordedPlayer, headless_app, play};
 use livedance::app::game::repetitions::ID;
-use livedance::settings::{Difficulty, Settings};
+use livedance::motion::Difficulty;
+use livedance::settings::Settings;
 
+use crate::media::media;
 use crate::rest;
-
-fn media(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("LIVEDANCE_MEDIA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/media"), PathBuf::from);
-    let path = folder.join(name);
-    if !path.is_file() {
-        println!("skipped: {} is not there (LIVEDANCE_MEDIA names the folder of the reference media)", path.display());
-        return None;
-    }
-    Some(path)
-}
 
 #[test]
 fn two_squats_are_complete_and_a_third_is_under_way() {

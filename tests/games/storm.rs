@@ -6,8 +6,8 @@ use bevy::prelude::*;
 use livedance::app::game::ball_storm::ID;
 use livedance::app::game::headless::{Performer, headless_app, play};
 use livedance::app::game::{MatchResult, PlayerInput, StartMatch};
+use livedance::motion::Difficulty;
 use livedance::motion::skeleton::RestSkeleton;
-use livedance::settings::Difficulty;
 
 use crate::bot::{StormBot, standing};
 use crate::rest;

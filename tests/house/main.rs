@@ -4,6 +4,7 @@
 mod repository;
 mod source;
 
+use livedance::settings::{self, Kind, Setting};
 use repository::{Repository, foreign_words};
 use source::{crate_modules, foreign_crates, without_comments};
 
@@ -129,8 +130,8 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("rfd", &["app"]),
     ("anyhow", &["cli", "main"]),
     ("indicatif", &["app", "cli"]),
-    ("clap", &["settings", "wire", "cli", "main"]),
-    ("figment", &["settings"]),
+    ("clap", &["wire", "cli", "main"]),
+    ("toml_edit", &["settings"]),
     ("rosc", &["formats"]),
     ("zstd", &["formats"]),
     ("prost", &["wire", "pipeline", "server"]),
@@ -277,19 +278,61 @@ fn the_readme_names_every_command() {
 }
 
 #[test]
-fn the_readme_names_every_key() {
+fn the_readme_lists_every_key_once() {
     let repository = Repository::here();
-    let readme = repository.text("README.md");
-    let keys = repository.text("src/app/overlay/keys.rs");
-    let descriptions: Vec<&str> = keys
-        .lines()
-        .filter(|line| line.trim_start().starts_with("bind(&["))
-        .filter_map(|line| line.split('"').nth(3))
+    let bound = source::key_bindings(&repository.text("src/app/overlay/keys.rs"));
+    assert!(bound.len() > 20, "only {} key bindings were found", bound.len());
+    assert_eq!(
+        repository::key_table(&repository.text("README.md")),
+        bound,
+        "left: README.md, right: the program's keys"
+    );
+}
+
+#[test]
+fn keys_are_read_from_the_source_and_from_the_table() {
+    let text = "    bind(&[Key::Questionmark, Key::F1], \"? or F1\", PANELS, \"This list\", Command::ToggleHelp),\n";
+    let help = ("? or F1".to_owned(), "This list".to_owned());
+    assert_eq!(source::key_bindings(text), [help.clone()]);
+    let table = "| key | what |\n| --- | --- |\n| `Space` or `P` | Hold |\n| `?` or `F1` | This list |\n\n| `A` | of another table |";
+    assert_eq!(
+        repository::key_table(&format!("Before\n\n{table}")),
+        [("Space or P".to_owned(), "Hold".to_owned()), help]
+    );
+}
+
+/// What a test prints nobody sees unless it fails: only `tests/support/requirement.rs` says what is skipped.
+#[test]
+fn no_test_skips_by_itself() {
+    let repository = Repository::here();
+    let word = format!("\"skip{}", "ped");
+    let found: Vec<&String> = repository
+        .files()
+        .iter()
+        .filter(|file| is_rust(file) && file.as_str() != "tests/support/requirement.rs")
+        .filter(|file| repository.text(file).to_lowercase().contains(&format!("{word}: ")))
         .collect();
-    assert!(descriptions.len() > 10, "only {} key bindings were found", descriptions.len());
-    for description in descriptions {
-        assert!(readme.contains(&format!("| {description} |")), "README.md does not name the key for `{description}`");
-    }
+    assert!(found.is_empty(), "use `need` of tests/support/requirement.rs in {found:?}");
+}
+
+#[test]
+fn the_readme_lists_every_setting_as_it_is_declared() {
+    let row = |setting: &Setting| {
+        let default = match (&setting.kind, setting.default_text()) {
+            (Kind::List | Kind::Table, _) => "none".to_owned(),
+            (_, None) => "empty".to_owned(),
+            (Kind::Switch | Kind::Whole(_) | Kind::Number(_), Some(text)) => text,
+            (Kind::Choice(_) | Kind::Text | Kind::TextLike(_), Some(text)) => format!("`{text}`"),
+        };
+        let is_table = matches!(setting.kind, Kind::Table);
+        let key = if is_table { format!("[{}]", setting.key) } else { setting.key.to_owned() };
+        format!("| `{key}` | {default} | {} |", setting.means)
+    };
+    let expected: Vec<String> = settings::declared().map(row).collect();
+    let readme = Repository::here().text("README.md");
+    let table = readme.lines().skip_while(|line| *line != "| setting | default | means |").skip(2);
+    let found: Vec<&str> = table.take_while(|line| line.starts_with('|')).collect();
+    assert!(found == expected, "the table of settings in README.md must be:\n{}", expected.join("\n"));
 }
 
 #[test]

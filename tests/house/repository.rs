@@ -96,3 +96,14 @@ pub(crate) fn links(text: &str) -> Vec<String> {
         .map(|target| target.split('#').next().unwrap_or_default().to_owned())
         .collect()
 }
+
+/// The rows of the table of keys in a Markdown text: the keys as the help shows them, and what they do.
+pub(crate) fn key_table(text: &str) -> Vec<(String, String)> {
+    let is_row = |line: &&str| line.starts_with('|');
+    let rows = text.lines().skip_while(|line| !line.starts_with("| key |")).take_while(is_row).skip(2);
+    let cells = |row: &str| {
+        let (keys, description) = row.trim().trim_matches('|').split_once(" | ")?;
+        Some((keys.trim().replace('`', ""), description.trim().to_owned()))
+    };
+    rows.filter_map(cells).collect()
+}

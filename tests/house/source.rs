@@ -63,3 +63,13 @@ pub(crate) fn foreign_crates(code: &str, name: &str) -> bool {
         starts && goes_on
     })
 }
+
+/// The keys of the overlay's table and what each does, as its source writes them.
+pub(crate) fn key_bindings(code: &str) -> Vec<(String, String)> {
+    let bindings = code.lines().filter(|line| line.trim_start().starts_with("bind(&["));
+    let texts = |line: &str| {
+        let mut texts = line.split('"').skip(1).step_by(2).map(str::to_owned);
+        texts.next().zip(texts.next())
+    };
+    bindings.filter_map(texts).collect()
+}

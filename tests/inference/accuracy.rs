@@ -3,9 +3,8 @@
 use livedance::pipeline::PipelineOptions;
 use serde::Deserialize;
 
-use crate::support::{
-    Reference, distances_2d, distances_3d, largest, mean, packaged, read_json, reference_media, track_file,
-};
+use crate::media::media;
+use crate::support::{Reference, distances_2d, distances_3d, largest, mean, packaged, read_json, track_file};
 
 #[derive(Deserialize)]
 struct GroundTruth {
@@ -57,8 +56,8 @@ fn scaled_down_the_demo_stays_in_source_pixels() {
 
 #[test]
 fn squats_are_tracked_as_mediapipe_does() {
-    let Some(video) = reference_media("pose_squats.mp4") else { return };
-    let Some(reference) = reference_media("pose_squats.mediapipe.json") else { return };
+    let Some(video) = media("pose_squats.mp4") else { return };
+    let Some(reference) = media("pose_squats.mediapipe.json") else { return };
     let reference: Reference = read_json(&reference);
     let tracked = track_file(&video, PipelineOptions::default());
     assert_eq!((tracked.len(), reference.frames.len()), (65, 65));
@@ -76,9 +75,9 @@ fn squats_are_tracked_as_mediapipe_does() {
 
 #[test]
 fn squats_stay_within_the_published_limits_at_every_landmark() {
-    let Some(video) = reference_media("pose_squats.mp4") else { return };
-    let Some(image) = reference_media("pose_squats.full.json") else { return };
-    let Some(world) = reference_media("pose_squats_3d.full.json") else { return };
+    let Some(video) = media("pose_squats.mp4") else { return };
+    let Some(image) = media("pose_squats.full.json") else { return };
+    let Some(world) = media("pose_squats_3d.full.json") else { return };
     let (image, world): (Vec<Vec<[f32; 3]>>, Vec<Vec<[f32; 3]>>) = (read_json(&image), read_json(&world));
     let tracked = track_file(&video, PipelineOptions::default());
     assert_eq!((tracked.len(), image.len(), world.len()), (65, 65, 65));
@@ -96,8 +95,8 @@ fn squats_stay_within_the_published_limits_at_every_landmark() {
 
 #[test]
 fn a_still_picture_is_detected_as_mediapipe_does() {
-    let Some(picture) = reference_media("pose.jpg") else { return };
-    let Some(reference) = reference_media("pose.mediapipe.json") else { return };
+    let Some(picture) = media("pose.jpg") else { return };
+    let Some(reference) = media("pose.mediapipe.json") else { return };
     let reference: Reference = read_json(&reference);
     let options = PipelineOptions { static_image: true, ..PipelineOptions::default() };
     let tracked = track_file(&picture, options);

@@ -6,7 +6,8 @@ use livedance::pipeline::PipelineOptions;
 use livedance::settings::HandsMode;
 use serde::Deserialize;
 
-use crate::support::{mean, packaged, read_json, reference_media, track_file};
+use crate::media::media;
+use crate::support::{mean, packaged, read_json, track_file};
 
 #[derive(Deserialize)]
 struct GroundTruth {
@@ -94,8 +95,8 @@ fn distance(hand: &HandPose, reference: &ReferenceHand) -> f32 {
 
 #[test]
 fn a_signing_hand_alone_is_tracked_as_mediapipe_does() {
-    let Some(video) = reference_media("asl_hand.25fps.mp4") else { return };
-    let Some(reference) = reference_media("asl_hand.mediapipe.json") else { return };
+    let Some(video) = media("asl_hand.25fps.mp4") else { return };
+    let Some(reference) = media("asl_hand.mediapipe.json") else { return };
     let reference: Reference = read_json(&reference);
     let options = PipelineOptions { hands: HandsMode::Only, ..PipelineOptions::default() };
     let tracked = track_file(&video, options);

@@ -8,6 +8,10 @@ mod accuracy;
 mod faults;
 mod fit;
 mod hands;
+#[path = "../support/media.rs"]
+mod media;
 mod people;
+#[path = "../support/requirement.rs"]
+mod requirement;
 mod support;
 mod tracking;

@@ -4,11 +4,12 @@ use livedance::frame::{Frame, RgbImage};
 use livedance::pipeline::PipelineOptions;
 use livedance::pipeline::stack::{HandsPolicy, TrackingStack};
 
-use crate::support::{REFERENCE_FPS, open, packaged, reference_media};
+use crate::media::media;
+use crate::support::{REFERENCE_FPS, open, packaged};
 
 #[test]
 fn three_people_in_a_still_are_three() {
-    let Some(picture) = reference_media("three_people.jpg") else { return };
+    let Some(picture) = media("three_people.jpg") else { return };
     let options = PipelineOptions { people: 5, static_image: true, ..PipelineOptions::default() };
     let frame = open(&picture).next_frame().unwrap().unwrap();
     let (width, height) = (frame.image.width as f32, frame.image.height as f32);

@@ -19,23 +19,6 @@ pub(crate) fn packaged(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// A file of the reference footage, or `None`, said aloud, where that footage is not at hand.
-pub(crate) fn reference_media(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("LIVEDANCE_MEDIA").map_or_else(|| packaged("../shared/media"), PathBuf::from);
-    let path = folder.join(name);
-    if path.is_file() {
-        return Some(path);
-    }
-    #[expect(clippy::print_stderr, reason = "a skipped test says so plainly")]
-    {
-        eprintln!(
-            "SKIPPED: {} is not there; set LIVEDANCE_MEDIA to the folder of the reference footage",
-            path.display()
-        );
-    }
-    None
-}
-
 pub(crate) fn open(path: &Path) -> Box<dyn FrameSource> {
     capture::open(&SourceSpec::Path(path.to_owned())).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

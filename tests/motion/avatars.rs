@@ -3,6 +3,7 @@
 use glam::{Affine3A, Quat, Vec3};
 use livedance::avatar_library;
 use livedance::formats::avatar::{self, AvatarFile, AvatarKind, BoneMap};
+use livedance::motion::random::Random;
 use livedance::motion::retarget::{AvatarPose, bone_local_rotation};
 use livedance::motion::skeleton::HumanoidBone as B;
 use serde_json::{Value, json};
@@ -288,56 +289,44 @@ fn hostile_files_are_refused_with_a_reason() {
     assert!(avatar::parse(pack(&format!("{{\"asset\":{deep}"), &[]).as_slice(), None, None).is_err());
 }
 
-/// Numbers that follow from a seed. Source: the xorshift generator of Marsaglia.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % sides.max(1) as u64) as usize
-    }
-}
-
 /// Changes one value somewhere in a document.
-fn damage(value: &mut Value, dice: &mut Dice) {
-    let stop = dice.roll(12) == 0;
+fn damage(value: &mut Value, random: &mut Random) {
+    let stop = random.below(12) == 0;
     match value {
         Value::Array(list) if !list.is_empty() && !stop => {
-            let index = dice.roll(list.len());
-            if dice.roll(40) == 0 {
-                let other = dice.roll(list.len());
+            let index = random.below(list.len());
+            if random.below(40) == 0 {
+                let other = random.below(list.len());
                 list.swap(index, other);
             } else {
-                damage(&mut list[index], dice);
+                damage(&mut list[index], random);
             }
         }
         Value::Object(map) if !map.is_empty() && !stop => {
-            let key = map.keys().nth(dice.roll(map.len())).expect("a key").clone();
-            if dice.roll(30) == 0 {
+            let key = map.keys().nth(random.below(map.len())).expect("a key").clone();
+            if random.below(30) == 0 {
                 map.remove(&key);
             } else {
-                damage(&mut map[&key], dice);
+                damage(&mut map[&key], random);
             }
         }
-        _ => *value = nonsense(dice),
+        _ => *value = nonsense(random),
     }
 }
 
-fn nonsense(dice: &mut Dice) -> Value {
-    match dice.roll(14) {
+fn nonsense(random: &mut Random) -> Value {
+    match random.below(14) {
         0 => json!(u64::MAX),
         1 => json!(i64::MIN),
         2 => json!(1e308),
         3 => json!(-1),
-        4 => json!(dice.roll(40)),
+        4 => json!(random.below(40)),
         5 => json!(4_294_967_296_u64),
         6 => json!(0),
         7 => Value::Null,
         8 => json!([]),
         9 => json!({}),
-        10 => json!("x".repeat(dice.roll(50))),
+        10 => json!("x".repeat(random.below(50))),
         11 => json!([0, 0, 0]),
         12 => json!(1_000_000),
         _ => json!(0.5),
@@ -348,24 +337,24 @@ fn nonsense(dice: &mut Dice) -> Value {
 fn ten_thousand_damaged_files_cause_no_panic() {
     let kinds: Vec<(Value, Vec<u8>)> = all_kinds().iter().map(Figure::document).collect();
     let files: Vec<Vec<u8>> = kinds.iter().map(|(document, binary)| pack(&document.to_string(), binary)).collect();
-    let mut dice = Dice(0x5eed);
+    let mut random = Random::new(0x5eed);
     let mut accepted = 0;
     for round in 0..10_000 {
-        let which = dice.roll(kinds.len());
+        let which = random.below(kinds.len());
         let bytes = if round % 3 == 0 {
             let mut bytes = files[which].clone();
-            for _ in 0..=dice.roll(8) {
-                let at = dice.roll(bytes.len());
-                bytes[at] ^= 1 << dice.roll(8);
+            for _ in 0..=random.below(8) {
+                let at = random.below(bytes.len());
+                bytes[at] ^= 1 << random.below(8);
             }
-            if dice.roll(3) == 0 {
-                bytes.truncate(dice.roll(bytes.len()));
+            if random.below(3) == 0 {
+                bytes.truncate(random.below(bytes.len()));
             }
             bytes
         } else {
             let (mut document, binary) = kinds[which].clone();
-            for _ in 0..=dice.roll(4) {
-                damage(&mut document, &mut dice);
+            for _ in 0..=random.below(4) {
+                damage(&mut document, &mut random);
             }
             pack(&document.to_string(), &binary)
         };
@@ -384,7 +373,7 @@ fn ten_thousand_damaged_files_cause_no_panic() {
 #[test]
 fn every_bundled_avatar_is_one_and_survives_damage() {
     let folder = livedance::paths::shipped_folder("assets").join("avatar");
-    let mut dice = Dice(7);
+    let mut random = Random::new(7);
     for path in std::fs::read_dir(folder).expect("avatars").map(|entry| entry.expect("an entry").path()) {
         if path.extension().is_none_or(|extension| extension != "glb") {
             continue;
@@ -398,7 +387,7 @@ fn every_bundled_avatar_is_one_and_survives_damage() {
         let document: Value = serde_json::from_slice(&bytes[20..20 + length]).expect("JSON");
         for _ in 0..20 {
             let mut damaged = document.clone();
-            damage(&mut damaged, &mut dice);
+            damage(&mut damaged, &mut random);
             let _ = avatar::parse(&pack(&damaged.to_string(), &bytes[28 + length..]), None, None);
         }
     }

@@ -10,10 +10,11 @@ use std::path::Path;
 
 use glam::{Quat, Vec3};
 use livedance::formats::exercise::{parse_exercises, read_exercises};
+use livedance::motion::Side;
 use livedance::motion::exercise::{
     Exercise, Incompleteness, Phase, Posture, RepetitionCounter, RepetitionEvent as Event,
 };
-use livedance::motion::hand::{Hands, Side};
+use livedance::motion::hand::Hands;
 use livedance::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
 use livedance::motion::pose::BodyPose;
 

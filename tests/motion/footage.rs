@@ -1,7 +1,5 @@
 //! Real landmarks of real people, where the reference media are at hand.
 
-use std::path::{Path, PathBuf};
-
 use glam::{Quat, Vec3};
 use livedance::motion::angle::{JointAngle, joint_angles};
 use livedance::motion::hand::Hands;
@@ -12,17 +10,7 @@ use livedance::motion::skeleton::{BONE_COUNT, HumanoidBone as B};
 use serde_json::Value;
 
 use crate::body::{SKELETON, centred, turns};
-
-fn media(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("LIVEDANCE_MEDIA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/media"), PathBuf::from);
-    let path = folder.join(name);
-    if path.is_file() {
-        return Some(path);
-    }
-    println!("skipped: {} is not there (LIVEDANCE_MEDIA names the folder of the reference media)", path.display());
-    None
-}
+use crate::media::media;
 
 fn squats() -> Option<Vec<BodyPose>> {
     let text = std::fs::read(media("pose_squats.mediapipe.json")?).expect("readable");

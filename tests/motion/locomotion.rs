@@ -12,8 +12,10 @@ use livedance::motion::fit::{SkeletonFit, View};
 use livedance::motion::locomotion::LocomotionOptions;
 use livedance::motion::pose::BodyPose;
 use livedance::motion::quality::avatar::{AvatarStretch, BodyPart, measure_avatar};
+use livedance::motion::random::Random;
 use livedance::motion::retarget::{AvatarPose, Sole, sole_heights};
 use livedance::motion::skeleton::HumanoidBone as B;
+use livedance::motion::statistics::{percentile, sorted};
 
 use crate::body::{SKELETON, degrees_between, person, posed, turns};
 
@@ -30,28 +32,14 @@ pub(crate) const OPTIONS: SolverOptions = SolverOptions {
 /// The middle of the hips of somebody who stands in the middle of the picture, metres from the camera.
 pub(crate) const HOME: Vec3 = Vec3::new(0.0, 0.0, 4.0);
 
-/// Numbers around zero with a standard deviation of about one; always the same.
-pub(crate) struct Noise(pub(crate) u32);
-
-impl Noise {
-    fn next(&mut self) -> f32 {
-        let mut sum = 0.0;
-        for _ in 0..4 {
-            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            sum += (self.0 >> 8) as f32 / (1 << 24) as f32 - 0.5;
-        }
-        sum * 1.73
-    }
-}
-
 /// What the camera sees of this pose with the hips there; `noise_m` on every landmark.
-pub(crate) fn seen(pose: &AvatarPose, hips: Vec3, noise_m: f32, noise: &mut Noise) -> BodyPose {
+pub(crate) fn seen(pose: &AvatarPose, hips: Vec3, noise_m: f32, noise: &mut Random) -> BodyPose {
     let mut body = person(pose);
     let focal_length = 320.0 / 20.0_f32.to_radians().tan();
     for (world, image) in body.world.iter_mut().zip(&mut body.image) {
-        let at = hips + world.position + Vec3::new(noise.next(), noise.next(), noise.next()) * noise_m;
+        let at = hips + world.position + Vec3::new(noise.normal(), noise.normal(), noise.normal()) * noise_m;
         image.position = (at.truncate() * (focal_length / at.z) + Vec2::new(320.0, 240.0)).extend(0.0);
-        world.position += Vec3::new(noise.next(), noise.next(), noise.next()) * noise_m;
+        world.position += Vec3::new(noise.normal(), noise.normal(), noise.normal()) * noise_m;
     }
     body
 }
@@ -63,7 +51,7 @@ fn play(
     noise_m: f32,
     person_at: impl Fn(f64) -> (AvatarPose, Vec3),
 ) -> Vec<AvatarPose> {
-    let (mut solver, mut noise) = (AvatarSolver::new(SKELETON.clone()), Noise(7));
+    let (mut solver, mut noise) = (AvatarSolver::new(SKELETON.clone()), Random::new(7));
     let mut smoother = PeopleSmoother::new(SmoothingParams::Ema { alpha: 0.7 });
     let frames = (seconds * FPS) as usize;
     (0..frames)
@@ -84,11 +72,6 @@ fn feet(pose: &AvatarPose) -> [Sole; 2] {
     sole_heights(&SKELETON, pose).map(|sole| sole.expect("the shipped avatar has feet"))
 }
 
-fn median(mut values: Vec<f32>) -> f32 {
-    values.sort_by(f32::total_cmp);
-    values[values.len() / 2]
-}
-
 #[test]
 fn feet_that_stand_do_not_slide_or_sink() {
     let poses = play(OPTIONS, 6.0, 0.01, |_| (standing(), HOME));
@@ -96,7 +79,7 @@ fn feet_that_stand_do_not_slide_or_sink() {
     let slides = settled.windows(2).flat_map(|pair| {
         [0, 1].map(|side| (pair[1][side].ankle - pair[0][side].ankle).with_y(0.0).length() * FPS as f32)
     });
-    let slide = median(slides.collect());
+    let slide = percentile(&sorted(slides.map(f64::from)), 0.5).expect("frames");
     assert!(slide < 0.01, "{slide} m/s");
     let lowest = settled.iter().flatten().map(|sole| sole.height).fold(f32::INFINITY, f32::min);
     assert!(lowest > -0.01, "{lowest} m");
@@ -148,7 +131,7 @@ fn the_avatar_goes_where_the_person_goes() {
 
 #[test]
 fn a_calibration_takes_arms_out_and_gives_the_bones() {
-    let (mut fit, mut noise) = (SkeletonFit::new(), Noise(7));
+    let (mut fit, mut noise) = (SkeletonFit::new(), Random::new(7));
     fit.set_height(Some(1.72));
     fit.calibrate();
     let mut frame = 0;
@@ -184,7 +167,7 @@ fn a_calibration_takes_arms_out_and_gives_the_bones() {
 #[test]
 fn a_standing_body_that_leans_off_its_feet_is_set_upright() {
     for tilt in [-0.2, 0.2] {
-        let mut body = seen(&standing(), HOME, 0.0, &mut Noise(7));
+        let mut body = seen(&standing(), HOME, 0.0, &mut Random::new(7));
         for landmark in &mut body.world {
             landmark.position = Quat::from_rotation_x(tilt) * landmark.position;
         }
@@ -250,7 +233,7 @@ fn bones_point_where_the_landmarks_do() {
     let options =
         SolverOptions { fit: false, locomotion: LocomotionOptions { root_motion: false, foot_lock: false }, ..OPTIONS };
     for (name, pose) in hard_poses() {
-        let (mut solver, mut noise) = (AvatarSolver::new(SKELETON.clone()), Noise(7));
+        let (mut solver, mut noise) = (AvatarSolver::new(SKELETON.clone()), Random::new(7));
         let mut smoother = PeopleSmoother::new(SmoothingParams::Ema { alpha: 0.7 });
         let mut stretch = AvatarStretch::default();
         for frame in 0..120 {
@@ -278,7 +261,7 @@ fn bones_point_where_the_landmarks_do() {
 fn poses_to_look_at() {
     let folder = std::path::PathBuf::from(std::env::var_os("LIVEDANCE_POSES").expect("LIVEDANCE_POSES is a folder"));
     for (name, pose) in hard_poses() {
-        let mut noise = Noise(7);
+        let mut noise = Random::new(7);
         let lines = (0..90u32).map(|frame| {
             let body = seen(&pose, HOME, 0.01, &mut noise);
             let record = FrameRecord {

@@ -9,14 +9,15 @@ use livedance::motion::fit::SkeletonFit;
 use livedance::motion::landmark::PoseLandmark as L;
 use livedance::motion::offline::{Known, OfflineMotion, OfflineOptions, frame_rate, solve};
 use livedance::motion::pose::BodyPose;
+use livedance::motion::random::Random;
 use livedance::motion::retarget::{AvatarPose, sole_heights};
 use livedance::motion::skeleton::HumanoidBone as B;
 
 use crate::body::{SKELETON, degrees_between, posed, turns};
-use crate::locomotion::{FPS, HOME, Noise, OPTIONS, seen, standing};
+use crate::locomotion::{FPS, HOME, OPTIONS, seen, standing};
 
 fn recorded(seconds: f64, noise_m: f32, person_at: impl Fn(f64) -> (AvatarPose, Vec3)) -> Vec<(f64, BodyPose)> {
-    let mut noise = Noise(7);
+    let mut noise = Random::new(7);
     let frame = |frame: u32| {
         let time_s = 5.0 + f64::from(frame) / FPS;
         let (pose, hips) = person_at(time_s - 5.0);

@@ -18,7 +18,7 @@ struct Setup {
     _haproxy: Program,
 }
 
-/// `None`, and says so, where this machine has no HAProxy.
+/// `None`, said aloud, where this machine has no HAProxy.
 async fn setup() -> Option<Setup> {
     let haproxy = daemon("haproxy")?;
     let servers = [(); 2].map(|()| serve(&["--trusted-proxy", "127.0.0.1"]));
@@ -99,7 +99,6 @@ async fn a_server_that_ends_hands_its_clients_over() {
     let mut client = connect(setup.balancer).await;
     assert_eq!(client.track(5, &pictures[5]).await.people.len(), 1);
     println!("answers from the other server {} ms after the close frame", began.elapsed().as_millis());
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert_eq!(clients(other).await.len(), 1);
     until("the server's end", async || setup.servers[mine].0.has_ended()).await;
     for (sequence, jpeg) in (6..).zip(&pictures[6..]) {

@@ -1,69 +1,38 @@
-//! The examples of `docs/examples`, run as they stand against a real server. What they need is installed once into a
-//! folder outside the repository; where Python, Node or the network are missing, the tests say so and pass.
-#![expect(clippy::print_stdout, reason = "a test says what it skips")]
+//! The examples of `docs/examples`, run as they stand against a real server. `scripts/check_examples.sh` installs what they
+//! need, and nothing is installed here.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::program::{is_there, serve};
+use crate::program::serve;
+use crate::requirement::need;
 use crate::support::*;
 
-/// Where tools of the tests live, as for the scripts.
-fn cache() -> Option<PathBuf> {
-    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| Some(home?.join(".cache")))?;
-    Some(cache.join("livedance"))
+/// Where the script installs.
+fn installed() -> Option<PathBuf> {
+    let named = |name: &str| std::env::var_os(name).filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    let cache =
+        || named("XDG_CACHE_HOME").or_else(|| Some(named("HOME").or_else(|| named("USERPROFILE"))?.join(".cache")));
+    named("LIVEDANCE_CHECK_EXAMPLES").or_else(|| Some(cache()?.join("livedance/examples")))
 }
 
-/// Runs a step of an installation; says so where it fails.
-fn install(what: &str, command: &mut Command) -> bool {
-    let done = command.output().is_ok_and(|output| output.status.success());
-    if !done {
-        println!("skipped: {what} cannot be installed here");
-    }
-    done
-}
-
-/// A Python that has `websockets`.
+/// A Python that has `websockets`; says so where there is none.
 fn python() -> Option<PathBuf> {
-    let python = if cfg!(windows) { "python" } else { "python3" };
-    if !is_there(python, "--version") {
-        return None;
-    }
-    let folder = cache()?.join("websockets-venv");
-    let inside = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let has = |python: &Path| {
-        Command::new(python)
-            .args(["-c", "import websockets.asyncio.client"])
-            .output()
-            .is_ok_and(|it| it.status.success())
-    };
-    let made = has(&inside)
-        || (install("a Python environment", Command::new(python).args(["-m", "venv"]).arg(&folder))
-            && install(
-                "websockets",
-                Command::new(&inside).args(["-m", "pip", "install", "--quiet", "websockets==15.0.1"]),
-            ));
-    made.then_some(inside)
+    let inside = if cfg!(windows) { "venv/Scripts/python.exe" } else { "venv/bin/python" };
+    let python = installed().map(|folder| folder.join(inside)).filter(|python| {
+        let import = Command::new(python).args(["-c", "import websockets.asyncio.client"]).output();
+        import.is_ok_and(|it| it.status.success())
+    });
+    need("python", python, "there is no Python with websockets; scripts/check_examples.sh installs it")
 }
 
-/// A folder with the example and the `ws` that Node older than 22 needs.
-fn node_folder(example: &Path) -> Option<PathBuf> {
-    if !is_there("node", "--version") {
-        return None;
-    }
-    let folder = cache()?.join("ws");
-    std::fs::create_dir_all(&folder).ok()?;
-    if !folder.join("node_modules/ws").is_dir() {
-        let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-        let mut command = Command::new(npm);
-        command.args(["install", "--silent", "--no-audit", "--no-fund", "ws@8.18.3"]).current_dir(&folder);
-        if !install("ws", &mut command) {
-            return None;
-        }
-    }
-    std::fs::copy(example, folder.join("client.mjs")).ok()?;
-    Some(folder)
+/// A folder from which Node finds the `ws` that it needs before version 22; says so where there is none.
+fn node_folder() -> Option<PathBuf> {
+    let folder = installed().filter(|folder| {
+        let version = Command::new("node").arg("--version").output();
+        folder.join("node_modules/ws").is_dir() && version.is_ok_and(|it| it.status.success())
+    });
+    need("node", folder, "there is no Node with ws; scripts/check_examples.sh installs ws")
 }
 
 fn assert_prints_poses(output: &Output, pictures: usize) {
@@ -100,7 +69,9 @@ fn the_python_example_works() {
 
 #[test]
 fn the_javascript_example_works() {
-    let Some(node) = node_folder(&packaged("docs/examples/client.mjs")) else { return };
+    let Some(node) = node_folder() else { return };
+    // Node looks for packages beside the script.
+    std::fs::copy(packaged("docs/examples/client.mjs"), node.join("client.mjs")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (_server, address) = serve(&["--token", "a-token"]);
     let mut command = Command::new("node");

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::SinkExt as _;
+use livedance::motion::random::Random;
 use livedance::wire::schema;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
@@ -20,16 +21,6 @@ use crate::support::{
 /// A JPEG's header that claims 65,535 pixels a side, and nothing after it.
 const JPEG_BOMB: [u8; 23] =
     [0xff, 0xd8, 0xff, 0xc0, 0, 17, 8, 0xff, 0xff, 0xff, 0xff, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 0xff, 0xda];
-
-/// Numbers that look random and are the same each time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % below
-    }
-}
 
 #[tokio::test]
 async fn a_message_over_the_limit_ends_the_connection() {
@@ -315,10 +306,10 @@ async fn pieces_count_together() {
 async fn junk_harms_nobody() {
     let server = start_with(|limits| limits.frames_per_second = 10_000);
     let mut client = Client::connect(server.address()).await;
-    let mut dice = Dice(1);
+    let mut random = Random::new(1);
     for _ in 0..500 {
-        let length = dice.roll(200);
-        let junk: Vec<u8> = (0..length).map(|_| dice.roll(256) as u8).collect();
+        let length = random.below(200);
+        let junk: Vec<u8> = (0..length).map(|_| random.below(256) as u8).collect();
         client.raw(Message::Binary(junk.into())).await;
     }
     client.assert_alive().await;
@@ -326,9 +317,9 @@ async fn junk_harms_nobody() {
     let mut sequence = 0;
     for index in 0..60 {
         let mut bytes = demo(4)[index % 4].clone();
-        for _ in 0..=dice.roll(20) {
-            let at = dice.roll(bytes.len());
-            bytes[at] = dice.roll(256) as u8;
+        for _ in 0..=random.below(20) {
+            let at = random.below(bytes.len());
+            bytes[at] = random.below(256) as u8;
         }
         sequence += 1;
         client.send(frame(sequence, &bytes)).await;
@@ -337,8 +328,8 @@ async fn junk_harms_nobody() {
     }
     for _ in 0..200 {
         let mut message = encode(frame(sequence, &blank(16, 16)));
-        let at = dice.roll(message.len());
-        message[at] = dice.roll(256) as u8;
+        let at = random.below(message.len());
+        message[at] = random.below(256) as u8;
         client.raw(Message::Binary(message.into())).await;
     }
     client.assert_alive().await;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use livedance::motion::random::Random;
 use livedance::server::{Limits, ServerOptions};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -96,11 +97,8 @@ async fn a_form_and_json_are_answered_alike() {
         assert_eq!((&answer["body"], &answer["pose_3d_coords"]), (&first["body"], &first["pose_3d_coords"]));
     }
     // Megabytes of noise: as much as the server takes, not as much as its libraries would by themselves.
-    let mut state = 1_u32;
-    let noise = std::iter::repeat_with(|| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as u8
-    });
+    let mut random = Random::new(1);
+    let noise = std::iter::repeat_with(|| random.next_u64() as u8);
     let large = jpeg(1600, 1200, &noise.take(1600 * 1200 * 3).collect::<Vec<_>>());
     assert!(large.len() > 2 << 20, "{} bytes", large.len());
     assert_eq!(ask(address, "POST", "/estimate_pose", FORM, &form("image", &large)).await.status, 200);
@@ -189,9 +187,56 @@ async fn a_server_that_is_flooded_says_when_to_come_back() {
     let busy: Vec<&Reply> = replies.iter().filter(|reply| reply.status != 200).collect();
     assert!(!busy.is_empty() && busy.len() < 200, "{} of 200", busy.len());
     for reply in busy {
-        reply.assert_refused(503, "busy");
+        let (status, code) = if reply.status == 429 { (429, "rate_limit") } else { (503, "busy") };
+        reply.assert_refused(status, code);
         assert_eq!(reply.header("retry-after"), Some("1"));
     }
+    stop(server).await;
+}
+
+#[tokio::test]
+async fn an_address_sends_no_more_pictures_than_a_client_frames() {
+    let limits = Limits { frames_per_second: 1, ..Limits::default() };
+    let trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    let server = start(ServerOptions { limits, trusted_proxies, ..options() });
+    let address = server.address();
+    let body = form("image", &blank(64, 64));
+    let ask = async |from: &str| {
+        let headers = format!("{FORM}X-Forwarded-For: {from}\r\n");
+        ask(address, "POST", "/estimate_pose", &headers, &body).await
+    };
+    let replies = futures_util::future::join_all((0..10).map(|_| ask("10.0.0.1"))).await;
+    let (taken, refused): (Vec<Reply>, Vec<Reply>) = replies.into_iter().partition(|reply| reply.status == 200);
+    assert!(!taken.is_empty() && !refused.is_empty(), "{} of 10 are refused", refused.len());
+    for reply in refused {
+        reply.assert_refused(429, "rate_limit");
+        assert_eq!(reply.header("retry-after"), Some("1"));
+    }
+    assert_eq!(ask("10.0.0.2").await.status, 200, "others are not held up");
+    assert!(metric(address, "livedance_faults_total{code=\"rate_limit\"}").await >= 1.0);
+    stop(server).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pictures_whose_senders_have_left_are_not_looked_at() {
+    let server = start(options());
+    let address = server.address();
+    let body = form("image", &blank(2000, 2000));
+    let length = body.len();
+    let head = format!("POST /estimate_pose HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\n{FORM}\r\n");
+    let mut sockets = Vec::new();
+    for _ in 0..24 {
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        socket.write_all(&[head.as_bytes(), &body].concat()).await.unwrap();
+        sockets.push(socket);
+    }
+    until("they wait", async || metric(address, "livedance_queue_length").await >= 8.0).await;
+    drop(sockets);
+    until("nobody waits any more", async || metric(address, "livedance_queue_length").await < 1.0).await;
+    let mut client = Client::connect(address).await;
+    client.track(0, &blank(64, 64)).await;
+    let looked_at = metric(address, "livedance_worker_frames_total{worker=\"0\"}").await;
+    assert!(looked_at < 20.0, "{looked_at} of 25");
     stop(server).await;
 }
 

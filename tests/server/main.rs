@@ -12,9 +12,13 @@ mod http;
 #[cfg(target_os = "linux")]
 mod load;
 mod program;
+#[path = "../support/requirement.rs"]
+mod requirement;
 mod shutdown;
 mod slow;
 mod socketio;
 mod streams;
 mod support;
+#[path = "../support/program.rs"]
+mod there;
 mod tls;

@@ -1,10 +1,11 @@
 //! `livedance serve` as a program of its own, and other programs beside it.
-#![expect(clippy::print_stdout, reason = "a test says what it skips")]
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+
+use crate::there::has_program;
 
 /// A running program, ended with the test.
 pub(crate) struct Program(Child);
@@ -78,18 +79,10 @@ fn options_that_only_clients_need_are_refused() {
     assert!(code == Some(0) && help.contains("--people") && !help.contains("--remote"), "{help}");
 }
 
-/// Whether this machine has the program; says so where it has not.
-pub(crate) fn is_there(program: &str, argument: &str) -> bool {
-    let found = Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
-    if !found {
-        println!("skipped: no {program} on this machine");
-    }
-    found
-}
-
-/// The program of this name, also where only administrators look for it.
+/// The program of this name, which is a need of the same name, also where only administrators look for it; says so where it
+/// is not there.
 pub(crate) fn daemon(name: &str) -> Option<String> {
     let places = ["/usr/sbin", "/usr/local/sbin", "/sbin"].map(|folder| format!("{folder}/{name}"));
     let found = places.into_iter().find(|place| Path::new(place).exists());
-    found.or_else(|| is_there(name, "-v").then(|| name.to_owned()))
+    found.or_else(|| has_program(name, name, "-v").then(|| name.to_owned()))
 }

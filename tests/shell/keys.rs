@@ -147,7 +147,7 @@ fn the_way_through_all_screens_ends_in_a_match() {
     let start = ShellAction::Start { game: "repetitions", choice: "exercise_2".to_owned() };
     assert_eq!(harness.state().asked().last(), Some(&&start));
     assert_eq!(harness.state().model.settings.players, 2);
-    assert_eq!(harness.state().model.settings.difficulty.name(), "Hard");
+    assert_eq!(harness.state().model.settings.difficulty, livedance::motion::Difficulty::Hard);
 }
 
 #[test]

@@ -12,8 +12,8 @@ use super::{
     Chance, Cue, GameApp, GameInfo, GameStart, GameStep, GameView, Hud, Look, Match, MatchOver, PlayerBody,
     PlayerResult, Scoreboard, Sound, Struck, Tint, game_is,
 };
+use crate::motion::Difficulty;
 use crate::motion::player::BodyPart;
-use crate::settings::Difficulty;
 
 const ID: &str = "balloons";
 /// Seconds of a match.

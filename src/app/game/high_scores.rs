@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::files::write_atomically;
-use crate::settings::Difficulty;
+use crate::motion::Difficulty;
+use crate::settings::difficulty_name;
 
 /// How many are kept of each game, choice and difficulty.
 pub const KEPT: usize = 10;
@@ -58,6 +59,7 @@ struct Table {
     game: String,
     #[serde(default)]
     choice: String,
+    #[serde(with = "difficulty_name")]
     difficulty: Difficulty,
     scores: Vec<HighScore>,
 }

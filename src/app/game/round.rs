@@ -7,7 +7,7 @@ use super::cue::{Cue, Sound};
 use super::phase::GamePhase;
 use super::random::Chance;
 use super::score::{Hud, MatchOver, MatchResult, Scoreboard};
-use crate::settings::Difficulty;
+use crate::motion::Difficulty;
 
 /// Steps a second of physics and rules.
 pub const STEP_HZ: f64 = 60.0;

@@ -2,7 +2,8 @@
 
 use bevy::prelude::*;
 
-use crate::settings::{Difficulty, MAX_PLAYERS};
+use crate::motion::Difficulty;
+use crate::settings::MAX_PLAYERS;
 
 /// What each player has so far. Games write it, the shell shows it.
 #[derive(Resource, Debug, Clone, Default, PartialEq)]

@@ -20,7 +20,7 @@ use super::adapter::{Adapter, find_adapter};
 use super::avatar::Standing;
 use super::crowd::{Crowd, place};
 use super::error::AppError;
-use super::metrics::{STAGES, Spread};
+use super::metrics::Spread;
 use super::scene::{CAMERA_AT, LOOK_AT};
 use crate::capture::{SourceInfo, SourceKind, SourceSpec};
 use crate::frame::{PosedFrame, RgbImage, Timings, TrackedFrame};
@@ -113,8 +113,8 @@ pub struct RenderReport {
     pub source_frames: u64,
     /// Those with at least one person.
     pub source_frames_with_people: u64,
-    /// Milliseconds by stage, in the order of [`STAGES`].
-    pub stages_ms: [Spread; STAGES.len()],
+    /// Milliseconds by stage, in the order of [`Stage::ALL`](crate::frame::Stage::ALL).
+    pub stages_ms: [Spread; crate::frame::Stage::ALL.len()],
     /// The graphics adapter.
     pub adapter: String,
     /// What is known about the source.
@@ -210,8 +210,8 @@ pub fn render(
         render_fps: done as f64 / elapsed_s.max(1e-9),
         source_frames: play.timings.len() as u64,
         source_frames_with_people: play.with_people,
-        stages_ms: STAGES
-            .map(|(_, of)| Spread::of(&mut play.timings.iter().map(of).collect::<Vec<_>>()).unwrap_or_default()),
+        stages_ms: crate::frame::Stage::ALL
+            .map(|stage| Spread::of(play.timings.iter().map(|timings| timings[stage])).unwrap_or_default()),
         adapter: adapter.name,
         source: play.producer.info.clone(),
     })

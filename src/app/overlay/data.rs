@@ -3,7 +3,7 @@
 use bevy_egui::egui::{self, Align, Color32, Label, Layout, Rect, RichText, Sense, Ui, UiBuilder, pos2, vec2};
 
 use crate::motion::BodyPose;
-use crate::motion::hand::Side;
+use crate::motion::Side;
 use crate::motion::landmark::POSE_LANDMARK_NAMES;
 
 use super::keys::{self, Command};

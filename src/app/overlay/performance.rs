@@ -5,6 +5,7 @@ use bevy_egui::egui::{self, Color32, Rect, RichText, Sense, Ui, WidgetInfo, Widg
 use super::keys::{self, Command};
 use super::model::{Action, OverlayModel, OverlayState};
 use super::style::{self, figure};
+use crate::frame::Stage;
 
 /// Milliseconds that the strip of stages spans at least: the time of one picture at 30 a second.
 const STRIP_SPAN_MS: f32 = 33.3;
@@ -88,30 +89,39 @@ fn show_tile(ui: &mut Ui, value: &str, name: &str, what: &str) {
     ui.add(egui::Label::new(style::weak(name)).truncate()).on_hover_text(what);
 }
 
+/// What a stage is drawn in; sums are not.
+fn colour(stage: Stage) -> Option<Color32> {
+    match stage {
+        Stage::Decode => Some(Color32::from_rgb(94, 166, 255)),
+        Stage::Downscale => Some(Color32::from_rgb(86, 211, 210)),
+        Stage::Encode => Some(Color32::from_rgb(214, 214, 120)),
+        Stage::Network => Some(Color32::from_rgb(150, 160, 190)),
+        Stage::Server => Some(Color32::from_rgb(226, 132, 96)),
+        Stage::Detect => Some(Color32::from_rgb(244, 184, 76)),
+        Stage::Pose => Some(style::PINK),
+        Stage::Hands => Some(style::TEAL),
+        Stage::Angles => Some(Color32::from_rgb(176, 132, 255)),
+        Stage::Smoothing => Some(Color32::from_rgb(98, 214, 146)),
+        Stage::Model | Stage::Total => None,
+    }
+}
+
 /// The stages of one frame: a strip to compare them, and their milliseconds.
 fn show_stages(ui: &mut Ui, model: &OverlayModel) {
     let times = &model.performance.stages;
-    let all = [
-        ("encode", times.encode, Color32::from_rgb(214, 214, 120)),
-        ("network", times.network, Color32::from_rgb(150, 160, 190)),
-        ("server", times.remote, Color32::from_rgb(226, 132, 96)),
-        ("decode", times.decode, Color32::from_rgb(94, 166, 255)),
-        ("downscale", times.downscale, Color32::from_rgb(86, 211, 210)),
-        ("detect", times.detect, Color32::from_rgb(244, 184, 76)),
-        ("pose", times.pose, style::PINK),
-        ("hands", times.hands, style::TEAL),
-        ("angles", times.angles, Color32::from_rgb(176, 132, 255)),
-        ("smoothing", times.smoothing, Color32::from_rgb(98, 214, 146)),
-    ];
-    // The first ones are of a way that not every frame goes.
-    let stages = if times.network > 0.0 { &all[..] } else { &all[3..] };
+    let is_remote = times.network > 0.0;
+    let stages: Vec<(&str, f32, Color32)> = Stage::ALL
+        .into_iter()
+        .filter(|stage| is_remote || !stage.is_of_the_way())
+        .filter_map(|stage| Some((stage.name(), times[stage], colour(stage)?)))
+        .collect();
     style::section(ui, "Milliseconds a frame");
     let sum: f32 = stages.iter().map(|(_, ms, _)| drawable(*ms)).sum();
     let (strip, response) = ui.allocate_exact_size(vec2(ui.available_width(), 12.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::ProgressIndicator, true, "Milliseconds of each stage"));
     ui.painter().rect_filled(strip, 3.0, style::GROOVE);
     let mut from = strip.left();
-    for &(_, ms, colour) in stages {
+    for &(_, ms, colour) in &stages {
         let to = from + strip.width() * drawable(ms) / sum.max(STRIP_SPAN_MS);
         ui.painter().rect_filled(Rect::from_x_y_ranges(from..=to, strip.y_range()), 0.0, colour);
         from = to;

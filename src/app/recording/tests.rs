@@ -109,10 +109,7 @@ fn studio(settings: Settings, folder: &Path) -> (App, Arc<Mutex<Vec<TrackedFrame
     let mut app = App::new();
     app.add_plugins(MinimalPlugins)
         .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(500)))
-        .insert_resource(Preferences {
-            settings: Settings { takes_folder: folder.display().to_string(), ..settings },
-            path: None,
-        })
+        .insert_resource(Preferences::new(Settings { takes_folder: folder.display().to_string(), ..settings }, None))
         .insert_resource(Live::with_pipeline(pipeline, source))
         .add_systems(PreUpdate, |mut live: ResMut<Live>| live.poll())
         .add_plugins(plugin);

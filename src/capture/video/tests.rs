@@ -4,14 +4,11 @@ use std::path::Path;
 
 use super::*;
 use crate::capture::demo_path;
+use crate::requirement::need;
 
-/// Skips plainly on a machine without ffmpeg.
+/// Whether this machine has ffmpeg; says so where it has not.
 fn have_ffmpeg() -> bool {
-    let found = Programs::find().is_ok();
-    if !found {
-        println!("skipped: no ffmpeg on this machine");
-    }
-    found
+    need("ffmpeg", Programs::find().ok(), "there is no ffmpeg on this machine").is_some()
 }
 
 fn make(arguments: &[&str], path: &Path) {

@@ -1,6 +1,6 @@
 //! Which bone a node's name means: VRM, Unity, Mixamo, Ready Player Me, Rigify, and the usual names of other programs.
 
-use crate::motion::hand::Side;
+use crate::motion::Side;
 use crate::motion::skeleton::HumanoidBone;
 
 /// A node's name without prefix and side.

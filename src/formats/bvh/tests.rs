@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use glam::{EulerRot, Quat, Vec3};
 
 use super::*;
-use crate::formats::test_clips::{Random, apart, between, skeletons, smooth_clip};
+use crate::formats::test_clips::{apart, between, skeletons, smooth_clip};
 use crate::formats::vmc::unity_name;
 use crate::motion::clip::MotionClip;
+use crate::motion::random::Random;
 use crate::motion::retarget::{AvatarPose, turns};
 use crate::motion::skeleton::{BONE_COUNT, HumanoidBone, RestSkeleton};
 
@@ -431,7 +432,7 @@ fn what_is_wrong_is_said_with_its_line() {
 
 #[test]
 fn damaged_files_cause_no_panic() {
-    let mut random = Random(0x0B5E_55ED);
+    let mut random = Random::new(0x0B5E_55ED);
     let odd = [
         "NaN",
         "-1e38",
@@ -464,7 +465,7 @@ fn damaged_files_cause_no_panic() {
                 let mut bytes = good.clone().into_bytes();
                 for _ in 0..=random.below(8) {
                     let at = random.below(bytes.len());
-                    bytes[at] = random.next() as u8;
+                    bytes[at] = random.next_u64() as u8;
                 }
                 text = String::from_utf8_lossy(&bytes).into_owned();
             }

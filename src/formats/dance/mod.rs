@@ -29,7 +29,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::files::write_atomically;
-use crate::motion::dance::{BeatGrid, Difficulty, MAX_BPM, MIN_BPM};
+use crate::motion::Difficulty;
+use crate::motion::dance::{BeatGrid, MAX_BPM, MIN_BPM};
+use crate::settings::difficulty_name;
 
 pub use error::DanceFileError;
 
@@ -273,23 +275,4 @@ fn number(field: &'static str, value: f64, least: f64, most: f64) -> Result<(), 
 
 const fn newest_version() -> u32 {
     DANCE_FILE_VERSION
-}
-
-/// A difficulty as its name.
-mod difficulty_name {
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use crate::motion::dance::Difficulty;
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-    pub(super) fn serialize<S: Serializer>(difficulty: &Difficulty, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(difficulty.name())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Difficulty, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        let unknown = || D::Error::custom(format!("`{name}` is no difficulty; give `easy`, `normal` or `hard`"));
-        Difficulty::from_name(&name).ok_or_else(unknown)
-    }
 }

@@ -12,7 +12,8 @@ use crate::formats::avatar::document::Node;
 use crate::formats::avatar::glb::pack;
 use crate::formats::avatar::tree::Tree;
 use crate::formats::avatar::{self, AvatarFile, Humanoid};
-use crate::formats::test_clips::{AVATARS, Random, apart, avatar, damage, skeletons, smooth_clip};
+use crate::formats::test_clips::{AVATARS, apart, avatar, damage, skeletons, smooth_clip};
+use crate::motion::random::Random;
 
 use HumanoidBone as B;
 
@@ -275,7 +276,7 @@ fn damaged_avatars_cause_no_panic() {
     let (bytes, file) = avatar("stylised");
     let clip = smooth_clip(&file.humanoid.rest, 2, 30.0, 5);
     let (document, binary) = (document_of(&bytes), binary_of(&bytes));
-    let mut random = Random(0xBAD_A7A7);
+    let mut random = Random::new(0xBAD_A7A7);
     let (mut written, mut refused) = (0, 0);
     for _ in 0..600 {
         let mut document = document.clone();

@@ -7,8 +7,9 @@ use super::*;
 use crate::formats::avatar::container::{Container, json_of};
 use crate::formats::avatar::glb::pack;
 use crate::formats::gltf_animation::GltfFile;
-use crate::formats::test_clips::{Random, apart, between, damage, skeletons, smooth_clip};
+use crate::formats::test_clips::{apart, between, damage, skeletons, smooth_clip};
 use crate::motion::clip::MotionClip;
+use crate::motion::random::Random;
 use crate::motion::retarget::{AvatarPose, turns};
 
 use HumanoidBone as B;
@@ -264,12 +265,12 @@ fn quantised_and_sparse_keys_are_read() {
 fn keys_at_odd_times_are_resampled() {
     let (_, rest) = skeletons().remove(1);
     let clip = smooth_clip(&rest, 240, 120.0, 31);
-    let mut random = Random(5);
+    let mut random = Random::new(5);
     let mut time = 0.5;
     let mut odd = Vec::new();
     while time < 0.5 + 239.0 / 120.0 {
         odd.push(time);
-        time += 0.004 + 0.004 * random.unit().abs();
+        time += 0.004 + 0.004 * random.signed().abs();
     }
     for (keys, fps) in [(Keys::Linear, None), (Keys::Cubic, None), (Keys::Linear, Some(50.0))] {
         let back = read(&foreign(&clip, keys, &odd), fps).expect("reads").clip;
@@ -367,14 +368,14 @@ fn damaged_files_cause_no_panic() {
     let good = write(&clip, &[ExpressionTrack { name: "blink".to_owned(), weights: vec![0.5; 6] }]).expect("writes");
     let document = document_of(&good);
     let binary = Container::read(&good, None).expect("glTF").buffers().next().expect("a buffer").to_vec();
-    let mut random = Random(0xDA_3A6E);
+    let mut random = Random::new(0xDA_3A6E);
     let (mut read_well, mut refused) = (0, 0);
     for _ in 0..4000 {
         let bytes = if random.below(3) == 0 {
             let mut bytes = good.clone();
             for _ in 0..=random.below(20) {
                 let at = random.below(bytes.len());
-                bytes[at] = random.next() as u8;
+                bytes[at] = random.next_u64() as u8;
             }
             bytes.truncate(if random.below(4) == 0 { random.below(bytes.len()) } else { bytes.len() });
             bytes

@@ -5,7 +5,8 @@ use super::assign::coincide;
 use super::person::Tools;
 use crate::inference::InferenceError;
 use crate::inference::hand::SeenHand;
-use crate::motion::hand::{HandPose, Hands, Side};
+use crate::motion::Side;
+use crate::motion::hand::{HandPose, Hands};
 
 /// A hand is there from this presence on.
 const MIN_PRESENCE: f32 = 0.5;

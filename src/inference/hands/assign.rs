@@ -4,7 +4,8 @@ use glam::Vec2;
 
 use super::wrists::Wrists;
 use crate::inference::hand::SeenHand;
-use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Side};
+use crate::motion::Side;
+use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose};
 
 /// Wrists and hands this far apart, in units of the body, disagree.
 const WRIST_REACH: f32 = 0.25;

@@ -12,7 +12,8 @@ use crate::frame::{RgbImage, Timings};
 use crate::inference::InferenceError;
 use crate::inference::hand::SeenHand;
 use crate::inference::palm::PalmDetector;
-use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Hands, Provenance, Side};
+use crate::motion::Side;
+use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Hands, Provenance};
 
 /// A hand is found from this presence on.
 const MIN_PRESENCE: f32 = 0.5;

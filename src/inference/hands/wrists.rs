@@ -3,7 +3,7 @@
 use glam::Vec2;
 
 use super::Region;
-use crate::motion::hand::Side;
+use crate::motion::Side;
 use crate::motion::{BodyPose, PoseLandmark};
 
 /// Length of a hand over the larger of the forearm and this share of the body's unit, both as seen in the picture.

@@ -1,22 +1,13 @@
 //! Click tracks whose beats are known, and sounds that have none.
 
 use super::*;
+use crate::motion::random::Random;
 
 const RATE: u32 = 22_050;
 
-/// Uniform numbers between -1 and 1 that are the same in every run.
-struct Noise(u64);
-
-impl Noise {
-    fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
-    }
-}
-
 fn noise(seconds: f64, gain: f32, rate: u32) -> Vec<f32> {
-    let mut random = Noise(7);
-    (0..(seconds * f64::from(rate)) as usize).map(|_| gain * random.next()).collect()
+    let mut random = Random::new(7);
+    (0..(seconds * f64::from(rate)) as usize).map(|_| gain * random.signed()).collect()
 }
 
 /// Adds a drum's stroke: a tone that dies away, with a click at its start.

@@ -216,11 +216,11 @@ impl Fit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::motion::dance::tests::Random;
+    use crate::motion::random::Random;
 
     fn taps(bpm: f64, first_s: f64, count: usize, jitter_s: f64, seed: u64) -> Vec<f64> {
-        let mut random = Random(seed);
-        (0..count).map(|n| first_s + n as f64 * 60.0 / bpm + jitter_s * f64::from(random.unit())).collect()
+        let mut random = Random::new(seed);
+        (0..count).map(|n| first_s + n as f64 * 60.0 / bpm + jitter_s * f64::from(random.signed())).collect()
     }
 
     #[test]

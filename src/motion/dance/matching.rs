@@ -4,6 +4,7 @@ use super::limb::{DANCE_LIMB_COUNT, DanceLimb};
 use super::shape::Shape;
 use super::track::Moment;
 use super::window::Window;
+use crate::motion::Difficulty;
 
 /// Step of the search for the best offset, seconds.
 const STEP_S: f64 = 0.02;
@@ -20,39 +21,6 @@ const MIN_MOTION_RAD: f32 = 0.05;
 const NEARLY_BEST: f32 = 0.9;
 /// What is left of a match at the edge of the time tolerance.
 const AT_TOLERANCE: f32 = 0.8;
-
-/// How exact a player has to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Difficulty {
-    /// A third more tolerance in angle, half as much again in time.
-    Easy,
-    /// Full marks within 15° and 60 ms, little off within 200 ms.
-    #[default]
-    Normal,
-    /// Two thirds of the tolerance.
-    Hard,
-}
-
-impl Difficulty {
-    /// All of them, the easiest first.
-    pub const ALL: [Self; 3] = [Self::Easy, Self::Normal, Self::Hard];
-
-    /// The name in files and on screens: `easy`, `normal`, `hard`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Easy => "easy",
-            Self::Normal => "normal",
-            Self::Hard => "hard",
-        }
-    }
-
-    /// The one with this name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|difficulty| difficulty.name() == name)
-    }
-}
 
 /// What is forgiven.
 #[derive(Debug, Clone, Copy)]
@@ -73,8 +41,11 @@ pub(super) struct Tolerance {
 impl Tolerance {
     pub(super) fn of(difficulty: Difficulty) -> Self {
         let (angle, motion, time) = match difficulty {
+            // A third more in angle, half as much again in time.
             Difficulty::Easy => (4.0 / 3.0, (0.5, 0.85), 1.5),
+            // Full marks within 15° and 60 ms, little off within 200 ms.
             Difficulty::Normal => (1.0, (0.45, 0.78), 1.0),
+            // Two thirds.
             Difficulty::Hard => (2.0 / 3.0, (0.35, 0.7), 2.0 / 3.0),
         };
         Self {

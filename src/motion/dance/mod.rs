@@ -32,7 +32,6 @@ mod window;
 pub use advice::Advice;
 pub use beat_grid::{BeatGrid, BeatGridError, MAX_BPM, MIN_BPM};
 pub use limb::{DANCE_LIMB_COUNT, DanceLimb, LimbConfidence, LimbGroup};
-pub use matching::Difficulty;
 pub use result::{DanceResult, LimbScore};
 pub use scorer::{DanceScorer, Grade, Judgement, ScorerOptions};
 pub use shape::Shape;

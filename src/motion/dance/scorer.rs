@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 
 use super::limb::{DANCE_LIMB_COUNT, DanceLimb, LimbConfidence};
-use super::matching::{Difficulty, Match, Tolerance, best_matches};
+use super::matching::{Match, Tolerance, best_matches};
 use super::result::{DanceResult, Tally};
 use super::shape::Shape;
 use super::track::{DanceTrack, Moment};
 use super::window::{before_s, behind_s, sees};
+use crate::motion::Difficulty;
 use crate::motion::retarget::AvatarPose;
 
 /// Between frames farther apart than this nobody knows what the player did, seconds.

@@ -5,30 +5,14 @@ use std::f32::consts::{FRAC_PI_2, TAU};
 use glam::{Quat, Vec3};
 
 use super::*;
+use crate::motion::Difficulty;
 use crate::motion::clip::MotionClip;
+use crate::motion::random::Random;
 use crate::motion::retarget::{AvatarPose, smoothstep};
 use crate::motion::skeleton::{HumanoidBone as B, RestSkeleton};
 
-/// xorshift64*: enough for a test, and the same everywhere.
-pub(super) struct Random(pub u64);
-
-impl Random {
-    /// -1 to 1.
-    pub(super) fn unit(&mut self) -> f32 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
-    }
-
-    /// Normal, of deviation 1.
-    fn normal(&mut self) -> f32 {
-        (0..12).map(|_| self.unit()).sum::<f32>() / 2.0
-    }
-
-    fn direction(&mut self) -> Vec3 {
-        Vec3::new(self.normal(), self.normal(), self.normal()).try_normalize().unwrap_or(Vec3::X)
-    }
+fn direction(random: &mut Random) -> Vec3 {
+    Vec3::new(random.normal(), random.normal(), random.normal()).try_normalize().unwrap_or(Vec3::X)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,19 +34,15 @@ fn ease() -> AvatarPose {
 /// A pose of a choreography: each of eight by its own numbers, none like its mirror image.
 fn figure(kind: Kind, index: usize) -> AvatarPose {
     let mut pose = ease();
-    let mut random = Random(0x9E37_79B9_7F4A_7C15 ^ ((index as u64 + 1) * 0x1234_5678_9ABC_DEF1));
-    // Near seeds begin alike.
-    for _ in 0..8 {
-        random.unit();
-    }
+    let mut random = Random::new(index as u64 + 1);
     let mut turn = |bone: B, rotation: Quat| pose.rotations[bone as usize] = rotation;
     if kind != Kind::Legs {
         for (side, upper, lower) in
             [(1.0, B::LeftUpperArm, B::LeftLowerArm), (-1.0, B::RightUpperArm, B::RightLowerArm)]
         {
-            let lift = Quat::from_rotation_z(side * (0.1 + 1.2 * random.unit()));
-            turn(upper, Quat::from_rotation_y(-side * (0.4 + 0.5 * random.unit())) * lift);
-            turn(lower, Quat::from_rotation_y(-side * (1.0 + 0.9 * random.unit())));
+            let lift = Quat::from_rotation_z(side * (0.1 + 1.2 * random.signed()));
+            turn(upper, Quat::from_rotation_y(-side * (0.4 + 0.5 * random.signed())) * lift);
+            turn(lower, Quat::from_rotation_y(-side * (1.0 + 0.9 * random.signed())));
         }
     }
     if kind != Kind::Arms {
@@ -71,14 +51,14 @@ fn figure(kind: Kind, index: usize) -> AvatarPose {
             [(1.0, raises[0], B::LeftUpperLeg, B::LeftLowerLeg), (-1.0, raises[1], B::RightUpperLeg, B::RightLowerLeg)]
         {
             let raise: f32 = raises[index % 8];
-            turn(upper, Quat::from_rotation_z(side * 0.3 * random.unit()) * Quat::from_rotation_x(-raise));
-            turn(lower, Quat::from_rotation_x(raise * (1.3 + 0.5 * random.unit())));
+            turn(upper, Quat::from_rotation_z(side * 0.3 * random.signed()) * Quat::from_rotation_x(-raise));
+            turn(lower, Quat::from_rotation_x(raise * (1.3 + 0.5 * random.signed())));
         }
     }
     if kind == Kind::Whole {
         turn(B::Hips, Quat::from_rotation_y([0.0, 0.7, 0.0, -0.9, -FRAC_PI_2, 0.0, 1.2, 0.0][index % 8]));
-        turn(B::Spine, Quat::from_rotation_x(0.25 * random.unit()) * Quat::from_rotation_z(0.25 * random.unit()));
-        turn(B::Head, Quat::from_rotation_y(0.5 * random.unit()));
+        turn(B::Spine, Quat::from_rotation_x(0.25 * random.signed()) * Quat::from_rotation_z(0.25 * random.signed()));
+        turn(B::Head, Quat::from_rotation_y(0.5 * random.signed()));
     }
     pose
 }
@@ -139,7 +119,7 @@ fn at(clip: &MotionClip, time_s: f64) -> AvatarPose {
 /// Every joint shaken by itself, as a tracker without any filter would.
 fn shaken(mut pose: AvatarPose, degrees: f32, random: &mut Random) -> AvatarPose {
     for rotation in &mut pose.rotations {
-        *rotation *= Quat::from_axis_angle(random.direction(), random.normal() * degrees.to_radians());
+        *rotation *= Quat::from_axis_angle(direction(random), random.normal() * degrees.to_radians());
     }
     pose
 }
@@ -175,7 +155,7 @@ fn a_perfect_player_is_perfect_and_so_is_its_mirror_image() {
 fn a_mirrored_player_scores_as_the_player_it_mirrors() {
     each(|kind, bpm, clip, track| {
         let player = |time_s: f64| {
-            let mut random = Random(77 + (time_s * 1000.0) as u64);
+            let mut random = Random::new(77 + (time_s * 1000.0) as u64);
             let mut pose = shaken(at(clip, time_s - 0.11), 8.0, &mut random);
             pose.rotations[B::LeftLowerArm as usize] = Quat::IDENTITY;
             pose.rotations[B::RightUpperLeg as usize] = Quat::IDENTITY;
@@ -205,7 +185,7 @@ fn standing_still_is_no_dance_in_whatever_pose() {
         let own = (0..12).map(|n| at(clip, clip.duration_s() * f64::from(n) / 12.0));
         for (index, pose) in poses.into_iter().chain(own).chain((0..8).map(|n| figure(kind, n))).enumerate() {
             let still = score(track, |_| pose).percent;
-            let mut random = Random(index as u64 + 5);
+            let mut random = Random::new(index as u64 + 5);
             let trembling = score(track, |_| shaken(pose, 5.0, &mut random)).percent;
             worst = [worst[0].max(still), worst[1].max(trembling)];
         }
@@ -219,13 +199,13 @@ fn flailing_is_no_dance() {
     each(|kind, bpm, _, track| {
         for seed in 1..4 {
             // Smooth: from one random pose to the next, one every 0.3 to 0.7 seconds.
-            let mut random = Random(seed);
+            let mut random = Random::new(seed);
             let (mut from, mut to, mut start, mut length) = (ease(), ease(), 0.0, 0.3);
             let percent = score(track, |time_s| {
                 while time_s > start + length {
                     (from, start) = (to, start + length);
                     to = shaken(ease(), 60.0, &mut random);
-                    length = 0.5 + 0.2 * f64::from(random.unit());
+                    length = 0.5 + 0.2 * f64::from(random.signed());
                 }
                 from.interpolate(&to, smoothstep(0.0, 1.0, ((time_s - start) / length) as f32))
             })
@@ -261,7 +241,7 @@ fn late_loses_little_and_very_late_much() {
 fn difficulty_forgives_more_and_less() {
     let (clip, track) = track(Kind::Whole, 105.0);
     let percent = |difficulty| {
-        let mut random = Random(3);
+        let mut random = Random::new(3);
         let options = ScorerOptions { difficulty, ..ScorerOptions::default() };
         score_with(&track, options, 30.0, |time_s| {
             Some((shaken(at(&clip, time_s - 0.12), 12.0, &mut random), LimbConfidence::default()))
@@ -276,17 +256,17 @@ fn difficulty_forgives_more_and_less() {
 fn noise_slow_cameras_and_lost_frames_cost_little() {
     each(|kind, bpm, clip, track| {
         let all = LimbConfidence::default();
-        let mut random = Random(11);
+        let mut random = Random::new(11);
         let noisy = score(track, |time_s| shaken(at(clip, time_s), 5.0, &mut random)).percent;
         let slow = score_with(track, ScorerOptions::default(), 15.0, |time_s| Some((at(clip, time_s), all))).percent;
-        let mut lost = Random(5);
+        let mut lost = Random::new(5);
         let holes = score_with(track, ScorerOptions::default(), 30.0, |time_s| {
-            (lost.unit() > -0.4).then(|| (at(clip, time_s), all))
+            (lost.signed() > -0.4).then(|| (at(clip, time_s), all))
         });
-        let mut broken = Random(9);
+        let mut broken = Random::new(9);
         let nan = score(track, |time_s| {
             let mut pose = at(clip, time_s);
-            let dice = broken.unit();
+            let dice = broken.signed();
             if dice > 0.8 {
                 pose.rotations = [Quat::NAN; crate::motion::skeleton::BONE_COUNT];
             } else if dice > 0.6 {
@@ -373,7 +353,7 @@ fn live_judgements_come_in_order_soon_and_in_the_way_that_counts() {
 fn the_same_input_gives_the_same_score_bit_for_bit() {
     let run = || {
         let (clip, track) = track(Kind::Whole, 122.0);
-        let mut random = Random(4);
+        let mut random = Random::new(4);
         score(&track, |time_s| shaken(at(&clip, time_s), 9.0, &mut random))
     };
     let (first, second) = (run(), run());

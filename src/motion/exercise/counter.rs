@@ -3,7 +3,7 @@
 use super::description::{Exercise, Severity};
 use super::median::RunningMedian;
 use super::repetition::{Moment, Repetition};
-use crate::motion::hand::Side;
+use crate::motion::Side;
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
 use crate::motion::pose::BodyPose;
 

@@ -2,8 +2,8 @@
 
 use glam::Vec3;
 
+use crate::motion::Side;
 use crate::motion::angle::{JointAngle, joint_angles};
-use crate::motion::hand::Side;
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark as L};
 
 /// Below this visibility of any landmark involved a measure is unknown, as joint angles are.

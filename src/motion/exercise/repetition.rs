@@ -1,7 +1,7 @@
 //! What is gathered during one repetition.
 
 use super::description::{Exercise, HintMoment};
-use crate::motion::hand::Side;
+use crate::motion::Side;
 
 /// A mistake that is looked for all through a repetition has to hold this long, seconds, and for two frames.
 const HOLD_S: f64 = 0.2;

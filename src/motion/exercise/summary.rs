@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::counter::RepetitionEvent;
 use super::description::{Exercise, Severity};
-use crate::motion::hand::Side;
+use crate::motion::Side;
 
 /// What was done in one set, or in several put together.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -3,7 +3,8 @@
 use std::array;
 
 use super::{LowPass, OneEuro, SmoothingParams};
-use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Hands, Side};
+use crate::motion::Side;
+use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Hands};
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
 use crate::motion::pose::BodyPose;
 

@@ -3,8 +3,9 @@
 use glam::{DVec3, Vec3};
 
 use super::OfflineOptions;
+use crate::motion::Side;
 use crate::motion::filter::zero_phase;
-use crate::motion::hand::{HandPose, Side};
+use crate::motion::hand::HandPose;
 use crate::motion::landmark::Landmark;
 use crate::motion::pose::BodyPose;
 

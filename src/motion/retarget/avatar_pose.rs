@@ -5,7 +5,7 @@ use std::array;
 use glam::{Quat, Vec3};
 
 use super::rotation::reflect_rotation;
-use crate::motion::hand::Side;
+use crate::motion::Side;
 use crate::motion::skeleton::{BONE_COUNT, HumanoidBone, RestSkeleton};
 
 use HumanoidBone as B;

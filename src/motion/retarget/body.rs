@@ -5,6 +5,7 @@ use std::array;
 use glam::Vec3;
 
 use super::rotation::smoothstep;
+use crate::motion::Side;
 use crate::motion::hand::HAND_LANDMARK_COUNT;
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark, opposite};
 
@@ -17,13 +18,6 @@ const MAX_COORDINATE_M: f32 = 20.0;
 #[must_use]
 pub fn scene_from_world(world: Vec3) -> Vec3 {
     Vec3::new(world.x, -world.y, -world.z)
-}
-
-/// Which arm, which leg.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    Left,
-    Right,
 }
 
 /// Landmarks in metres in the scene's frame.

@@ -6,8 +6,9 @@
 use glam::{Quat, Vec3};
 
 use super::rotation::{align, direction, part, reflect_point, reject, signed_angle};
+use crate::motion::Side;
 use crate::motion::ease;
-use crate::motion::hand::{HAND_LANDMARK_COUNT, Side};
+use crate::motion::hand::HAND_LANDMARK_COUNT;
 use crate::motion::skeleton::{HumanoidBone, RestSkeleton};
 
 /// Limits of a finger's first joint: bending (backwards, towards the palm) and spreading to either side. Radians.

@@ -6,7 +6,7 @@ use glam::{Quat, Vec3};
 
 use super::arm::{self, ArmInput, ArmState};
 use super::avatar_pose::{AvatarPose, resting_rotation};
-use super::body::{SceneBody, Side, scene_from_world};
+use super::body::{SceneBody, scene_from_world};
 use super::fingers::{FingerRest, FingerState};
 use super::ground::Ground;
 use super::leg::{self, LegInput, LegRest, LegState};
@@ -15,8 +15,9 @@ use super::reach;
 use super::rotation::{reflect_point, reflect_rotation, reject};
 use super::speed::limit_speed;
 use super::torso::{self, Torso, TorsoRest};
+use crate::motion::Side;
 use crate::motion::ease;
-use crate::motion::hand::{self, HAND_LANDMARK_COUNT, HandPose};
+use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose};
 use crate::motion::landmark::PoseLandmark as L;
 use crate::motion::pose::BodyPose;
 use crate::motion::skeleton::{HumanoidBone, RestSkeleton};
@@ -95,18 +96,18 @@ impl Retargeter {
             let position = skeleton.get(bone).map_or(Vec3::ZERO, |bone| bone.position);
             if side == Side::Left { position } else { reflect_point(position) }
         };
-        let arms = [Side::Left, Side::Right].map(|side| {
+        let arms = Side::BOTH.map(|side| {
             let joints = [B::LeftUpperArm, B::LeftLowerArm, B::LeftHand].map(|bone| joint(side, bone));
             LimbRest::new(joints, Vec3::X, Vec3::Z)
         });
-        let legs = [Side::Left, Side::Right].map(|side| {
+        let legs = Side::BOTH.map(|side| {
             let joints = [B::LeftUpperLeg, B::LeftLowerLeg, B::LeftFoot].map(|bone| joint(side, bone));
             let foot = reject(joint(side, B::LeftToes) - joints[2], Vec3::Y);
             let has_toes = skeleton.get(if side == Side::Left { B::LeftToes } else { B::RightToes }).is_some();
             let foot = foot.try_normalize().filter(|_| has_toes).unwrap_or(Vec3::Z);
             LegRest { limb: LimbRest::new(joints, Vec3::NEG_Y, Vec3::NEG_Z), foot }
         });
-        let fingers = hand::Side::BOTH.map(|side| FingerRest::new(&skeleton, side));
+        let fingers = Side::BOTH.map(|side| FingerRest::new(&skeleton, side));
         let (torso, ground) = (TorsoRest::new(&skeleton), Ground::new(&skeleton));
         Self { skeleton, torso, arms, legs, fingers, ground, memory: None }
     }
@@ -141,8 +142,8 @@ impl Retargeter {
         };
 
         let mut body = SceneBody::new(&pose.world, mirror);
-        let hands = [Side::Left, Side::Right].map(|side| seen_hand(pose, side, mirror));
-        for (side, hand) in [Side::Left, Side::Right].into_iter().zip(&hands) {
+        let hands = Side::BOTH.map(|side| seen_hand(pose, side, mirror));
+        for (side, hand) in Side::BOTH.into_iter().zip(&hands) {
             if let Some(hand) = hand {
                 body.set_palm(side, hand);
             }
@@ -155,12 +156,12 @@ impl Retargeter {
         for (bone, rotation) in torso::distribute(&torso, &self.skeleton) {
             solved.rotations[bone as usize] = rotation;
         }
-        for (side, memory) in [Side::Left, Side::Right].into_iter().zip(&mut sides) {
+        for (side, memory) in Side::BOTH.into_iter().zip(&mut sides) {
             self.solve_arm(side, memory, &body, &torso, dt, &mut solved);
         }
         torso::aim_trunk(&mut torso, &self.skeleton, &mut solved);
         torso::aim_neck(&torso, &self.skeleton, &mut solved);
-        for (side, memory) in [Side::Left, Side::Right].into_iter().zip(&mut sides) {
+        for (side, memory) in Side::BOTH.into_iter().zip(&mut sides) {
             self.solve_leg(side, memory, &body, &torso, dt, &mut solved);
             self.solve_fingers(side, memory, hands[side as usize].as_ref(), dt, &mut solved);
         }
@@ -221,7 +222,7 @@ impl Retargeter {
         solved: &mut AvatarPose,
     ) {
         let Some(rest) = &self.fingers[side as usize] else { return };
-        let bones = HumanoidBone::fingers(hand::Side::Left);
+        let bones = HumanoidBone::fingers(Side::Left);
         let hand = hand.map(|points| points.map(|point| as_left(side, point)));
         let turns = memory.fingers.update(rest, hand.as_ref(), &bones.map(|finger| finger.map(resting_rotation)), dt);
         for (left, rotation) in bones.as_flattened().iter().zip(turns.as_flattened()) {

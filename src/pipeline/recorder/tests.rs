@@ -6,6 +6,7 @@ use crate::formats::take::{Ending, TakeReader};
 use crate::frame::Timings;
 use crate::motion::Hands;
 use crate::motion::session::Continuity;
+use crate::requirement::need;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -194,8 +195,8 @@ fn no_take_is_recorded_over() {
 
 #[test]
 fn the_source_is_kept_beside_the_take() {
-    let Ok(programs) = crate::capture::ffmpeg::Programs::find() else {
-        println!("skipped: no ffmpeg on this machine");
+    let programs = crate::capture::ffmpeg::Programs::find().ok();
+    let Some(programs) = need("ffmpeg", programs, "there is no ffmpeg on this machine") else {
         return;
     };
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -94,6 +94,8 @@ pub(in crate::pipeline) struct Courier {
     pace: Pace,
     downscaler: (u32, Downscaler),
     flight: VecDeque<Sent>,
+    /// The sequence of the newest frame that was answered. Those before it are done with.
+    last_answered: Option<u64>,
     next_sequence: u64,
     last_time_us: u64,
     session: Option<u64>,
@@ -128,6 +130,7 @@ impl Courier {
             pace: Pace::default(),
             downscaler: (0, Downscaler::new(0)),
             flight: VecDeque::new(),
+            last_answered: None,
             next_sequence: 0,
             last_time_us: 0,
             session: None,
@@ -209,15 +212,7 @@ impl Courier {
                     (self.last_sent, self.has_waited) = (None, false);
                 }
                 News::Answer(answered) => deliveries.extend(self.take_in(*answered, came)),
-                News::Complaint { code, message, sequence } => {
-                    let place = sequence.map_or(Some(0), |s| self.flight.iter().position(|sent| sent.sequence == s));
-                    if place.is_some_and(|place| self.flight.remove(place).is_some()) {
-                        self.counts.2 += 1;
-                    }
-                    if code != "rate_limit" {
-                        self.complain(came, message);
-                    }
-                }
+                News::Complaint { code, message, sequence } => self.hear_complaint(came, &code, message, sequence),
                 News::Junk(reason) => self.complain(came, format!("an answer could not be read: {reason}")),
                 News::Ping(ms) => self.pace.ping(came, ms),
                 News::Lost(_) | News::Refused(_) => {
@@ -231,6 +226,22 @@ impl Courier {
         deliveries
     }
 
+    /// The server refuses something: the frame of this sequence, or, without one, nothing that could be named. Such a
+    /// complaint says of no frame that its answer will not come.
+    fn hear_complaint(&mut self, came: Instant, code: &str, message: String, sequence: Option<u64>) {
+        if sequence.is_some() && sequence <= self.last_answered {
+            tracing::debug!("{}: after the answer: {message}", self.address);
+            return;
+        }
+        let place = sequence.and_then(|sequence| self.flight.iter().position(|sent| sent.sequence == sequence));
+        if place.is_some_and(|place| self.flight.remove(place).is_some()) {
+            self.counts.2 += 1;
+        }
+        if code != "rate_limit" {
+            self.complain(came, message);
+        }
+    }
+
     fn take_in(&mut self, answered: Answered, came: Instant) -> Option<Delivery> {
         let session = self.session?;
         let place = match answered.sequence {
@@ -240,6 +251,7 @@ impl Courier {
         // Those before have been overtaken; should they be answered yet, nobody knows them any more.
         let overtaken = self.flight.drain(..place).count();
         let sent = self.flight.pop_front()?;
+        self.last_answered = Some(sent.sequence);
         self.counts.1 += 1;
         self.counts.2 += overtaken as u64;
         let (frame, measured) = sent.with(answered, came);

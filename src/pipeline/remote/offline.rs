@@ -46,6 +46,7 @@ struct Pending {
 pub struct RemotePipeline {
     url: String,
     link: Link,
+    dialect: Dialect,
     window: usize,
     static_image: bool,
     downscaler: Downscaler,
@@ -73,11 +74,13 @@ impl RemotePipeline {
             return Err(InferenceError::Remote { reason: reason.to_owned() });
         }
         let wishes = Wishes { hands: options.hands == HandsMode::On, people: options.people as u32, in_order: true };
-        let window = if target.address.dialect == Dialect::Stream { WINDOW } else { 1 };
+        let dialect = target.address.dialect;
+        let window = if dialect == Dialect::Stream { WINDOW } else { 1 };
         let link = Link::open(target.clone(), wishes, Box::new(|| {})).map_err(in_words)?;
         let mut pipeline = Self {
             url: target.address.to_string(),
             link,
+            dialect,
             window,
             static_image: options.static_image,
             downscaler: Downscaler::new(options.short_side),
@@ -244,7 +247,8 @@ impl RemotePipeline {
         let mut waiting = self.pending.iter_mut().filter(|pending| pending.answer.is_none() && pending.due.is_none());
         let pending = match sequence {
             Some(sequence) => waiting.find(|pending| pending.sent.sequence == sequence),
-            None => waiting.next(),
+            // Original backends may name none, and have one frame at a time; LiveDance's name the frame they speak of.
+            None => waiting.next().filter(|_| self.dialect == Dialect::Original),
         };
         let Some(pending) = pending else { return Ok(()) };
         pending.due = Some(came + TOO_FAST);

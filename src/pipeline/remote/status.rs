@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::link::LinkState;
+use crate::motion::statistics::{percentile, sorted};
 
 /// How far back the times reach.
 const WINDOW: Duration = Duration::from_secs(4);
@@ -91,9 +92,7 @@ impl Trips {
     pub(super) fn medians(&mut self, now: Instant) -> Option<Trip> {
         self.forget(now);
         let median = |of: fn(&(Instant, f32, f32)) -> f32| {
-            let mut values: Vec<f32> = self.0.iter().map(of).collect();
-            values.sort_by(f32::total_cmp);
-            values.get(values.len() / 2).copied()
+            percentile(&sorted(self.0.iter().map(|trip| f64::from(of(trip)))), 0.5).map(|median| median as f32)
         };
         Some(Trip {
             round_trip_ms: median(|(_, trip, _)| *trip)?,

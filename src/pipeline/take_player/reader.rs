@@ -13,7 +13,7 @@ use crate::frame::{RgbImage, TrackedFrame};
 use crate::pipeline::take_frames;
 
 /// Frames read ahead: a slow display that shows motion at double speed takes many at once.
-const AHEAD: usize = 48;
+pub(super) const AHEAD: usize = 48;
 
 /// Where reading is to go on.
 #[derive(Debug, Clone, Copy, PartialEq)]

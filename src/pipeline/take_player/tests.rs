@@ -8,6 +8,8 @@ use crate::motion::clip::MotionClip;
 use crate::motion::retarget::AvatarPose;
 
 const STEP_S: f64 = 1.0 / 60.0;
+/// Long enough for a busy machine; nothing waits this long unless it is broken.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Bench {
     player: TakePlayer,
@@ -33,11 +35,38 @@ impl Bench {
         }
     }
 
+    /// Whether the reader has nothing more to do: it is as far ahead as it goes, or at the end.
+    fn has_read_ahead(&self) -> bool {
+        let player = &self.player;
+        if player.info.is_none() || player.clip.is_some() || player.failure.is_some() {
+            return player.info.is_some() || player.failure.is_some();
+        }
+        let state = player.shared.lock();
+        let newest = state.queue.back().map(|read| read.index).or(player.fed.back().map(|(index, _)| *index));
+        let is_at_end = newest.is_some_and(|newest| newest + 1 == player.frame_count());
+        is_at_end || state.queue.len() >= reader::AHEAD || state.failure.is_some()
+    }
+
+    fn wait_for_reader(&self) {
+        let began = Instant::now();
+        while !self.has_read_ahead() {
+            assert!(began.elapsed() < PATIENCE, "the reader hangs");
+            std::thread::sleep(Duration::from_micros(200));
+        }
+    }
+
     /// Lets the reader catch up while no time passes for whoever watches.
     fn settle(&mut self) {
-        for _ in 0..40 {
-            std::thread::sleep(Duration::from_millis(2));
+        let began = Instant::now();
+        loop {
+            let (before, is_idle) = (self.seen.len(), self.has_read_ahead());
             self.tick(0.0);
+            let is_awaited = self.player.waiting.is_some() || self.player.awaited.is_some();
+            if is_idle && !is_awaited && self.seen.len() == before {
+                return;
+            }
+            assert!(began.elapsed() < PATIENCE, "it never settles");
+            std::thread::sleep(Duration::from_micros(200));
         }
     }
 
@@ -46,7 +75,7 @@ impl Bench {
         (0..steps)
             .map(|_| {
                 self.tick(STEP_S);
-                std::thread::sleep(Duration::from_millis(1));
+                self.wait_for_reader();
                 self.player.shown_s().expect("a frame was shown")
             })
             .collect()

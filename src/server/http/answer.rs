@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::server::error::{Farewell, Fault};
 
-/// Seconds after which a busy server may be asked again.
+/// Seconds after which a server that was busy, or was asked too often, may be asked again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
 /// Why a request was refused.
@@ -82,7 +82,9 @@ impl IntoResponse for Refusal {
             StatusCode::UNAUTHORIZED => {
                 drop(headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
             }
-            StatusCode::SERVICE_UNAVAILABLE => drop(headers.insert(header::RETRY_AFTER, RETRY_AFTER)),
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                drop(headers.insert(header::RETRY_AFTER, RETRY_AFTER));
+            }
             // What is left of the body is not read.
             StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {
                 drop(headers.insert(header::CONNECTION, HeaderValue::from_static("close")));

@@ -1,5 +1,6 @@
 //! `POST /estimate_pose`: one picture, one answer, without a stream around it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,9 @@ use futures_util::StreamExt as _;
 use serde::Deserialize;
 use tokio::time::timeout;
 
+use super::Peer;
 use super::answer::Refusal;
+use crate::server::access::client_address;
 use crate::server::error::{Farewell, Fault};
 use crate::server::hub::Hub;
 use crate::server::still::StillAnswer;
@@ -60,22 +63,29 @@ pub(super) struct EstimateForm {
         (status = 408, description = "`idle`: the body took too long.", body = super::answer::RefusalBody),
         (status = 413, description = "`too_big`: the body is larger than the server takes.", body = super::answer::RefusalBody),
         (status = 415, description = "`unsupported`: it is neither a form nor JSON.", body = super::answer::RefusalBody),
+        (status = 429, description = "`rate_limit`: more pictures a second from this address than the server takes.", body = super::answer::RefusalBody,
+            headers(("Retry-After" = u32, description = "Seconds."))),
         (status = 500, description = "`tracking`: the picture could not be tracked.", body = super::answer::RefusalBody),
         (status = 503, description = "`busy`: too many pictures wait.", body = super::answer::RefusalBody,
             headers(("Retry-After" = u32, description = "Seconds."))),
     ),
     security((), ("bearer" = []), ("token" = [])),
 )]
-pub(super) async fn estimate(State(hub): State<Arc<Hub>>, request: Request) -> Result<Json<PoseResult>, Refusal> {
-    let image = picture(&hub, request).await.inspect_err(|refusal| hub.metrics.refused_as(refusal.code()))?;
-    let StillAnswer { frame, angles } = hub.track_still(image).await?;
+pub(super) async fn estimate(
+    State(hub): State<Arc<Hub>>,
+    peer: Peer,
+    request: Request,
+) -> Result<Json<PoseResult>, Refusal> {
+    let address = client_address(peer.0, request.headers(), &hub.options);
+    let image = picture(&hub, address, request).await.inspect_err(|refusal| hub.metrics.refused_as(refusal.code()))?;
+    let StillAnswer { frame, angles } = hub.track_still(address, image).await?;
     Ok(Json(PoseResult::of_frame(&frame, &angles)))
 }
 
 /// The picture's file.
-async fn picture(hub: &Hub, request: Request) -> Result<Bytes, Refusal> {
+async fn picture(hub: &Hub, address: IpAddr, request: Request) -> Result<Bytes, Refusal> {
     // A body takes its limit's memory; what all may take together is limited here.
-    let _room = hub.bodies.try_acquire().map_err(|_| Fault::Busy)?;
+    let _room = hub.expect_still(address)?;
     let limits = &hub.options.limits;
     let (head, body) = request.into_parts();
     let kind = kind(&head.headers).ok_or_else(|| {

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::server::client::Client;
 use crate::server::hub::{Hub, server_name};
 use crate::server::options::Limits;
-use crate::server::worker::WorkerStats;
+use crate::server::stats::WorkerStats;
 
 /// How the server is.
 #[derive(Debug, Serialize, ToSchema)]

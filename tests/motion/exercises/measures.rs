@@ -1,7 +1,7 @@
 //! Measures of figures whose form is known.
 
+use livedance::motion::Side;
 use livedance::motion::exercise::{Measure, Quantity, Sides};
-use livedance::motion::hand::Side;
 use livedance::motion::landmark::PoseLandmark as L;
 
 use super::stick::{Fault, Kind, figure, turned};

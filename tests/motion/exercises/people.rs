@@ -1,7 +1,5 @@
 //! Repetitions of a real person, where the reference media are at hand.
 
-use std::path::{Path, PathBuf};
-
 use glam::Vec3;
 use livedance::motion::exercise::{Phase, RepetitionCounter, RepetitionEvent as Event};
 use livedance::motion::landmark::Landmark;
@@ -10,6 +8,7 @@ use serde_json::Value;
 
 use super::stick::Kind;
 use super::{counted, exercise, pose, reasons, texts};
+use crate::media::media;
 
 /// Two squats complete, the third under way, of good form.
 fn judge_squats(name: &str, bodies: &[BodyPose]) {
@@ -35,17 +34,6 @@ fn judge_squats(name: &str, bodies: &[BodyPose]) {
     }
 }
 
-fn media(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("LIVEDANCE_MEDIA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/media"), PathBuf::from);
-    let path = folder.join(name);
-    if path.is_file() {
-        return Some(path);
-    }
-    println!("skipped: {} is not there (LIVEDANCE_MEDIA names the folder of the reference media)", path.display());
-    None
-}
-
 /// World landmarks of every frame; those published come without visibilities.
 fn bodies<'a>(frames: impl Iterator<Item = &'a Value>) -> Vec<BodyPose> {
     let landmark = |point: &Value| {
@@ -60,17 +48,20 @@ fn bodies<'a>(frames: impl Iterator<Item = &'a Value>) -> Vec<BodyPose> {
     frames.map(body).collect()
 }
 
+fn read(name: &str) -> Option<Value> {
+    let text = std::fs::read(media(name)?).expect("readable");
+    Some(serde_json::from_slice(&text).expect("JSON"))
+}
+
 #[test]
 fn two_squats_of_a_real_person_and_a_third_under_way() {
-    let read = |name| {
-        let text = std::fs::read(media(name)?).expect("readable");
-        Some(serde_json::from_slice::<Value>(&text).expect("JSON"))
-    };
-    if let Some(published) = read("pose_squats_3d.full.json") {
-        judge_squats("published", &bodies(published.as_array().expect("frames").iter()));
-    }
-    if let Some(mediapipe) = read("pose_squats.mediapipe.json") {
-        let frames = mediapipe["frames"].as_array().expect("frames").iter().map(|frame| &frame["world"]);
-        judge_squats("MediaPipe", &bodies(frames));
-    }
+    let Some(published) = read("pose_squats_3d.full.json") else { return };
+    judge_squats("published", &bodies(published.as_array().expect("frames").iter()));
+}
+
+#[test]
+fn the_same_squats_as_mediapipe_sees_them() {
+    let Some(mediapipe) = read("pose_squats.mediapipe.json") else { return };
+    let frames = mediapipe["frames"].as_array().expect("frames").iter().map(|frame| &frame["world"]);
+    judge_squats("MediaPipe", &bodies(frames));
 }

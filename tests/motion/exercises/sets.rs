@@ -1,9 +1,9 @@
 //! Sets of repetitions, led and summed up.
 
+use livedance::motion::Side;
 use livedance::motion::exercise::{
     Goal, RepetitionCounter, RepetitionEvent as Event, SetEvent, SetPlan, SetState, SetTimer,
 };
-use livedance::motion::hand::Side;
 
 use super::stick::{Fault, Kind, figure};
 use super::{depth_at, exercise, pose};

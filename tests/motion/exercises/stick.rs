@@ -1,10 +1,11 @@
 //! A stick figure that exercises: its joints from a depth, 0 at rest to 1 at the bottom.
 
-use std::f32::consts::{PI, TAU};
+use std::f32::consts::PI;
 
 use glam::{Quat, Vec3};
-use livedance::motion::hand::Side;
+use livedance::motion::Side;
 use livedance::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark as L};
+use livedance::motion::random::Random;
 
 const THIGH: f32 = 0.42;
 const SHIN: f32 = 0.42;
@@ -167,17 +168,9 @@ fn push_up(points: &mut Points, depth: f32, fault: Fault) -> Vec3 {
 
 /// The same with noise of a normal distribution on every coordinate.
 pub(crate) fn noisy(world: &World, deviation_m: f32, seed: u64) -> World {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let mut uniform = || {
-        // Xorshift64*, of which the upper bits are good.
-        state ^= state >> 12;
-        state ^= state << 25;
-        state ^= state >> 27;
-        ((state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 40) as f32 + 0.5) / (1_u32 << 24) as f32
-    };
-    let mut normal = || (-2.0 * uniform().ln()).sqrt() * (TAU * uniform()).cos();
+    let mut random = Random::new(seed);
     world.map(|point| {
-        let noise = Vec3::new(normal(), normal(), normal()) * deviation_m;
+        let noise = Vec3::new(random.normal(), random.normal(), random.normal()) * deviation_m;
         Landmark { position: point.position + noise, ..point }
     })
 }

@@ -11,7 +11,8 @@ use crate::app::game::arena::ball;
 use crate::app::game::{
     Chance, Cue, Hud, InMatch, Look, Match, MatchOver, PlayerBody, PlayerResult, Scoreboard, Shape, Sound,
 };
-use crate::settings::{Difficulty, MAX_PLAYERS};
+use crate::motion::Difficulty;
+use crate::settings::MAX_PLAYERS;
 
 const PLAYERS: usize = MAX_PLAYERS as usize;
 /// How far in front of the players balls are thrown, metres.

@@ -5,8 +5,8 @@ use bevy::prelude::*;
 use super::kind::BallKind;
 use super::launch::Storm;
 use crate::app::game::{Chance, Match, PlayerBody};
+use crate::motion::Difficulty;
 use crate::motion::player::BodyPart;
-use crate::settings::Difficulty;
 
 /// Waves of a match.
 pub const WAVES: u32 = 6;

@@ -15,12 +15,12 @@ use crate::app::game::{
 use crate::app::preferences::Preferences;
 use crate::app::tracking::{MirrorView, Playout};
 use crate::dance_library::{self, LoadedDance};
+use crate::motion::Difficulty;
 use crate::motion::dance::{
-    DANCE_LIMB_COUNT, DanceLimb, DanceScorer, DanceTrack, Difficulty as Strictness, Grade, Judgement, LimbConfidence,
-    ScorerOptions,
+    DANCE_LIMB_COUNT, DanceLimb, DanceScorer, DanceTrack, Grade, Judgement, LimbConfidence, ScorerOptions,
 };
 use crate::motion::retarget::AvatarPose;
-use crate::settings::{Difficulty, MAX_PLAYERS, Settings};
+use crate::settings::{MAX_PLAYERS, Settings};
 
 /// Points for a moment that is danced as the coach does it.
 const FULL_POINTS: f64 = 100.0;
@@ -77,12 +77,11 @@ struct Dancer {
     hint: Option<(String, f64)>,
 }
 
-/// How fast a dance is played, and how exact players have to be.
-const fn pace(difficulty: Difficulty) -> (f64, Strictness) {
+/// How fast a dance is played, as a share of its own speed.
+const fn speed(difficulty: Difficulty) -> f64 {
     match difficulty {
-        Difficulty::Easy => (0.85, Strictness::Easy),
-        Difficulty::Normal => (1.0, Strictness::Normal),
-        Difficulty::Hard => (1.0, Strictness::Hard),
+        Difficulty::Easy => 0.85,
+        Difficulty::Normal | Difficulty::Hard => 1.0,
     }
 }
 
@@ -104,7 +103,7 @@ pub(super) fn begin(
         commands.insert_resource(Refusal(message));
         return;
     };
-    let (speed, difficulty) = pace(current.difficulty);
+    let speed = speed(current.difficulty);
     let loaded = dance_library::skeleton()
         .and_then(|skeleton| dance_library::load(entry, skeleton))
         .map_err(|error| error.to_string())
@@ -119,7 +118,7 @@ pub(super) fn begin(
             return;
         }
     };
-    let options = ScorerOptions { difficulty, ..ScorerOptions::default() };
+    let options = ScorerOptions { difficulty: current.difficulty, ..ScorerOptions::default() };
     let dancer = |_| Dancer {
         scorer: DanceScorer::new(track.clone(), options),
         fed: None,

@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn every_reason_has_words() {
         let exercises = Exercises::load();
-        let (exercise, _) = exercises.get("", crate::settings::Difficulty::Easy).expect("a bundled exercise");
+        let (exercise, _) = exercises.get("", crate::motion::Difficulty::Easy).expect("a bundled exercise");
         for reason in [
             Incompleteness::TooShallow,
             Incompleteness::TooFast,

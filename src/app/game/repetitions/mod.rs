@@ -9,9 +9,9 @@ use bevy::prelude::*;
 
 use super::{Choice, GameApp, GameInfo, GameStart, GameStep, GameView, game_is};
 use crate::formats::exercise::{read_exercises, shipped_exercises};
+use crate::motion::Difficulty;
 use crate::motion::exercise::{Exercise, Goal, SetPlan};
 use crate::paths::data_folder;
-use crate::settings::Difficulty;
 
 /// The game's name in code.
 pub const ID: &str = "repetitions";

@@ -6,7 +6,8 @@ use super::super::dance::Preview;
 use super::super::high_scores::{HighScore, HighScores};
 use super::super::{GameInfo, GamePhase, Hud, Match, MatchResult, Scoreboard, Sound};
 use super::dwell::Dwell;
-use crate::settings::{Difficulty, GameSettings, MAX_PLAYERS};
+use crate::motion::Difficulty;
+use crate::settings::{GameSettings, MAX_PLAYERS};
 
 /// Number of players that there can be.
 pub(super) const PLAYERS: usize = MAX_PLAYERS as usize;

@@ -64,7 +64,7 @@ fn heading(desk: &Desk<'_>, view: &ResultsView) -> String {
     if let Some(choice) = game.and_then(|game| game.choices.iter().find(|choice| choice.id == result.choice)) {
         title.clone_from(&choice.title);
     }
-    format!("{title}, {}", result.difficulty.name().to_lowercase())
+    format!("{title}, {}", result.difficulty.name())
 }
 
 /// The players from the best to the last.

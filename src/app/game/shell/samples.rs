@@ -140,7 +140,7 @@ fn results(game: &'static str, choice: String, players: usize, is_long: bool) ->
         result: MatchResult {
             game,
             choice,
-            difficulty: crate::settings::Difficulty::Normal,
+            difficulty: crate::motion::Difficulty::Normal,
             duration_s: 93.0,
             players: (0..players).map(one).collect(),
         },

@@ -6,7 +6,8 @@ use super::super::{GameInfo, GamePhase};
 use super::desk::{Button, Desk};
 use super::model::ShellAction;
 use super::style;
-use crate::settings::{Difficulty, GameSettings};
+use crate::motion::Difficulty;
+use crate::settings::GameSettings;
 
 /// Choices, difficulty, players, what to do, start.
 pub(super) fn show(desk: &mut Desk<'_>) {
@@ -72,7 +73,7 @@ fn how_to(ui: &mut Ui, desk: &Desk<'_>, game: &GameInfo) {
 fn settings(ui: &mut Ui, desk: &mut Desk<'_>, game: &GameInfo) {
     let now = desk.model.settings;
     desk.text(ui, "How hard", style::BODY, style::WEAK);
-    let names = Difficulty::ALL.map(Difficulty::name);
+    let names = Difficulty::ALL.map(Difficulty::title);
     let chosen = Difficulty::ALL.iter().position(|known| *known == now.difficulty).unwrap_or(1);
     if let Some(place) = row(ui, desk, &names, &names, chosen) {
         desk.actions.push(ShellAction::Set(GameSettings { difficulty: Difficulty::ALL[place], ..now }));

@@ -28,9 +28,10 @@ use crate::app::overlay::ToastKind;
 use crate::app::preferences::Preferences;
 use crate::app::tracking::{HoldLost, MirrorView, PeopleWanted};
 use crate::app::view::{GameSight, Sight};
+use crate::motion::Difficulty;
 use crate::motion::player::{BodyPart, SURE};
 use crate::pipeline::live::{InferenceState, SourceState};
-use crate::settings::{Difficulty, GameSettings};
+use crate::settings::GameSettings;
 
 /// Seconds that a caption is seen.
 const CAPTION_S: f64 = 1.5;
@@ -52,10 +53,6 @@ pub struct GamesPlan {
     pub game: Option<String>,
     /// What is chosen of what it offers.
     pub choice: Option<String>,
-    /// How hard, instead of what the settings say.
-    pub difficulty: Option<Difficulty>,
-    /// How many play, instead of what the settings say.
-    pub players: Option<u32>,
     /// A screen with made-up contents, to look at: see [`samples::NAMES`].
     pub screen: Option<String>,
 }
@@ -69,12 +66,6 @@ impl Plugin for ShellPlugin {
         let mut shell = Shell { plan: self.plan.clone(), ..Shell::default() };
         if let Some(preferences) = app.world().get_resource::<Preferences>() {
             shell.load_scores(preferences);
-        }
-        if let Some((plan, mut preferences)) = self.plan.as_ref().zip(app.world_mut().get_resource_mut::<Preferences>())
-        {
-            let games = &mut preferences.settings.games;
-            games.difficulty = plan.difficulty.unwrap_or(games.difficulty);
-            games.players = plan.players.unwrap_or(games.players);
         }
         app.add_plugins(WarmPlugin)
             .insert_resource(shell)

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::fixture::{Random, With, header, tracked};
+use super::fixture::{With, header, tracked};
 use crate::formats::record::FrameRecord;
 use crate::formats::take::{Ending, TakeReader, TakeWriter};
+use crate::motion::random::Random;
 
 const FOLDER: &str = "LIVEDANCE_TEST_CRASH_FOLDER";
 /// Frames in a second.
@@ -18,7 +19,7 @@ const RATE: u64 = 30;
 #[test]
 #[ignore = "started by `a_killed_recorder_loses_a_second_at_most`"]
 fn recorder() {
-    let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
+    let folder = std::env::var_os(FOLDER).map(PathBuf::from).expect("the other test names a folder");
     let mut progress = File::create(folder.join("progress")).expect("a file");
     let mut writer = TakeWriter::create(&folder.join("take.ldt"), &header()).expect("begins");
     for index in 0..1_000_000 {
@@ -35,7 +36,7 @@ fn pushed(folder: &Path) -> u64 {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "this program itself is started again")]
 fn a_killed_recorder_loses_a_second_at_most() {
-    let mut random = Random(u64::from(std::process::id()));
+    let mut random = Random::new(u64::from(std::process::id()));
     for run in 0..20 {
         let folder = tempfile::tempdir().expect("a folder");
         let mut child = Command::new(std::env::current_exe().expect("this program"))

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::fixture::{Memory, Random, With, all, header, open, take_of, tracked};
+use super::fixture::{Memory, With, all, header, open, take_of, tracked};
 use crate::formats::record::FrameRecord;
 use crate::formats::take::{Ending, TakeError, TakeWriter};
 use crate::frame::TrackedFrame;
+use crate::motion::random::Random;
 
 /// A small take of three chunks: frames a third of a second apart, somebody in every fifth.
 fn small(frames: u64) -> impl Iterator<Item = TrackedFrame> {
@@ -82,7 +83,7 @@ fn ten_thousand_changed_files_harm_nobody() {
     let take = take_of(small(70));
     let text = text_of(&take);
     let repacked = zstd::stream::encode_all(text.as_slice(), 1).expect("packs");
-    let mut random = Random(1);
+    let mut random = Random::new(1);
     let mut read = 0;
     for round in 0..10_000 {
         let mut bytes = match round % 5 {
@@ -95,7 +96,7 @@ fn ten_thousand_changed_files_harm_nobody() {
             let length = random.below(30).min(bytes.len() - at);
             match random.below(7) {
                 0 => bytes[at] ^= 1 << random.below(8),
-                1 => bytes[at] = random.next() as u8,
+                1 => bytes[at] = random.next_u64() as u8,
                 2 => drop(bytes.drain(at..at + length)),
                 3 => bytes.truncate(at.max(1)),
                 4 => {
@@ -125,9 +126,9 @@ fn ten_thousand_changed_files_harm_nobody() {
 
 #[test]
 fn bytes_at_random_are_no_take() {
-    let mut random = Random(2);
+    let mut random = Random::new(2);
     for round in 0..2_000 {
-        let mut bytes: Vec<u8> = (0..random.below(2_000)).map(|_| random.next() as u8).collect();
+        let mut bytes: Vec<u8> = (0..random.below(2_000)).map(|_| random.next_u64() as u8).collect();
         if round % 2 == 0 {
             bytes.splice(0..0, 0xFD2F_B528_u32.to_le_bytes());
         }

@@ -12,35 +12,13 @@ use crate::formats::record::FrameRecord;
 use crate::formats::take::{TakeHeader, TakeReader, TakeSink, TakeWriter};
 use crate::frame::{Timings, TrackedFrame};
 use crate::motion::landmark::Landmark;
+use crate::motion::random::Random;
 use crate::motion::session::Continuity;
 use crate::motion::{BodyPose, HandPose, Hands, Provenance};
 
-/// Numbers without a pattern, the same in every run.
-pub(super) struct Random(pub(super) u64);
-
-impl Random {
-    pub(super) fn next(&mut self) -> u64 {
-        // Source: Vigna's splitmix64.
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut word = self.0;
-        word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        word ^ (word >> 31)
-    }
-
-    /// Below `end`.
-    pub(super) fn below(&mut self, end: usize) -> usize {
-        (self.next() % end.max(1) as u64) as usize
-    }
-
-    /// Between -1 and 1.
-    fn unit(&mut self) -> f32 {
-        (self.next() >> 40) as f32 / (1 << 23) as f32 - 1.0
-    }
-
-    fn point(&mut self) -> Vec3 {
-        Vec3::new(self.unit(), self.unit(), self.unit())
-    }
+/// A point in a cube of two metres around the origin.
+fn point(random: &mut Random) -> Vec3 {
+    Vec3::new(random.signed(), random.signed(), random.signed())
 }
 
 /// What a person's hands do in a made-up take.
@@ -54,14 +32,14 @@ pub(super) enum With {
 /// A frame at `index` thirtieths of a second: limbs that swing, all of them, and the trembling of a model: less than a tenth
 /// of a pixel, some tenths of a millimetre.
 pub(super) fn tracked(index: u64, with: With) -> TrackedFrame {
-    let mut random = Random(index.wrapping_mul(77));
-    let time_s = index as f64 / 30.0 + 1e-3 * f64::from(random.unit());
+    let mut random = Random::new(index.wrapping_mul(77));
+    let time_s = index as f64 / 30.0 + 1e-3 * f64::from(random.signed());
     let at = |seed: usize, random: &mut Random| {
-        let rest = Random(seed as u64 + 1).point();
+        let rest = point(&mut Random::new(seed as u64 + 1));
         let swing = (time_s as f32 * (0.3 + 0.02 * seed as f32) * TAU + seed as f32).sin();
-        rest * (0.5 + 0.03 * swing) + random.point() * 2e-4
+        rest * (0.5 + 0.03 * swing) + point(random) * 2e-4
     };
-    let seen = |random: &mut Random| (0.995 + 0.01 * random.unit()).clamp(0.0, 1.0);
+    let seen = |random: &mut Random| (0.995 + 0.01 * random.signed()).clamp(0.0, 1.0);
     let mut body = |id: u32| {
         let mut image = [Landmark::default(); 33];
         let mut world = image;
@@ -69,16 +47,16 @@ pub(super) fn tracked(index: u64, with: With) -> TrackedFrame {
             let position = at(seed, &mut random);
             let (visibility, presence) = (seen(&mut random), seen(&mut random));
             *world = Landmark { position, visibility, presence };
-            let position = Vec3::new(320.0, 240.0, 0.0) + position * 250.0 + random.point() * 0.06;
+            let position = Vec3::new(320.0, 240.0, 0.0) + position * 250.0 + point(&mut random) * 0.06;
             *image = Landmark { position, visibility, presence };
         }
         let mut hand = |side: usize| HandPose {
             provenance: Provenance::Measured,
-            score: 0.95 + 0.05 * random.unit(),
-            image: std::array::from_fn(|point| {
-                Vec3::new(300.0, 200.0, 0.0) + at(100 * side + point, &mut random) * 60.0 + random.point() * 0.06
+            score: 0.95 + 0.05 * random.signed(),
+            image: std::array::from_fn(|index| {
+                Vec3::new(300.0, 200.0, 0.0) + at(100 * side + index, &mut random) * 60.0 + point(&mut random) * 0.06
             }),
-            world: std::array::from_fn(|point| at(100 * side + point, &mut random) * 0.1),
+            world: std::array::from_fn(|index| at(100 * side + index, &mut random) * 0.1),
         };
         let hands = match with {
             With::Hands => Hands { left: Some(hand(1)), right: Some(hand(2)) },

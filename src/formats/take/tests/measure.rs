@@ -5,9 +5,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::fixture::{Memory, Random, With, header, take_of, tracked};
+use super::fixture::{Memory, With, header, take_of, tracked};
 use crate::formats::record::FrameRecord;
 use crate::formats::take::{TakeHeader, TakeReader, TakeWriter};
+use crate::motion::random::Random;
 
 /// Ten minutes at 30 frames a second.
 const FRAMES: u64 = 18_000;
@@ -26,10 +27,7 @@ fn ten_minutes_with_both_hands_fit_into_fifteen_megabytes() {
 #[test]
 #[ignore = "prints times; needs the output of `track`"]
 fn what_a_take_costs() {
-    let Some(path) = std::env::var_os("LIVEDANCE_TRACKED").map(PathBuf::from) else {
-        println!("skipped: LIVEDANCE_TRACKED names no file");
-        return;
-    };
+    let path = std::env::var_os("LIVEDANCE_TRACKED").map(PathBuf::from).expect("LIVEDANCE_TRACKED names a file");
     let frames: Vec<FrameRecord> =
         TakeReader::open(&path).expect("opens").frames().collect::<Result<_, _>>().expect("reads");
     let records = looped(&frames);
@@ -59,7 +57,7 @@ fn what_a_take_costs() {
 /// The frames there and back again until ten minutes are full, each with a little noise of its own, so that none is the
 /// same as another.
 fn looped(frames: &[FrameRecord]) -> Vec<FrameRecord> {
-    let mut random = Random(5);
+    let mut random = Random::new(5);
     let mut noise = |size: f32| size * (random.below(2001) as f32 / 1000.0 - 1.0);
     let round = 2 * frames.len() - 1;
     (0..FRAMES)
@@ -118,7 +116,7 @@ fn print_reading(path: &Path) {
     let start = Instant::now();
     let mut take = TakeReader::open(path).expect("opens");
     println!("opening: {:.2} ms", start.elapsed().as_secs_f64() * 1e3);
-    let mut random = Random(9);
+    let mut random = Random::new(9);
     let mut slowest = 0.0_f64;
     for _ in 0..200 {
         let start = Instant::now();

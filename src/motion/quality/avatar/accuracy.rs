@@ -6,11 +6,11 @@ use glam::Vec3;
 
 use super::align::best_rotation;
 use super::posed::Posed;
-use super::statistics::{mean, quantile};
 use crate::motion::landmark::{MAIN_JOINTS, POSE_LANDMARK_COUNT};
 use crate::motion::quality::DVec3;
 use crate::motion::retarget::AvatarPose;
 use crate::motion::skeleton::{HumanoidBone as B, RestSkeleton};
+use crate::motion::statistics::{mean, percentile, sorted};
 
 /// The twelve joints of [`MAIN_JOINTS`], in its order, in metres.
 pub type MainJoints = [Vec3; MAIN_JOINTS.len()];
@@ -130,7 +130,7 @@ pub fn accuracy(estimates: &[Option<MainJoints>], truth: &[MainJoints]) -> Accur
         frames: angles.len(),
         mpjpe_m: mean(pairs().map(|(ours, theirs)| mpjpe(ours, theirs))),
         pa_mpjpe_m: mean(pairs().filter_map(|(ours, theirs)| pa_mpjpe(ours, theirs))),
-        angle_median_deg: quantile(&all, 0.5),
+        angle_median_deg: percentile(&sorted(all.iter().copied()), 0.5),
         angle_mean_deg: mean(all.iter().copied()),
         angles_deg: std::array::from_fn(|joint| mean(angles.iter().filter_map(|errors| errors[joint]))),
     }

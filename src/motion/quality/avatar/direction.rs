@@ -4,11 +4,11 @@ use glam::{DQuat, Vec3};
 
 use super::part::{BodyPart, SEGMENTS};
 use super::posed::Posed;
-use super::statistics::quantile;
 use super::{AvatarStretch, best_rotation};
 use crate::motion::quality::series::{SHORTEST_SPAN, ranges};
 use crate::motion::quality::{Against, DVec3, measure};
 use crate::motion::skeleton::RestSkeleton;
+use crate::motion::statistics::{percentile, sorted};
 
 /// A part that turns slower than this rests, units of its direction a second; only the trembling at rest, which is not
 /// asked for, depends on it.
@@ -57,13 +57,14 @@ pub(super) fn direction_errors(skeleton: &RestSkeleton, stretches: &[AvatarStret
         }
     }
     let figures = |part: BodyPart| {
-        let errors = &errors[part as usize];
+        let count = errors[part as usize].len();
+        let [errors, turned] = [&errors, &turned].map(|by_part| sorted(by_part[part as usize].iter().copied()));
         Some(DirectionError {
             part,
-            count: errors.len(),
-            median_deg: quantile(errors, 0.5)?,
-            p95_deg: quantile(errors, 0.95)?,
-            turned_median_deg: quantile(&turned[part as usize], 0.5)?,
+            count,
+            median_deg: percentile(&errors, 0.5)?,
+            p95_deg: percentile(&errors, 0.95)?,
+            turned_median_deg: percentile(&turned, 0.5)?,
         })
     };
     BodyPart::ALL.into_iter().filter_map(figures).collect()

@@ -11,10 +11,10 @@ use super::AvatarStretch;
 use super::part::{MIN_VISIBILITY, SEGMENTS};
 use super::posed::{Posed, Sole, SolePoint};
 use super::shown::{SHOWN_HZ, Shown};
-use super::statistics::quantile;
 use crate::motion::landmark::PoseLandmark as L;
 use crate::motion::quality::{DVec3, zero_phase};
 use crate::motion::skeleton::RestSkeleton;
+use crate::motion::statistics::{percentile, sorted};
 
 /// A heel or tip that moves slower than this in the picture stands, metres a second.
 pub const PLANTED_M_S: f64 = 0.15;
@@ -83,14 +83,15 @@ pub(super) fn foot_figures(
             }
         }
     }
+    let [slide, penetration, height] = [found.slide, found.penetration, found.height].map(sorted);
     FootFigures {
         planted: (found.pictures > 0).then(|| found.planted as f64 / found.pictures as f64),
-        slide_median_m_s: quantile(&found.slide, 0.5),
-        slide_p95_m_s: quantile(&found.slide, 0.95),
-        penetration_max_m: quantile(&found.penetration, 1.0),
-        penetration_p95_m: quantile(&found.penetration, 0.95),
-        height_median_m: quantile(&found.height, 0.5),
-        height_p95_m: quantile(&found.height, 0.95),
+        slide_median_m_s: percentile(&slide, 0.5),
+        slide_p95_m_s: percentile(&slide, 0.95),
+        penetration_max_m: percentile(&penetration, 1.0),
+        penetration_p95_m: percentile(&penetration, 0.95),
+        height_median_m: percentile(&height, 0.5),
+        height_p95_m: percentile(&height, 0.95),
     }
 }
 
@@ -143,17 +144,13 @@ fn standing(stretch: &AvatarStretch, fps: f64) -> Vec<[bool; 4]> {
 /// together measure in both, across the line of sight.
 fn metres_for_a_pixel(stretch: &AvatarStretch) -> Option<f64> {
     let across = |from: Vec3| f64::from(from.with_z(0.0).length());
-    let ratios: Vec<f64> = stretch
-        .raw
-        .iter()
-        .map(|body| {
-            let visible = || SEGMENTS.iter().filter(|segment| segment.is_visible(&body.world));
-            let world: f64 = visible().map(|segment| across(segment.source(&body.world))).sum();
-            let image: f64 = visible().map(|segment| across(segment.source(&body.image))).sum();
-            if image > 0.0 { world / image } else { f64::NAN }
-        })
-        .collect();
-    quantile(&ratios, 0.5).filter(|metres| *metres > 0.0)
+    let ratios = stretch.raw.iter().map(|body| {
+        let visible = || SEGMENTS.iter().filter(|segment| segment.is_visible(&body.world));
+        let world: f64 = visible().map(|segment| across(segment.source(&body.world))).sum();
+        let image: f64 = visible().map(|segment| across(segment.source(&body.image))).sum();
+        if image > 0.0 { world / image } else { f64::NAN }
+    });
+    percentile(&sorted(ratios), 0.5).filter(|metres| *metres > 0.0)
 }
 
 #[cfg(test)]

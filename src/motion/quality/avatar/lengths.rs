@@ -2,7 +2,7 @@
 
 use super::AvatarStretch;
 use super::part::{BodyPart, SEGMENTS};
-use super::statistics::mean;
+use crate::motion::statistics::mean;
 
 /// How much the length of a part changes in the landmarks that the solver was given.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -17,7 +17,6 @@ mod part;
 mod pops;
 mod posed;
 mod shown;
-mod statistics;
 
 #[cfg(test)]
 mod fixture;
@@ -32,7 +31,6 @@ pub use lengths::LengthVariation;
 pub use part::{BodyPart, MIN_VISIBILITY};
 pub use pops::{POP_DEG, Pops};
 pub use shown::SHOWN_HZ;
-pub use statistics::quantile;
 
 use crate::motion::pose::BodyPose;
 use crate::motion::retarget::AvatarPose;

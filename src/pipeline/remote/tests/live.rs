@@ -10,6 +10,7 @@ use crate::capture::{CaptureError, FrameSource, SourceInfo, SourceKind, SourceSp
 use crate::frame::{Frame, RgbImage, Timings, TrackedFrame};
 use crate::inference::InferenceError;
 use crate::motion::Hands;
+use crate::motion::random::Random;
 use crate::pipeline::live::{InferenceState, LiveOptions, LivePipeline, Tracker};
 use crate::pipeline::remote::ids::tests::person;
 use crate::pipeline::remote::{LinkState, RemoteStatus, RemoteTarget, TrackedBy};
@@ -42,11 +43,8 @@ fn camera(width: u32, height: u32) -> Box<dyn FrameSource> {
         frame_count: None,
         duration_s: None,
     };
-    let mut state = 1_u32;
-    let data = (0..width * height * 3).map(|_| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as u8
-    });
+    let mut random = Random::new(1);
+    let data = (0..width * height * 3).map(|_| random.next_u64() as u8);
     Box::new(Camera(info, 0, Instant::now(), data.collect()))
 }
 
@@ -284,6 +282,16 @@ fn answers_without_order_are_put_right() {
     studio.wait_for(40, true);
     studio.check();
     assert_eq!(book.lock().expect("no panic").connections, 1, "and the connection lives on");
+}
+
+#[test]
+fn complaints_take_no_answer_away() {
+    let (port, book) = server::start(false);
+    set(&book, Mood::Grumbling);
+    let studio = Studio::open(&format!("ws://127.0.0.1:{port}"), None, (160, 120));
+    studio.wait_for(20, true);
+    studio.check();
+    assert_eq!(studio.status().problem, "", "those that come after the answer are not shown");
 }
 
 #[test]

@@ -51,6 +51,15 @@ fn every_frame_comes_back_in_order() {
 }
 
 #[test]
+fn complaints_about_nothing_in_particular_send_no_frame_again() {
+    let (port, book) = server::start(false);
+    set(&book, Mood::Grumbling);
+    let mut pipeline = open(&format!("ws://127.0.0.1:{port}")).expect("connects");
+    assert_eq!(track(&mut pipeline, 20, |_| {}), all(20));
+    assert_eq!(book.lock().expect("no panic").frames.len(), 20, "each was sent once");
+}
+
+#[test]
 fn what_was_not_answered_is_sent_again_after_the_line_was_cut() {
     let (port, _book) = server::start(false);
     let (front, weather) = proxy::start(port);

@@ -32,6 +32,8 @@ pub(super) enum Mood {
     Gone,
     /// Says that every third frame came too fast.
     Strict,
+    /// Complains of nothing in particular before each answer, and of the frame after it.
+    Grumbling,
 }
 
 /// What a server was told and has seen.
@@ -181,13 +183,18 @@ fn behave(
     good: &dyn Fn(&schema::Frame) -> server_message::Kind,
     kept: &mut Vec<schema::Frame>,
 ) -> Vec<Message> {
+    let error = |code: &str, message: &str, sequence: Option<u64>| {
+        let (code, message) = (code.to_owned(), message.to_owned());
+        binary_message(server_message::Kind::Error(schema::Error { code, message, sequence }))
+    };
     match mood {
         Mood::Silent | Mood::Gone => Vec::new(),
-        Mood::Strict if frame.sequence % 3 == 2 => vec![binary_message(server_message::Kind::Error(schema::Error {
-            code: "rate_limit".to_owned(),
-            message: "too fast".to_owned(),
-            sequence: Some(frame.sequence),
-        }))],
+        Mood::Strict if frame.sequence % 3 == 2 => vec![error("rate_limit", "too fast", Some(frame.sequence))],
+        Mood::Grumbling => vec![
+            error("rate_limit", "something", None),
+            binary_message(good(frame)),
+            error("tracking", "too late", Some(frame.sequence)),
+        ],
         Mood::Good | Mood::Strict => vec![binary_message(good(frame))],
         Mood::Confused => {
             let mut all = vec![

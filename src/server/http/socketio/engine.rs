@@ -17,8 +17,8 @@ use tower::ServiceExt as _;
 
 use crate::server::access::query;
 use crate::server::client::lock;
-use crate::server::line::Line;
 use crate::server::options::ServerOptions;
+use crate::server::watched_socket::WatchedSocket;
 
 /// Bytes of the packet that opens a session, at most.
 const LONGEST_OPENING: usize = 4 << 10;
@@ -33,7 +33,7 @@ pub(super) struct Engine {
     /// interval is over, so for them that ping is answered here.
     answers_first_ping: bool,
     /// The websockets that sessions moved to.
-    upgraded: Mutex<HashMap<Sid, Weak<Line>>>,
+    upgraded: Mutex<HashMap<Sid, Weak<WatchedSocket>>>,
 }
 
 impl Engine {
@@ -49,17 +49,17 @@ impl Engine {
     }
 
     /// The connection that a session moved to, if it did.
-    pub(super) fn upgraded(&self, sid: Sid) -> Option<Arc<Line>> {
+    pub(super) fn upgraded(&self, sid: Sid) -> Option<Arc<WatchedSocket>> {
         lock(&self.upgraded).get(&sid)?.upgrade()
     }
 
-    fn note_upgrade(&self, sid: Sid, line: &Arc<Line>) {
+    fn note_upgrade(&self, sid: Sid, watched: &Arc<WatchedSocket>) {
         let mut upgraded = lock(&self.upgraded);
         // Now and then those that are gone are forgotten.
         if upgraded.len().is_power_of_two() {
-            upgraded.retain(|_, line| line.strong_count() > 0);
+            upgraded.retain(|_, watched| watched.strong_count() > 0);
         }
-        upgraded.insert(sid, Arc::downgrade(line));
+        upgraded.insert(sid, Arc::downgrade(watched));
     }
 
     /// A request of a polling client.
@@ -83,15 +83,15 @@ impl Engine {
     }
 
     /// Ends a session, on whichever transport it is.
-    pub(super) async fn close(&self, sid: Sid, line: Option<&Line>) {
+    pub(super) async fn close(&self, sid: Sid, watched: Option<&WatchedSocket>) {
         // The library closes a session only for its client, so this speaks as the client does.
         let is_closed = self.ask(Method::POST, &sid.to_string(), "1").await.is_some_and(|status| status.is_success());
         // A websocket is not closed this way.
         if !is_closed {
-            if let Some(line) = self.upgraded(sid) {
-                line.cut();
-            } else if let Some(line) = line {
-                line.cut();
+            if let Some(watched) = self.upgraded(sid) {
+                watched.cut();
+            } else if let Some(watched) = watched {
+                watched.cut();
             }
         }
     }
@@ -100,11 +100,12 @@ impl Engine {
 async fn serve(State(engine): State<Arc<Engine>>, request: Request) -> Response {
     let sid = query(request.uri(), "sid").and_then(|sid| sid.parse::<Sid>().ok());
     let is_websocket = query(request.uri(), "transport").is_some_and(|transport| transport == "websocket");
-    if let Some(line) = request.extensions().get::<Arc<Line>>() {
-        line.expect_reading(engine.patience);
+    let watched = request.extensions().get::<Arc<WatchedSocket>>().cloned();
+    if let Some(watched) = &watched {
+        watched.expect_reading(engine.patience);
         match sid {
-            Some(sid) if is_websocket => engine.note_upgrade(sid, line),
-            None if is_websocket && engine.answers_first_ping => line.answer_first_ping(),
+            Some(sid) if is_websocket => engine.note_upgrade(sid, watched),
+            None if is_websocket && engine.answers_first_ping => watched.answer_first_ping(),
             _ => {}
         }
     }
@@ -113,6 +114,9 @@ async fn serve(State(engine): State<Arc<Engine>>, request: Request) -> Response 
     let mut answer = engine.service.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
     if let Some(poll) = &mut poll {
         poll.sid = None;
+    }
+    if let Some(watched) = watched.filter(|_| answer.status() == StatusCode::SWITCHING_PROTOCOLS) {
+        watched.switch();
     }
     if is_poll && sid.is_none() && engine.answers_first_ping && answer.status().is_success() {
         answer = engine.answer_first_ping(answer).await;

@@ -30,9 +30,9 @@ use crate::server::access::{check_token, client_address, is_token};
 use crate::server::client::Transport;
 use crate::server::error::Fault;
 use crate::server::hub::{Hub, Session};
-use crate::server::line::Line;
 use crate::server::options::ServerOptions;
 use crate::server::outbox::Outgoing;
+use crate::server::watched_socket::WatchedSocket;
 use crate::wire::answer::Answer;
 use crate::wire::choices::Ordering;
 use crate::wire::original::PoseResult;
@@ -62,7 +62,7 @@ struct Place {
     session: Session,
     sid: Sid,
     /// The connection that the session was opened on.
-    first_line: Option<Arc<Line>>,
+    first_socket: Option<Arc<WatchedSocket>>,
     left: Notify,
 }
 
@@ -141,8 +141,8 @@ impl SocketIoServer {
         let session = shown
             .and_then(|()| self.hub.join(address, Transport::socketio))
             .map_err(|farewell| format!("{}: {farewell}", farewell.name()))?;
-        let first_line = request.extensions.get::<Arc<Line>>().cloned();
-        let place = Arc::new(Place { session, sid: socket.id, first_line, left: Notify::new() });
+        let first_socket = request.extensions.get::<Arc<WatchedSocket>>().cloned();
+        let place = Arc::new(Place { session, sid: socket.id, first_socket, left: Notify::new() });
         // Before the client hears that it was let in, and may send its first frame.
         self.listen(socket, &place);
         socket.extensions.insert(place);
@@ -161,9 +161,9 @@ impl SocketIoServer {
         socket.on_disconnect(move |_: SocketRef, reason: DisconnectReason| {
             leaving.left.notify_one();
             if reason == DisconnectReason::ClientNSDisconnect {
-                let (sid, first_line) = (leaving.sid, leaving.first_line.clone());
+                let (sid, first_socket) = (leaving.sid, leaving.first_socket.clone());
                 let server = Arc::clone(&server);
-                tokio::spawn(async move { server.expect_return(sid, first_line).await });
+                tokio::spawn(async move { server.expect_return(sid, first_socket).await });
             }
             ready(())
         });
@@ -211,7 +211,7 @@ impl SocketIoServer {
                 }
             }
         }
-        let cut = self.line(place, socket).and_then(|line| line.farewell());
+        let cut = self.watched(place, socket).and_then(|watched| watched.farewell());
         if let Some(farewell) = cut {
             place.session.closed(farewell);
         }
@@ -219,16 +219,16 @@ impl SocketIoServer {
 
     /// Waits until the client can be told something and there is something to tell.
     async fn next(&self, place: &Place, socket: &SocketRef) -> Outgoing {
-        if let Some(line) = self.line(place, socket) {
-            line.until_free().await;
+        if let Some(watched) = self.watched(place, socket) {
+            watched.until_free().await;
         }
         place.session.next().await
     }
 
     /// The websocket that a client is on; `None` while it polls.
-    fn line(&self, place: &Place, socket: &SocketRef) -> Option<Arc<Line>> {
+    fn watched(&self, place: &Place, socket: &SocketRef) -> Option<Arc<WatchedSocket>> {
         let is_websocket = socket.transport_type() == TransportType::Websocket;
-        is_websocket.then(|| self.engine.upgraded(place.sid).or_else(|| place.first_line.clone())).flatten()
+        is_websocket.then(|| self.engine.upgraded(place.sid).or_else(|| place.first_socket.clone())).flatten()
     }
 
     /// Tells every client that the server goes; the reason for a farewell is no other.
@@ -240,10 +240,10 @@ impl SocketIoServer {
     }
 
     /// A client that left the namespace may come back to it, but not stay outside.
-    async fn expect_return(&self, sid: Sid, first_line: Option<Arc<Line>>) {
+    async fn expect_return(&self, sid: Sid, first_socket: Option<Arc<WatchedSocket>>) {
         tokio::time::sleep(self.hub.options.limits.handshake).await;
         if !self.is_here(sid) {
-            self.engine.close(sid, first_line.as_deref()).await;
+            self.engine.close(sid, first_socket.as_deref()).await;
         }
     }
 
