@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::files::write_atomically;
 use crate::formats::avatar::{self, AvatarError, AvatarFile, BoneMap};
 use crate::settings::settings_path;
 
 /// The avatar that is shown when none is named.
 const USUAL: &str = "livedance";
-/// Endings of files that can be avatars.
-pub const EXTENSIONS: [&str; 3] = ["vrm", "glb", "gltf"];
 
 /// The names of the avatars that the program ships with, in order.
 #[must_use]
@@ -60,11 +59,26 @@ pub fn path_of(spec: &str) -> PathBuf {
     }
 }
 
-/// Where the bone map of an avatar lies: beside the settings, named like the avatar.
+/// Where the bone map of an avatar is written: beside the settings, named like the avatar's file, ending included, as
+/// `Ann.vrm.toml`.
 #[must_use]
 pub fn bone_map_path(spec: &str) -> Option<PathBuf> {
-    let stem = path_of(spec).file_stem()?.to_string_lossy().into_owned();
-    Some(settings_path()?.parent()?.join("bone-maps").join(format!("{stem}.toml")))
+    bone_map_in(&bone_maps()?, spec)
+}
+
+/// The folder of bone maps.
+fn bone_maps() -> Option<PathBuf> {
+    Some(settings_path()?.parent()?.join("bone-maps"))
+}
+
+fn bone_map_in(folder: &Path, spec: &str) -> Option<PathBuf> {
+    Some(folder.join(format!("{}.toml", path_of(spec).file_name()?.to_string_lossy())))
+}
+
+/// A bone map that is named without the ending of the avatar's file, so that it may be another avatar's: it is used where it
+/// fits.
+fn shared_bone_map_in(folder: &Path, spec: &str) -> Option<PathBuf> {
+    Some(folder.join(format!("{}.toml", path_of(spec).file_stem()?.to_string_lossy())))
 }
 
 /// Writes the bone map of an avatar, with what was found, unless there is one already; returns where it lies.
@@ -72,15 +86,40 @@ pub fn bone_map_path(spec: &str) -> Option<PathBuf> {
 /// # Errors
 /// What is wrong with the avatar, or what the system said, as one sentence.
 pub fn write_bone_map(spec: &str) -> Result<PathBuf, String> {
-    let path = bone_map_path(spec).ok_or("there is no folder for settings")?;
-    if !path.exists() {
-        let (found, nodes) = avatar::propose_bone_map(&path_of(spec)).map_err(|error| error.to_string())?;
-        let folder = path.parent().ok_or("there is no folder for settings")?;
-        std::fs::create_dir_all(folder)
-            .and_then(|()| std::fs::write(&path, found.template(&nodes)))
-            .map_err(|error| format!("{} could not be written: {error}", path.display()))?;
+    write_bone_map_in(&bone_maps().ok_or("there is no folder for settings")?, spec)
+}
+
+/// As [`write_bone_map`], in this folder.
+///
+/// # Errors
+/// As [`write_bone_map`].
+pub fn write_bone_map_in(folder: &Path, spec: &str) -> Result<PathBuf, String> {
+    let path = bone_map_in(folder, spec).ok_or("this is no file name")?;
+    if path.exists() {
+        return Ok(path);
     }
+    if let Some(shared) = shared_bone_map_in(folder, spec).filter(|shared| shared.is_file())
+        && let Ok(map) = read_bone_map(&shared)
+        && avatar::read(&path_of(spec), Some(&map)).is_ok()
+    {
+        return Ok(shared);
+    }
+    let (found, nodes) = avatar::propose_bone_map(&path_of(spec)).map_err(|error| error.to_string())?;
+    std::fs::create_dir_all(folder)
+        .and_then(|()| write_atomically(&path, found.template(&nodes).as_bytes()))
+        .map_err(|error| format!("{} could not be written: {error}", path.display()))?;
     Ok(path)
+}
+
+/// An avatar as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadAvatar {
+    /// The file.
+    pub path: PathBuf,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+    /// What was made of it.
+    pub avatar: AvatarFile,
 }
 
 /// Reads an avatar: empty for the usual one, the name of a bundled one, or a path.
@@ -88,25 +127,63 @@ pub fn write_bone_map(spec: &str) -> Result<PathBuf, String> {
 /// # Errors
 /// Which file cannot be used, why, and what to do, as one sentence.
 pub fn load(spec: &str) -> Result<AvatarFile, String> {
+    read(spec).map(|read| read.avatar)
+}
+
+/// As [`load`], with the file's own bytes.
+///
+/// # Errors
+/// As [`load`].
+pub fn read(spec: &str) -> Result<ReadAvatar, String> {
+    read_in(bone_maps().as_deref(), spec)
+}
+
+/// As [`read`], with bone maps in this folder.
+///
+/// # Errors
+/// As [`load`].
+pub fn read_in(bone_maps: Option<&Path>, spec: &str) -> Result<ReadAvatar, String> {
     let path = path_of(spec);
-    let map_path = bone_map_path(spec).filter(|map| !is_bundled(spec) && map.is_file());
-    let map = map_path.as_deref().map(read_bone_map).transpose()?;
-    avatar::read(&path, map.as_ref()).map_err(|error| {
-        let hint = match (&error, &map_path) {
-            (AvatarError::MissingBones { .. } | AvatarError::BoneMap { .. }, Some(map)) => {
-                format!("; correct {}, then open it again", map.display())
-            }
-            (AvatarError::MissingBones { .. }, None) if !is_bundled(spec) => match write_bone_map(spec) {
-                Ok(map) => format!("; write the names of its bones into {}, then open it again", map.display()),
-                Err(_) => String::new(),
-            },
-            (AvatarError::Unreadable { .. }, _) if is_bundled(spec) => {
-                "; set LIVEDANCE_ASSETS to the assets folder".to_owned()
-            }
-            _ => String::new(),
-        };
-        format!("the avatar {}: {error}{hint}", path.display())
-    })
+    let is_bundled = is_bundled(spec);
+    let refused = |error: &AvatarError, hint: String| format!("the avatar {}: {error}{hint}", path.display());
+    let bytes = avatar::read_bytes(&path).map_err(|error| {
+        let hint = if is_bundled { "; set LIVEDANCE_ASSETS to the assets folder" } else { "" };
+        refused(&error, hint.to_owned())
+    })?;
+    let parse = |map: Option<&BoneMap>| avatar::parse(&bytes, path.parent(), map);
+    let own_folder = bone_maps.filter(|_| !is_bundled);
+    let there = |map: Option<PathBuf>| map.filter(|map| map.is_file());
+    if let Some(own) = there(own_folder.and_then(|folder| bone_map_in(folder, spec))) {
+        let parsed = parse(Some(&read_bone_map(&own)?));
+        let avatar = parsed.map_err(|error| refused(&error, correction(&error, &own)))?;
+        return Ok(ReadAvatar { path, bytes, avatar });
+    }
+    if let Some(shared) = there(own_folder.and_then(|folder| shared_bone_map_in(folder, spec))) {
+        // One that names nodes which are not there, or leaves bones open, is another avatar's.
+        if let Ok(avatar) = parse(Some(&read_bone_map(&shared)?)) {
+            return Ok(ReadAvatar { path, bytes, avatar });
+        }
+    }
+    match parse(None) {
+        Ok(avatar) => Ok(ReadAvatar { path, bytes, avatar }),
+        Err(error) => {
+            let map = own_folder.filter(|_| matches!(error, AvatarError::MissingBones { .. }));
+            let hint = map.and_then(|folder| write_bone_map_in(folder, spec).ok()).map_or_else(String::new, |map| {
+                format!("; write the names of its bones into {}, then open it again", map.display())
+            });
+            Err(refused(&error, hint))
+        }
+    }
+}
+
+/// What to do about a bone map with which an avatar cannot be used.
+fn correction(error: &AvatarError, map: &Path) -> String {
+    match error {
+        AvatarError::MissingBones { .. } | AvatarError::BoneMap { .. } => {
+            format!("; correct {}, then open it again", map.display())
+        }
+        _ => String::new(),
+    }
 }
 
 fn read_bone_map(path: &Path) -> Result<BoneMap, String> {

@@ -1,13 +1,21 @@
-//! Files that are written whole or not at all: beside their place first, and put there when they are complete.
+//! Files as such: what kind they are ([`FileKind`]), and how they are written whole or not at all: beside their place first,
+//! and put there when they are complete.
 //!
 //! A draft lies in the folder of the file it will be, under a hidden name of its own with the same ending, so that several
 //! writers of one file, in one process or in many, never meet in a draft: the last one to be complete wins.
+
+mod kind;
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+pub use kind::FileKind;
+
+/// How the names of drafts begin.
+const DRAFT: &str = ".partial-";
 
 /// Writes a file, replacing what may be there. After an error, what was there is still there, and nothing else.
 ///
@@ -17,6 +25,12 @@ pub fn write_atomically(path: &Path, contents: &[u8]) -> io::Result<()> {
     let mut draft = Draft::beside(path)?;
     draft.write_all(contents)?;
     draft.commit()
+}
+
+/// Whether a file's name says that it is, or was when its writer was stopped, in the making.
+#[must_use]
+pub fn is_draft(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(DRAFT.as_bytes()))
 }
 
 /// A file in the making that is written piece by piece. Dropped without [`Draft::commit`], it is removed.
@@ -46,6 +60,15 @@ impl Draft {
         file.sync_all()?;
         drop(file);
         self.path.put_into_place()
+    }
+
+    /// Waits until everything that was written so far is on the disk.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn sync(&mut self) -> io::Result<()> {
+        self.file.flush()?;
+        self.file.get_ref().sync_all()
     }
 
     /// Cuts off everything behind the first `length` bytes and goes on there.
@@ -142,7 +165,7 @@ impl Drop for DraftPath {
 fn draft_name(target: &Path) -> OsString {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let mut name = OsString::from(format!(".partial-{}-{number}", std::process::id()));
+    let mut name = OsString::from(format!("{DRAFT}{}-{number}", std::process::id()));
     if let Some(ending) = target.extension() {
         name.push(".");
         name.push(ending);
@@ -180,7 +203,9 @@ mod tests {
         fs::write(&path, "old").expect("writes");
         let mut draft = Draft::beside(&path).expect("a draft");
         draft.write_all(&[b'x'; 100_000]).expect("writes");
-        assert_eq!(names(folder.path()).len(), 2, "it lies beside the file");
+        let drafts = names(folder.path()).into_iter().filter(|name| is_draft(&folder.path().join(name)));
+        assert_eq!(drafts.count(), 1, "it lies beside the file");
+        assert!(!is_draft(&path));
         assert_eq!(fs::read_to_string(&path).expect("reads"), "old");
         drop(draft);
         assert_eq!(

@@ -10,7 +10,7 @@
 //! - [`frame`]: the picture and the tracked result that travel between threads.
 //! - [`slot`]: the single place, newest wins, where two threads meet.
 //! - [`helper_thread`]: a thread that does numbered jobs for one owner and outlives panics.
-//! - [`files`]: files that are written whole or not at all.
+//! - [`files`]: what kind a file is; files that are written whole or not at all.
 //! - `resources`: memory and open files of this process.
 //! - [`settings`]: what a user can set, from defaults, file, environment and command line.
 //! - [`formats`]: versioned records and files; VMC's messages.

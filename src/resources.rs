@@ -1,4 +1,4 @@
-//! What the process holds, where the system tells it in `/proc`.
+//! What the process holds, and what the machine has left for it, where the system tells it in `/proc`.
 
 /// Clock ticks a second in `/proc`, the same on every Linux.
 #[cfg(feature = "server")]
@@ -12,6 +12,12 @@ pub(crate) fn resident_mib() -> Option<f64> {
 /// The most resident memory so far, MiB.
 pub(crate) fn peak_resident_mib() -> Option<f64> {
     status_mib("VmHWM:")
+}
+
+/// Memory that programs may still take before the system has to swap, bytes.
+pub(crate) fn available_bytes() -> Option<u64> {
+    let mib = field_mib(&std::fs::read_to_string("/proc/meminfo").ok()?, "MemAvailable:")?;
+    Some((mib * 1024.0 * 1024.0) as u64)
 }
 
 /// Open file descriptors now, without the one that counting takes.

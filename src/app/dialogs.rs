@@ -11,10 +11,13 @@ use super::interface::Interface;
 use super::overlay::{CameraView, ToastKind};
 use super::preferences::Preferences;
 use super::tracking::LatestTracked;
-use crate::avatar_library as library;
+use crate::files::FileKind;
 use crate::formats::record::FrameRecord;
 use crate::frame::TrackedFrame;
 use crate::pipeline::take_player::{TakePlayer, trim};
+
+/// What can be opened as a source.
+const SOURCES: [FileKind; 4] = [FileKind::Video, FileKind::Picture, FileKind::Take, FileKind::Bones];
 
 /// A file dialog that is open.
 #[derive(Resource, Default)]
@@ -37,13 +40,7 @@ impl Dialogs {
         if self.picking.is_none() {
             let dialog = rfd::AsyncFileDialog::new()
                 .set_title("Open a video, a picture or a recording")
-                .add_filter(
-                    "Videos, pictures and recordings",
-                    &[
-                        "mp4", "mov", "mkv", "webm", "avi", "png", "jpg", "jpeg", "webp", "bmp", "ldt", "jsonl", "bvh",
-                        "vrma",
-                    ],
-                )
+                .add_filter("Videos, pictures and recordings", &SOURCES.map(FileKind::endings).concat())
                 .add_filter("All files", &["*"]);
             self.picking = Some((Purpose::Source, IoTaskPool::get().spawn(dialog.pick_file())));
         }
@@ -75,7 +72,7 @@ impl Dialogs {
         if self.picking.is_none() {
             let dialog = rfd::AsyncFileDialog::new()
                 .set_title("Open an avatar")
-                .add_filter("Avatars", &library::EXTENSIONS)
+                .add_filter("Avatars", FileKind::Avatar.endings())
                 .add_filter("All files", &["*"]);
             self.picking = Some((Purpose::Avatar, IoTaskPool::get().spawn(dialog.pick_file())));
         }

@@ -1,6 +1,6 @@
 //! Sound files, decoded by the `ffmpeg` program, for whoever looks for beats in music.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStderr, ChildStdout, Stdio};
 use std::thread::JoinHandle;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::CaptureError;
-use super::video::program::{Programs, Running, file_argument};
+use super::ffmpeg::{Programs, Running, each_line, file_argument};
 
 /// Samples a second of what [`decode_audio`] returns.
 pub const AUDIO_RATE_HZ: u32 = 22_050;
@@ -164,18 +164,16 @@ fn read_pieces(mut sound: ChildStdout, pieces: &Sender<Vec<u8>>) {
     }
 }
 
-/// The first line that says something, for people; all are read, as a full pipe would stop ffmpeg.
+/// The first line that says something, for people.
 fn first_complaint(text: ChildStderr) -> Option<String> {
-    let (mut reader, mut bytes, mut first) = (BufReader::new(text), Vec::new(), None);
-    while reader.read_until(b'\n', &mut bytes).is_ok_and(|count| count > 0) {
-        let line = String::from_utf8_lossy(&bytes);
+    let mut first = None;
+    each_line(text, |line| {
         if first.is_none() && !line.trim().is_empty() {
             // The file's name is said already.
             let reason = line.trim().rsplit_once(": ").map_or(line.trim(), |(_, reason)| reason);
             first = Some(reason.trim_end_matches('.').chars().take(200).collect());
         }
-        bytes.clear();
-    }
+    });
     first
 }
 

@@ -117,9 +117,9 @@ pub enum CaptureError {
         /// What ffmpeg said.
         reason: String,
     },
-    /// The programs that read videos are missing.
+    /// The programs that read and write videos are missing.
     #[error(
-        "the program {program} was not found, which reads video files: install it ({}), or set LIVEDANCE_FFMPEG to its folder",
+        "the program {program} was not found, which reads and writes videos: install it ({}), or set LIVEDANCE_FFMPEG to its folder",
         install_hint()
     )]
     NoFfmpeg {

@@ -7,25 +7,20 @@ use std::time::Instant;
 
 use super::still::{JpegCare, MAX_MEGAPIXELS, PictureError, PictureLimits, decode_picture};
 use super::{CaptureError, FrameSource, SourceInfo, SourceKind, display_name};
+use crate::files::FileKind;
 use crate::frame::{Frame, RgbImage};
 
 /// Longest side that is accepted, in pixels.
 const MAX_SIDE: u32 = 16_384;
 /// Frames a second at which a folder is played: pictures have no times of their own.
 const FOLDER_FPS: f64 = 30.0;
-const EXTENSIONS: [&str; 5] = ["jpg", "jpeg", "png", "bmp", "webp"];
-
-fn has_picture_extension(path: &Path) -> bool {
-    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    EXTENSIONS.contains(&extension.as_str())
-}
 
 /// Whether the file is a picture that this module reads: by its first bytes, else by its name.
 pub(super) fn is_picture(path: &Path) -> std::io::Result<bool> {
     let mut head = Vec::new();
     std::fs::File::open(path)?.take(32).read_to_end(&mut head)?;
     let known = image::guess_format(&head).is_ok_and(|format| format.reading_enabled());
-    Ok(known || has_picture_extension(path))
+    Ok(known || FileKind::Picture.has_name(path))
 }
 
 /// Decodes a picture, turned upright as its EXIF says. Its size is checked before a pixel is decoded.
@@ -99,7 +94,7 @@ impl FolderSource {
         for entry in std::fs::read_dir(path).map_err(unreadable)? {
             let file = entry.map_err(unreadable)?.path();
             let hidden = file.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-            if has_picture_extension(&file) && !hidden && file.is_file() {
+            if FileKind::Picture.has_name(&file) && !hidden && file.is_file() {
                 paths.push(file);
             }
         }

@@ -1,10 +1,9 @@
 //! What comes out of a source: pictures to be tracked, or motion that is there already.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use super::SourceSpec;
+use crate::files::FileKind;
 
 /// What comes out of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,16 +26,6 @@ impl SourceMatter {
     }
 }
 
-/// First bytes of a zstd frame.
-const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
-/// How takes, lines of `track` and BVH begin where they are text.
-const BEGINNINGS: [(&[u8], SourceMatter); 4] = [
-    (ZSTD, SourceMatter::Take),
-    (b"{\"livedance_take\"", SourceMatter::Take),
-    (b"{\"frame\":", SourceMatter::Take),
-    (b"HIERARCHY", SourceMatter::Clip),
-];
-
 impl SourceSpec {
     /// What comes out of it. A file is told by its name, and by its first bytes where the name says nothing; this looks
     /// at the disk, so it is not for every frame.
@@ -51,25 +40,13 @@ impl SourceSpec {
 }
 
 fn matter_of(path: &Path) -> SourceMatter {
-    if path.is_dir() {
-        return SourceMatter::Pictures;
-    }
-    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-    match extension.as_deref() {
+    // A folder of pictures may be called anything.
+    match FileKind::of_motion(path).filter(|_| !path.is_dir()) {
         // Also where nothing is there: whoever opens it says so.
-        Some("ldt" | "jsonl") => SourceMatter::Take,
-        Some("bvh" | "vrma") => SourceMatter::Clip,
-        _ => by_content(path).unwrap_or(SourceMatter::Pictures),
+        Some(FileKind::Take) => SourceMatter::Take,
+        Some(FileKind::Bones) => SourceMatter::Clip,
+        _ => SourceMatter::Pictures,
     }
-}
-
-fn by_content(path: &Path) -> Option<SourceMatter> {
-    // Opening a pipe would wait for its other end.
-    let is_file = std::fs::metadata(path).ok()?.is_file();
-    let mut first = Vec::new();
-    File::open(path).ok().filter(|_| is_file)?.take(32).read_to_end(&mut first).ok()?;
-    let text = first.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&first).trim_ascii_start();
-    BEGINNINGS.into_iter().find(|(beginning, _)| text.starts_with(beginning)).map(|(_, matter)| matter)
 }
 
 #[cfg(test)]
@@ -86,7 +63,6 @@ mod tests {
             ("dance.bvh", "", SourceMatter::Clip),
             ("dance.vrma", "", SourceMatter::Clip),
             ("take", "{\"livedance_take\":1}", SourceMatter::Take),
-            ("lines.txt", "{\"frame\":0}", SourceMatter::Take),
             ("motion.txt", "\u{FEFF}\nHIERARCHY\nROOT Hips", SourceMatter::Clip),
             ("video.mp4", "ftyp", SourceMatter::Pictures),
             ("empty", "", SourceMatter::Pictures),
@@ -94,8 +70,6 @@ mod tests {
             std::fs::write(path(name), content).expect("writes");
             assert_eq!(SourceSpec::Path(path(name)).matter(), matter, "{name}");
         }
-        std::fs::write(path("packed"), ZSTD).expect("writes");
-        assert_eq!(SourceSpec::Path(path("packed")).matter(), SourceMatter::Take);
         std::fs::create_dir(path("folder.ldt")).expect("a folder");
         assert_eq!(SourceSpec::Path(path("folder.ldt")).matter(), SourceMatter::Pictures);
         assert_eq!(SourceSpec::Path(path("missing.ldt")).matter(), SourceMatter::Take);

@@ -7,6 +7,7 @@
 mod audio;
 mod camera;
 mod error;
+pub(crate) mod ffmpeg;
 mod image;
 mod jpeg;
 mod matter;

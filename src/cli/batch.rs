@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context as _, bail};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::files::{FileKind, is_draft};
+
 /// What came of one file.
 #[derive(Debug)]
 pub(super) enum Outcome<T> {
@@ -72,15 +74,16 @@ fn bar(length: u64, template: &str) -> ProgressBar {
     }
 }
 
-/// The files of a folder that `wanted` likes, in the order of their names; a file stands for itself.
-pub(super) fn files_of(path: &Path, wanted: impl Fn(&Path) -> bool) -> anyhow::Result<Vec<PathBuf>> {
+/// The files of a kind in a folder, in the order of their names, without those in the making; a file stands for itself.
+pub(super) fn files_of(path: &Path, kind: FileKind) -> anyhow::Result<Vec<PathBuf>> {
+    let wanted = |path: &Path| kind.has_name(path) && !is_draft(path);
     let metadata = std::fs::metadata(path).with_context(|| format!("{}: cannot be read", path.display()))?;
     if !metadata.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
     let entries = std::fs::read_dir(path).with_context(|| format!("{}: cannot be read", path.display()))?;
     let mut files: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file() && wanted(path)).collect();
+        entries.flatten().map(|entry| entry.path()).filter(|path| wanted(path) && path.is_file()).collect();
     files.sort();
     if files.is_empty() {
         bail!("{} holds no file that fits", path.display());
@@ -88,14 +91,10 @@ pub(super) fn files_of(path: &Path, wanted: impl Fn(&Path) -> bool) -> anyhow::R
     Ok(files)
 }
 
-/// Whether the ending of a file is one of these, whatever its case.
-pub(super) fn has_ending(path: &Path, endings: &[&str]) -> bool {
-    path.extension().is_some_and(|own| endings.iter().any(|ending| own.eq_ignore_ascii_case(ending)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::DraftPath;
 
     #[test]
     fn every_file_is_worked_on_once_and_the_outcomes_keep_their_order() {
@@ -138,7 +137,8 @@ mod tests {
         for name in ["b.LDT", "a.ldt", "notes.txt"] {
             std::fs::write(folder.path().join(name), "").expect("writes");
         }
-        let takes = |path: &Path| files_of(path, |path| has_ending(path, &["ldt"]));
+        let _draft = DraftPath::beside(&folder.path().join("c.ldt")).expect("a draft");
+        let takes = |path: &Path| files_of(path, FileKind::Take);
         let names = |files: Vec<PathBuf>| -> Vec<String> {
             files.iter().map(|file| file.file_name().unwrap().to_string_lossy().into_owned()).collect()
         };

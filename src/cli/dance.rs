@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail, ensure};
@@ -10,6 +10,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::interrupt::Interrupts;
+use crate::capture::ffmpeg::{Programs, Running};
 use crate::capture::{AUDIO_RATE_HZ, AudioError, decode_audio};
 use crate::dance_library::{DanceDraft, DraftBeats, MIN_TAPS, create};
 use crate::motion::Difficulty;
@@ -43,7 +44,7 @@ pub(super) struct DanceArgs {
     /// Which person of a take, counted from 0
     #[arg(long, value_name = "N", default_value_t = 0)]
     person: usize,
-    /// How exact a dancer has to be
+    /// How hard it is to dance, as the list of dances says
     #[arg(long, value_name = "LEVEL", default_value = "normal", value_parser = difficulty())]
     difficulty: Difficulty,
     /// Who made it
@@ -152,27 +153,23 @@ fn tap(music: Option<&Path>) -> anyhow::Result<Vec<f64>> {
 }
 
 /// Music that plays; it ends with its owner.
-struct Player(Child);
+struct Player {
+    _program: Running,
+}
 
 impl Player {
     /// `None` where there is no program that could play it.
     fn start(music: &Path) -> anyhow::Result<Option<Self>> {
         let path = std::path::absolute(music).with_context(|| format!("{}: no such place", music.display()))?;
-        let started = Command::new("ffplay")
+        let Ok(programs) = Programs::find() else { return Ok(None) };
+        let started = programs
+            .ffplay()
             .args(["-nodisp", "-autoexit", "-loglevel", "quiet"])
             .arg(path)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
-        Ok(started.ok().map(Self))
-    }
-}
-
-impl Drop for Player {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        Ok(started.ok().map(|child| Self { _program: Running(child) }))
     }
 }

@@ -11,6 +11,7 @@ mod dance;
 mod devices;
 mod export;
 mod interrupt;
+mod memory_share;
 mod models;
 #[cfg(feature = "app")]
 mod play;

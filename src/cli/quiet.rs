@@ -18,6 +18,7 @@ pub(super) fn keep_graphics_quiet() {
         }
         if let Ok(program) = std::env::current_exe() {
             // Only returns when it fails.
+            #[expect(clippy::disallowed_methods, reason = "this program itself is started again")]
             let error = std::process::Command::new(program).args(std::env::args_os().skip(1)).env(SWITCH, "1").exec();
             tracing::debug!("not started anew: {error}");
         }

@@ -11,11 +11,9 @@ use super::batch::{self, Outcome};
 use super::interrupt::Interrupts;
 use super::track::{Ended, Files, TrackArgs, track};
 use crate::capture::SourceInfo;
+use crate::files::{DraftPath, FileKind};
 use crate::formats::take::TakeReader;
 use crate::settings::Settings;
-
-/// Endings of files that are videos.
-const VIDEOS: [&str; 12] = ["mp4", "mov", "m4v", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "mts", "wmv", "3gp"];
 
 /// The videos of a folder; `None` for what is no folder, or one without videos, as a folder of pictures is.
 pub(super) fn videos(source: &str) -> Option<Vec<PathBuf>> {
@@ -23,7 +21,7 @@ pub(super) fn videos(source: &str) -> Option<Vec<PathBuf>> {
     if !path.is_dir() {
         return None;
     }
-    batch::files_of(path, |file| batch::has_ending(file, &VIDEOS)).ok()
+    batch::files_of(path, FileKind::Video).ok()
 }
 
 /// What came of one video.
@@ -55,26 +53,21 @@ pub(super) fn run(args: &TrackArgs, settings: &Settings, videos: &[PathBuf]) -> 
             return Ok(None);
         }
         // What is not whole never bears the take's name.
-        let aside = folder.join(format!("{name}.partial.ldt"));
+        let cannot_write = || format!("{}: cannot be written", take.display());
+        let draft = DraftPath::beside(&take).with_context(cannot_write)?;
         let began = Instant::now();
         let source = video.to_string_lossy();
-        let files = Files { source: &source, output: &aside, force: true };
+        let files = Files { source: &source, output: draft.path(), force: true };
         let mut progress = |info: &SourceInfo, frames: u64| {
             bar.set_length(info.frame_count.unwrap_or(0).max(frames));
             bar.set_position(frames);
         };
-        let ended = track(&files, &args.tracking, &settings, &mut progress, interrupts.flag());
-        let ended = ended.and_then(|ended| {
-            if interrupts.is_asked() {
-                return Err(interrupts.error("it begins anew the next time".to_owned()));
-            }
-            std::fs::rename(&aside, &take).with_context(|| format!("{}: cannot be written", take.display()))?;
-            Ok(ended)
-        });
-        if ended.is_err() {
-            let _ = std::fs::remove_file(&aside);
+        let ended = track(&files, &args.tracking, &settings, &mut progress, interrupts.flag())?;
+        if interrupts.is_asked() {
+            return Err(interrupts.error("it begins anew the next time".to_owned()));
         }
-        Ok(Some(Tracked { ended: ended?, seconds: began.elapsed().as_secs_f64() }))
+        draft.commit().with_context(cannot_write)?;
+        Ok(Some(Tracked { ended, seconds: began.elapsed().as_secs_f64() }))
     };
     let outcomes = batch::run(videos, workers, &|| interrupts.is_asked(), &work);
     print(videos, &outcomes).context("the table cannot be printed")?;

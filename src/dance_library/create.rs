@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{DanceError, own_folder, read_motion, skeleton};
+use crate::files::FileKind;
 use crate::formats::bvh;
 use crate::formats::dance::{DANCE_FILE_ENDING, DANCE_FILE_VERSION, DanceFile};
 use crate::motion::Difficulty;
@@ -50,7 +51,7 @@ pub struct DanceDraft {
     pub music_length_s: Option<f64>,
     /// Where the beats come from.
     pub beats: DraftBeats,
-    /// How exact a player has to be, unless they choose otherwise.
+    /// How hard it is to dance, as the list of dances says.
     pub difficulty: Difficulty,
 }
 
@@ -114,10 +115,10 @@ pub fn create_in(folder: &Path, draft: &DanceDraft) -> Result<PathBuf, DanceErro
             (None, Some((found.bpm, inside.collect::<Vec<f64>>())))
         }
     };
-    if let Some(path) = draft.music.as_deref().filter(|music| !MUSIC_ENDINGS.contains(&extension(music).as_str())) {
+    if let Some(path) = draft.music.as_deref().filter(|music| !FileKind::Sound.has_name(music)) {
         return Err(DanceError::Music { path: path.to_owned() });
     }
-    let keeps = matches!(extension(&draft.motion).as_str(), "bvh" | "vrma");
+    let keeps = FileKind::Bones.has_name(&draft.motion);
     let motion_name = format!("{id}.{}", if keeps { extension(&draft.motion) } else { "bvh".to_owned() });
     let music_name = draft.music.as_deref().map(|music| format!("{id}-music.{}", extension(music)));
     let file = DanceFile {
@@ -157,9 +158,6 @@ pub fn create_in(folder: &Path, draft: &DanceDraft) -> Result<PathBuf, DanceErro
     made.0.clear();
     Ok(path)
 }
-
-/// What the games can play.
-const MUSIC_ENDINGS: [&str; 4] = ["ogg", "mp3", "flac", "wav"];
 
 /// Files that were made so far: they go again unless all of them could be made.
 struct Made(Vec<PathBuf>);

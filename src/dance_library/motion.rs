@@ -1,12 +1,12 @@
 //! Motion for a dance: of bones out of a BVH file or a VRM animation, or solved from a take.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use super::DanceError;
-use crate::formats::take::{TakeError, TakeReader};
+use crate::files::FileKind;
+use crate::formats::take::{TakeError, TakePeople, TakeReader};
 use crate::formats::{bvh, vrma};
 use crate::motion::BodyPose;
 use crate::motion::clip::MotionClip;
@@ -18,8 +18,6 @@ use crate::settings::Settings;
 const MAX_BYTES: u64 = 512 << 20;
 /// Longest take that is solved, frames: an hour at 60 a second.
 const MAX_FRAMES: usize = 216_000;
-/// People who are in a take for a shorter time only passed by, seconds.
-const PASSED_BY_S: f64 = 2.0;
 
 /// The motion of one person.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,19 +34,28 @@ pub struct Motion {
 /// # Errors
 /// [`DanceError::Io`], [`DanceError::Motion`], [`DanceError::Nobody`].
 pub fn read_motion(path: &Path, person: usize, skeleton: &RestSkeleton) -> Result<Motion, DanceError> {
+    match FileKind::of_motion(path) {
+        Some(FileKind::Take) => return solve_take(path, person, skeleton),
+        Some(_) => {}
+        // A VRM animation is glTF, whatever it is called.
+        None if is_gltf(&beginning(path)?) => {}
+        None => {
+            let reason = "neither a BVH file, a VRM animation nor a take; give one of these".to_owned();
+            return Err(DanceError::Motion { path: path.to_owned(), reason });
+        }
+    }
+    Ok(Motion { clip: read_bones(path)?.onto(skeleton), starts_s: 0.0 })
+}
+
+fn beginning(path: &Path) -> Result<Vec<u8>, DanceError> {
     let failed = |error| DanceError::Io { path: path.to_owned(), error };
     let mut begin = Vec::new();
     File::open(path).map_err(failed)?.take(64).read_to_end(&mut begin).map_err(failed)?;
-    let is = |ending: &str| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending));
-    let text = begin.trim_ascii_start();
-    if is("ldt") || is("jsonl") {
-        solve_take(path, person, skeleton)
-    } else if begin.starts_with(b"glTF") || text.starts_with(b"{") || text.starts_with(b"HIERARCHY") || is("bvh") {
-        Ok(Motion { clip: read_bones(path)?.onto(skeleton), starts_s: 0.0 })
-    } else {
-        let reason = "neither a BVH file, a VRM animation nor a take; give one of these".to_owned();
-        Err(DanceError::Motion { path: path.to_owned(), reason })
-    }
+    Ok(begin)
+}
+
+fn is_gltf(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"glTF") || bytes.trim_ascii_start().starts_with(b"{")
 }
 
 fn read_bones(path: &Path) -> Result<MotionClip, DanceError> {
@@ -59,7 +66,7 @@ fn read_bones(path: &Path) -> Result<MotionClip, DanceError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(wrong(format!("it has more than {} megabytes", MAX_BYTES >> 20)));
     }
-    let clip = if bytes.starts_with(b"glTF") || bytes.trim_ascii_start().starts_with(b"{") {
+    let clip = if is_gltf(&bytes) {
         vrma::read(&bytes, None).map_err(|error| wrong(error.to_string()))?.clip
     } else {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -69,8 +76,6 @@ fn read_bones(path: &Path) -> Result<MotionClip, DanceError> {
     if clip.poses.is_empty() { Err(wrong("it has no frames".to_owned())) } else { Ok(clip) }
 }
 
-type Frames = Vec<(f64, BodyPose)>;
-
 /// One person of a take, solved as a whole, as it was filmed: not as in a mirror.
 fn solve_take(path: &Path, person: usize, skeleton: &RestSkeleton) -> Result<Motion, DanceError> {
     let wrong = |reason: String| DanceError::Motion { path: path.to_owned(), reason };
@@ -79,37 +84,14 @@ fn solve_take(path: &Path, person: usize, skeleton: &RestSkeleton) -> Result<Mot
     if take.len() > MAX_FRAMES {
         return Err(wrong("the take is longer than an hour; cut it first".to_owned()));
     }
-    let (people, size) = read_people(&mut take).map_err(unread)?;
+    let TakePeople { people, size } = take.people((0.0, f64::INFINITY), &mut |_| true).map_err(unread)?;
     let found = people.len();
-    let frames = people.into_iter().nth(person).ok_or(DanceError::Nobody { path: path.to_owned(), person, found })?;
+    let dancer = people.into_iter().nth(person).ok_or(DanceError::Nobody { path: path.to_owned(), person, found })?;
     let settings = Settings { mirror: false, ..Settings::default() };
     let options = OfflineOptions::new(settings.solver_options(size.0, size.1));
-    let borrowed: Vec<(f64, &BodyPose)> = frames.iter().map(|(time_s, body)| (*time_s, body)).collect();
+    let frames: Vec<(f64, &BodyPose)> = dancer.frames.iter().map(|(time_s, body)| (*time_s, body)).collect();
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    let solved = offline::solve(&name, &borrowed, skeleton, &options)
+    let solved = offline::solve(&name, &frames, skeleton, &options)
         .ok_or_else(|| wrong("no motion can be solved from it".to_owned()))?;
     Ok(Motion { clip: solved.clip, starts_s: (solved.start_s - take.first_time_s()).max(0.0) })
-}
-
-/// Everybody who is there for a while, in the order in which they came, and the size of the pictures.
-fn read_people(take: &mut TakeReader) -> Result<(Vec<Frames>, (u32, u32)), TakeError> {
-    let mut people: BTreeMap<u32, Frames> = BTreeMap::new();
-    let mut size = (take.header().width, take.header().height);
-    for index in 0..take.len() {
-        let frame = take.frame(index)?;
-        size = (frame.width, frame.height);
-        for body in frame.people.iter().filter_map(crate::formats::record::PersonRecord::to_body) {
-            let frames = people.entry(body.id).or_default();
-            if frames.last().is_none_or(|(time_s, _)| *time_s < frame.time_s) {
-                frames.push((frame.time_s, body));
-            }
-        }
-    }
-    let length = |frames: &Frames| frames.last().map_or(0.0, |last| last.0 - frames[0].0);
-    let mut people: Vec<Frames> = people.into_values().filter(|frames| frames.len() > 1).collect();
-    if people.iter().any(|frames| length(frames) >= PASSED_BY_S) {
-        people.retain(|frames| length(frames) >= PASSED_BY_S);
-    }
-    people.sort_by(|a, b| a[0].0.total_cmp(&b[0].0));
-    Ok((people, size))
 }

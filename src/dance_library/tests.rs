@@ -1,4 +1,5 @@
 use super::*;
+use crate::formats::take::made_up::{body, write_take};
 use crate::motion::dance::BeatGrid;
 
 fn bundled() -> PathBuf {
@@ -93,4 +94,32 @@ fn taps_become_an_even_beat_from_the_beginning() {
     let file = DanceFile::read(&create_in(folder.path(), &draft).expect("made")).expect("reads");
     assert!((file.bpm.expect("a beat") - 120.0).abs() < 1.0, "{file:?}");
     assert!(file.first_beat_s.is_some_and(|first| first < 0.51), "{file:?}");
+}
+
+#[test]
+fn people_of_a_take_are_numbered_as_exports_number_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("take.ldt");
+    // The second stays for a second, in the middle somebody passes by.
+    write_take(&path, 120, |time_s| {
+        let mut people = vec![body(0, time_s, false)];
+        people.extend((1.0..2.0).contains(&time_s).then(|| body(5, time_s, false)));
+        people.extend((0.5..0.7).contains(&time_s).then(|| body(3, time_s, false)));
+        people
+    });
+    let starts_s =
+        |person| read_motion(&path, person, skeleton().expect("the usual avatar")).map(|motion| motion.starts_s);
+    assert!(starts_s(0).expect("the first").abs() < 1e-6);
+    assert!((starts_s(1).expect("the second") - 1.0).abs() < 0.05);
+    assert!(matches!(starts_s(2), Err(DanceError::Nobody { found: 2, .. })));
+}
+
+#[test]
+fn a_take_is_known_whatever_it_is_called() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("take.ldt");
+    write_take(&path, 30, |time_s| vec![body(0, time_s, false)]);
+    let other = folder.path().join("a take without an ending");
+    std::fs::rename(&path, &other).expect("renames");
+    assert_eq!(read_motion(&other, 0, skeleton().expect("the usual avatar")).expect("reads").clip.poses.len(), 30);
 }

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use sha2::{Digest, Sha256};
+
 use super::ExportError;
-use crate::avatar_library;
+use crate::avatar_library::{self, ReadAvatar};
 use crate::formats::avatar::Humanoid;
 
 /// An avatar's own file, and where its bones are in it.
@@ -15,6 +17,8 @@ pub struct ExportAvatar {
     pub folder: Option<PathBuf>,
     /// Its bones.
     pub humanoid: Humanoid,
+    /// Another one whenever anything of it is another: its file, what lies beside that and belongs to it, its bone map.
+    pub fingerprint: String,
 }
 
 impl ExportAvatar {
@@ -23,10 +27,13 @@ impl ExportAvatar {
     /// # Errors
     /// [`ExportError::Avatar`]: which file, why, and what to do.
     pub fn load(spec: &str) -> Result<Self, ExportError> {
-        let humanoid = avatar_library::load(spec).map_err(ExportError::Avatar)?.humanoid;
-        let path = avatar_library::path_of(spec);
-        let bytes = std::fs::read(&path)
-            .map_err(|error| ExportError::Avatar(format!("{}: cannot be read: {error}", path.display())))?;
-        Ok(Self { bytes, folder: path.parent().map(PathBuf::from), humanoid })
+        let ReadAvatar { path, bytes, avatar } = avatar_library::read(spec).map_err(ExportError::Avatar)?;
+        let mut hash = Sha256::new();
+        hash.update(&bytes);
+        // What is shown of it holds what lies beside it, and its bones are those that the map names.
+        hash.update(&avatar.glb);
+        hash.update(format!("{:?}", avatar.humanoid));
+        let fingerprint = format!("{:x}", hash.finalize());
+        Ok(Self { bytes, folder: path.parent().map(PathBuf::from), humanoid: avatar.humanoid, fingerprint })
     }
 }

@@ -30,6 +30,12 @@ pub enum ExportError {
         /// The rate that was asked for.
         fps: Option<f64>,
     },
+    /// Whoever asked for it wanted no more.
+    #[error("{}: the export was stopped", take.display())]
+    Stopped {
+        /// The take.
+        take: PathBuf,
+    },
     /// The avatar cannot be read.
     #[error("{0}")]
     Avatar(String),

@@ -56,8 +56,13 @@ fn hand(body: &BodyPose, side: Side, place: Vec3) -> [Option<Vec3>; HAND_LANDMAR
     }
 }
 
-/// How many times as large the person is as the avatar, by their legs.
+/// How many times as large the person is as the avatar, by their own left leg.
 fn size_of_person(motion: &OfflineMotion) -> f32 {
+    let [hip, knee, ankle] = if motion.is_mirrored {
+        [L::RightHip, L::RightKnee, L::RightAnkle]
+    } else {
+        [L::LeftHip, L::LeftKnee, L::LeftAnkle]
+    };
     let rest = |bone: B| motion.clip.skeleton.get(bone).map_or(Vec3::ZERO, |bone| bone.position);
     let avatar =
         rest(B::LeftUpperLeg).distance(rest(B::LeftLowerLeg)) + rest(B::LeftLowerLeg).distance(rest(B::LeftFoot));
@@ -67,7 +72,7 @@ fn size_of_person(motion: &OfflineMotion) -> f32 {
         .flatten()
         .map(|body| {
             let at = |landmark: L| body.world[landmark as usize].position;
-            at(L::LeftHip).distance(at(L::LeftKnee)) + at(L::LeftKnee).distance(at(L::LeftAnkle))
+            at(hip).distance(at(knee)) + at(knee).distance(at(ankle))
         })
         .collect();
     let scale = legs.iter().sum::<f32>() / legs.len().max(1) as f32 / avatar;

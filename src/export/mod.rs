@@ -9,22 +9,20 @@ mod markers;
 mod poses;
 mod write;
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Instant;
 
 pub use avatar::ExportAvatar;
 pub use error::ExportError;
 
-use crate::formats::take::TakeReader;
+use crate::formats::take::{TakePeople, TakeReader};
 use crate::motion::BodyPose;
+use crate::motion::avatar_solver::SolverOptions;
+use crate::motion::fit::View;
 use crate::motion::offline::{self, Known, OfflineMotion, OfflineOptions};
 use crate::settings::Settings;
-
-/// Who is seen for less than this, seconds, passed by, unless nobody else is there.
-const PASSED_BY_S: f64 = 0.5;
 
 /// What can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -96,16 +94,21 @@ pub struct ExportOptions {
     pub cutoff_hz: Option<f64>,
     /// Begin BVH files with one frame in the T-pose.
     pub t_pose_first: bool,
-    /// How people are turned into poses.
-    pub settings: Settings,
+    /// How everybody in the take is turned into poses. The size of its view is that of the take's pictures, whatever stands
+    /// here.
+    pub solver: SolverOptions,
 }
 
 impl ExportOptions {
-    /// All of a take, smoothed as usual, in these formats.
+    /// All of a take, smoothed as usual, in these formats, solved as `settings` say, wherever it is exported. Of these, the
+    /// mirror is left out, which is a way of looking while files hold what was done; and the height and the calibrated bones,
+    /// since who is in a take need not be who was measured, and there may be several. Whoever wants a mirror image or knows the
+    /// people's height says so in `solver`.
     #[must_use]
-    pub fn new(formats: Vec<Format>, settings: Settings) -> Self {
+    pub fn new(formats: Vec<Format>, settings: &Settings) -> Self {
         let range_s = (0.0, f64::INFINITY);
-        Self { formats, fps: None, range_s, cutoff_hz: Some(6.0), t_pose_first: false, settings }
+        let solver = SolverOptions { mirror: false, height_m: None, bones: None, ..settings.solver_options(0, 0) };
+        Self { formats, fps: None, range_s, cutoff_hz: Some(6.0), t_pose_first: false, solver }
     }
 }
 
@@ -130,21 +133,30 @@ pub struct Exported {
     pub is_cut: bool,
 }
 
-/// Writes a take into `folder`, its files named like the take. `progress` hears how far it is, 0 to 1.
+/// Writes a take into `folder`, its files named like the take. `goes_on` hears how far it is, 0 to 1, and says whether to go
+/// on; files that are complete when it says no stay, others are not left behind.
 ///
 /// # Errors
-/// [`ExportError`]: the take cannot be read, nobody is in it, a rate that is none, a file that cannot be written.
+/// [`ExportError`]: the take cannot be read, nobody is in it, a rate that is none, a file that cannot be written, stopped.
 pub fn export(
     take: &Path,
     folder: &Path,
     avatar: &ExportAvatar,
     options: &ExportOptions,
-    progress: &mut dyn FnMut(f32),
+    goes_on: &mut dyn FnMut(f32) -> bool,
 ) -> Result<Exported, ExportError> {
+    let stopped = || ExportError::Stopped { take: take.to_owned() };
     let mut reader = TakeReader::open(take)?;
     let name = take.file_stem().map_or_else(|| "take".to_owned(), |stem| stem.to_string_lossy().into_owned());
-    let (people, size) = read_people(&mut reader, options.range_s, &mut |share| progress(0.4 * share))?;
-    let people: Vec<_> = in_order(people);
+    let mut is_stopped = false;
+    let mut ask = |share: f32| {
+        is_stopped = is_stopped || !goes_on(share);
+        !is_stopped
+    };
+    let TakePeople { people, size } = reader.people(options.range_s, &mut |share| ask(0.4 * share))?;
+    if !ask(0.4) {
+        return Err(stopped());
+    }
     if people.is_empty() {
         return Err(ExportError::Nobody { take: take.to_owned() });
     }
@@ -159,24 +171,40 @@ pub fn export(
         missing_s: 0.0,
         is_cut: !reader.is_whole(),
     };
-    let solver = options.settings.solver_options(size.0, size.1);
+    let view = View { width: size.0, height: size.1, ..options.solver.view };
+    let solver = SolverOptions { view, ..options.solver };
     let how = OfflineOptions { fps: options.fps, cutoff_hz: options.cutoff_hz, ..OfflineOptions::new(solver) };
     let steps = (people.len() * (1 + options.formats.len())) as f32;
-    let mut done = 0.0;
-    let mut advance = || {
+    let (mut done, is_one) = (0.0, people.len() == 1);
+    // Whose files are written needs no landmarks as they were recorded any more.
+    for (number, person) in people.into_iter().enumerate() {
+        let name = if is_one { name.clone() } else { format!("{name}-person{}", number + 1) };
+        let at = |done: f32| 0.4 + 0.6 * done / steps;
+        let frames: Vec<(f64, &BodyPose)> = person.frames.iter().map(|(time_s, body)| (*time_s, body)).collect();
+        let motion = offline::solve_while(&name, &frames, &avatar.humanoid.rest, &how, &mut || ask(at(done)));
+        if !ask(at(done)) {
+            return Err(stopped());
+        }
+        let motion = motion.ok_or_else(|| ExportError::Unsolvable { take: take.to_owned(), fps: options.fps })?;
+        let id = person.id;
+        drop(person);
+        let job = write::Job {
+            folder,
+            name: &name,
+            person: id,
+            avatar,
+            motion: &motion,
+            size,
+            t_pose_first: options.t_pose_first,
+            markers: OnceCell::new(),
+        };
         done += 1.0;
-        progress(0.4 + 0.6 * done / steps);
-    };
-    for (number, (id, frames)) in people.iter().enumerate() {
-        let name = if people.len() == 1 { name.clone() } else { format!("{name}-person{}", number + 1) };
-        let borrowed: Vec<(f64, &BodyPose)> = frames.iter().map(|(time_s, body)| (*time_s, body)).collect();
-        let motion = offline::solve(&name, &borrowed, &avatar.humanoid.rest, &how)
-            .ok_or_else(|| ExportError::Unsolvable { take: take.to_owned(), fps: options.fps })?;
-        advance();
         for format in &options.formats {
-            let job = write::Job { folder, name: &name, person: *id, avatar, motion: &motion, size, options };
+            if !ask(at(done)) {
+                return Err(stopped());
+            }
             exported.files.extend(write::write(*format, &job)?);
-            advance();
+            done += 1.0;
         }
         let seconds = |kind: Known| count(&motion, kind) / motion.clip.fps;
         exported.fps = motion.clip.fps;
@@ -185,62 +213,12 @@ pub fn export(
         exported.filled_s += seconds(Known::Filled);
         exported.missing_s += seconds(Known::Missing);
     }
+    ask(1.0);
     Ok(exported)
 }
 
 fn count(motion: &OfflineMotion, kind: Known) -> f64 {
     motion.known.iter().filter(|known| **known == kind).count() as f64
-}
-
-type Frames = Vec<(f64, BodyPose)>;
-
-/// Everybody's frames by id, and the size of the pictures.
-fn read_people(
-    reader: &mut TakeReader,
-    range_s: (f64, f64),
-    progress: &mut dyn FnMut(f32),
-) -> Result<(BTreeMap<u32, Frames>, (u32, u32)), ExportError> {
-    let mut people: BTreeMap<u32, Frames> = BTreeMap::new();
-    let mut size = (reader.header().width, reader.header().height);
-    let (start_s, count) = (reader.first_time_s(), reader.len());
-    let first = reader.index_at(start_s + range_s.0)?.unwrap_or(0);
-    let now = Instant::now();
-    for index in first..count {
-        let frame = reader.tracked(index, now)?;
-        let at_s = frame.time_s - start_s;
-        if at_s > range_s.1 {
-            break;
-        }
-        if at_s < range_s.0 {
-            continue;
-        }
-        size = (frame.width, frame.height);
-        for body in frame.people {
-            let frames = people.entry(body.id).or_default();
-            // A person twice in one frame would make time stand still.
-            if frames.last().is_none_or(|(time_s, _)| *time_s < frame.time_s) {
-                frames.push((frame.time_s, body));
-            }
-        }
-        if index.is_multiple_of(256) {
-            progress((index - first) as f32 / (count - first) as f32);
-        }
-    }
-    Ok((people, size))
-}
-
-/// People who are there long enough, in the order in which they came.
-fn in_order(people: BTreeMap<u32, Frames>) -> Vec<(u32, Frames)> {
-    let length = |frames: &Frames| match (frames.first(), frames.last()) {
-        (Some((from, _)), Some((to, _))) => to - from,
-        _ => 0.0,
-    };
-    let mut people: Vec<_> = people.into_iter().filter(|(_, frames)| frames.len() > 1).collect();
-    if people.iter().any(|(_, frames)| length(frames) >= PASSED_BY_S) {
-        people.retain(|(_, frames)| length(frames) >= PASSED_BY_S);
-    }
-    people.sort_by(|(_, a), (_, b)| a[0].0.total_cmp(&b[0].0));
-    people
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::formats::record::PersonRecord;
 use crate::motion::angle::joint_angles;
@@ -22,7 +22,33 @@ pub(super) struct Document<'a> {
     bones: BTreeMap<&'static str, Bone>,
     /// The order of `rotations`.
     bone_order: Vec<&'static str>,
-    frames: Vec<Frame>,
+    frames: Frames<'a>,
+}
+
+/// The frames, each made when it is written.
+#[derive(Debug)]
+struct Frames<'a> {
+    motion: &'a OfflineMotion,
+    order: Vec<HumanoidBone>,
+}
+
+impl Serialize for Frames<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { motion, order } = self;
+        let clip = &motion.clip;
+        serializer.collect_seq(clip.poses.iter().enumerate().map(|(index, pose)| Frame {
+            time_s: index as f64 / clip.fps,
+            known: match motion.known[index] {
+                Known::Seen => "seen",
+                Known::Filled => "filled",
+                Known::Missing => "missing",
+            },
+            contacts: motion.contacts[index],
+            hips_position: pose.hips_position.to_array(),
+            rotations: order.iter().map(|bone| pose.rotation(*bone).to_array()).collect(),
+            body: motion.bodies[index].as_ref().map(|body| PersonRecord::new(body, &joint_angles(&body.world))),
+        }))
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -54,18 +80,6 @@ impl<'a> Document<'a> {
             let position = clip.skeleton.get(*bone).map_or([0.0; 3], |rest| rest.position.to_array());
             (bone.vrm_name(), Bone { parent, position })
         };
-        let frames = clip.poses.iter().enumerate().map(|(index, pose)| Frame {
-            time_s: index as f64 / clip.fps,
-            known: match motion.known[index] {
-                Known::Seen => "seen",
-                Known::Filled => "filled",
-                Known::Missing => "missing",
-            },
-            contacts: motion.contacts[index],
-            hips_position: pose.hips_position.to_array(),
-            rotations: order.iter().map(|bone| pose.rotation(*bone).to_array()).collect(),
-            body: motion.bodies[index].as_ref().map(|body| PersonRecord::new(body, &joint_angles(&body.world))),
-        });
         Self {
             livedance_motion: 1,
             name: &clip.name,
@@ -74,7 +88,7 @@ impl<'a> Document<'a> {
             start_s: motion.start_s,
             bones: order.iter().map(bone).collect(),
             bone_order: order.iter().map(|bone| bone.vrm_name()).collect(),
-            frames: frames.collect(),
+            frames: Frames { motion, order },
         }
     }
 }

@@ -58,6 +58,18 @@ pub enum PoseLandmark {
     RightFootIndex,
 }
 
+/// Index of the landmark on the other side of the body; the nose is its own.
+pub(super) const fn opposite(index: usize) -> usize {
+    match index {
+        0 => 0,
+        1..=3 => index + 3,
+        4..=6 => index - 3,
+        // From the ears on, left is odd and right the even number after it.
+        _ if index % 2 == 1 => index + 1,
+        _ => index - 1,
+    }
+}
+
 /// Names in the order of [`PoseLandmark`], as they stand in files and on screens.
 pub const POSE_LANDMARK_NAMES: [&str; POSE_LANDMARK_COUNT] = [
     "nose",

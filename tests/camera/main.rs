@@ -4,6 +4,7 @@
 //! binary again, whose only ignored test runs the live pipeline and writes down what it sees.
 
 #![cfg(all(target_os = "linux", feature = "camera"))]
+#![expect(clippy::disallowed_methods, reason = "tests start programs of every kind")]
 #![expect(clippy::print_stdout, reason = "a test says what it saw")]
 
 #[path = "../support/requirement.rs"]

@@ -1,5 +1,6 @@
 //! Games without a window: played from beginning to end by scripts and takes, in steps of the match's own clock.
 #![cfg(feature = "app")]
+#![expect(clippy::disallowed_methods, reason = "tests start programs of every kind")]
 
 mod balloons;
 mod bot;

@@ -1,6 +1,7 @@
 //! Avatars of many programs: where they stand, how they follow a pose, and what becomes of damaged files.
 
 use glam::{Affine3A, Quat, Vec3};
+use livedance::avatar_library;
 use livedance::formats::avatar::{self, AvatarFile, AvatarKind, BoneMap};
 use livedance::motion::random::Random;
 use livedance::motion::retarget::{AvatarPose, bone_local_rotation};
@@ -153,6 +154,47 @@ fn a_bone_map_makes_a_humanoid_of_strange_names() {
     let wrong = BoneMap { bones: [(B::Hips, "nowhere".to_owned())].into() };
     let message = avatar::read(&path, Some(&wrong)).expect_err("no such node").to_string();
     assert!(message.contains("nowhere"), "{message}");
+}
+
+#[test]
+fn avatars_of_one_name_have_bone_maps_of_their_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("makes a folder");
+        std::fs::write(&path, bytes).expect("writes");
+        path.to_string_lossy().into_owned()
+    };
+    let strange = at("a/Ann.glb", &Figure::new(Style::Strange).glb());
+    let known = at("b/Ann.vrm", &Figure::new(Style::Vrm1).glb());
+    let maps = folder.path().join("bone-maps");
+    let read = |spec: &str| avatar_library::read_in(Some(&maps), spec).map(|read| read.avatar.humanoid.nodes);
+    let nodes = read(&known).expect("a VRM needs no map");
+
+    // A map as older versions named it, for whatever is called Ann: it fits the one that it was filled in for.
+    let named = |bone: B| Some(format!("{} = \"Knochen {}\"\n", bone.vrm_name(), nodes[bone as usize]?));
+    let filled: String = B::ALL.into_iter().filter_map(named).collect();
+    let shared = at("bone-maps/Ann.toml", filled.as_bytes());
+    assert_eq!(read(&strange).expect("a humanoid"), nodes);
+    assert_eq!(read(&known).expect("not spoilt by the map of another"), nodes);
+    let path = |spec: &str| avatar_library::write_bone_map_in(&maps, spec).expect("a map");
+    assert_eq!(path(&strange), std::path::Path::new(&shared), "what was filled in is not begun again");
+    assert!(path(&known).ends_with("bone-maps/Ann.vrm.toml"));
+
+    // Another stranger of that name, whom it does not fit, gets one to fill in, which then counts alone.
+    let stranger =
+        at("c/Ann.gltf", br#"{"asset":{"version":"2.0"},"scenes":[{"nodes":[0]}],"nodes":[{"name":"Wurzel"}]}"#);
+    let told = read(&stranger).expect_err("no bones");
+    assert!(
+        told.contains("bones missing") && told.contains("write the names") && told.contains("Ann.gltf.toml"),
+        "{told}"
+    );
+    at("bone-maps/Ann.gltf.toml", b"hips = \"nowhere\"\n");
+    let told = read(&stranger).expect_err("no such node");
+    assert!(told.contains("nowhere") && told.contains("correct") && told.contains("Ann.gltf.toml"), "{told}");
+    at("bone-maps/Ann.glb.toml", filled.as_bytes());
+    std::fs::write(&shared, "nonsense").expect("writes");
+    assert_eq!(read(&strange).expect("its own map"), nodes);
 }
 
 #[test]

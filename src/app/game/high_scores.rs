@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::write_atomically;
 use crate::motion::Difficulty;
 use crate::settings::difficulty_name;
 
@@ -117,9 +118,7 @@ impl HighScores {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| io(error.to_string()))?;
         }
-        let draft = path.with_extension("json.new");
-        std::fs::write(&draft, text).map_err(|error| io(error.to_string()))?;
-        std::fs::rename(&draft, path).map_err(|error| io(error.to_string()))
+        write_atomically(path, text.as_bytes()).map_err(|error| io(error.to_string()))
     }
 
     /// Puts a score in its place and returns that, from 0; `None` where ten were better, or where it is no score: not a
@@ -221,7 +220,18 @@ mod tests {
         scores.save(&path).expect("saves");
         assert_eq!(HighScores::load(&path).expect("loads"), scores);
         assert!(path.ends_with("deeper/scores.json"));
-        assert!(!path.with_extension("json.new").exists(), "no draft is left");
+        assert_eq!(std::fs::read_dir(path.parent().expect("a folder")).expect("lists").count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn scores_that_cannot_be_saved_leave_no_draft() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        // A file cannot take the place of a folder that holds something.
+        let path = folder.path().join("scores.json");
+        std::fs::create_dir_all(path.join("kept")).expect("a folder");
+        let told = HighScores::default().save(&path).expect_err("refused").to_string();
+        assert!(told.contains("scores.json"), "{told}");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("lists").count(), 1);
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 
 use crate::app::overlay::{ExportForm, ExportView};
 use crate::export::{ExportAvatar, ExportError, ExportOptions, Exported, export};
@@ -11,10 +13,12 @@ use crate::settings::Settings;
 /// The folder beside the takes that files go to.
 const FOLDER: &str = "exports";
 
-/// The export that runs, or ran last.
+/// The export that runs, or ran last. Dropped, it stops the one that runs.
 #[derive(Default)]
 pub(super) struct Exports {
     shown: Arc<Mutex<Option<ExportView>>>,
+    is_stopped: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Exports {
@@ -23,7 +27,7 @@ impl Exports {
     /// # Errors
     /// Why it is not begun, as a sentence.
     pub(super) fn begin(
-        &self,
+        &mut self,
         take: PathBuf,
         takes: &Path,
         form: ExportForm,
@@ -38,12 +42,13 @@ impl Exports {
             ExportView { take: take.clone(), folder: folder.clone(), progress: Some(0.0), outcome: Ok(String::new()) };
         *shown = Some(begun);
         drop(shown);
-        let report = Arc::clone(&self.shown);
+        let (report, is_stopped) = (Arc::clone(&self.shown), Arc::clone(&self.is_stopped));
         let work = move || {
-            let outcome = run(&take, &folder, &form, settings, &mut |share| {
+            let outcome = export_as_asked(&take, &folder, &form, &settings, &mut |share| {
                 if let Some(export) = lock(&report).as_mut() {
                     export.progress = Some(share);
                 }
+                !is_stopped.load(Ordering::Relaxed)
             });
             if let Some(export) = lock(&report).as_mut() {
                 export.progress = None;
@@ -53,14 +58,33 @@ impl Exports {
                 };
             }
         };
-        std::thread::Builder::new().name("export".to_owned()).spawn(work).map(drop).map_err(|error| {
-            *lock(&self.shown) = None;
-            format!("nothing can be exported: {error}")
-        })
+        match std::thread::Builder::new().name("export".to_owned()).spawn(work) {
+            // The one before has ended.
+            Ok(thread) => self.thread = Some(thread),
+            Err(error) => {
+                *lock(&self.shown) = None;
+                return Err(format!("nothing can be exported: {error}"));
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn view(&self) -> Option<ExportView> {
         lock(&self.shown).clone()
+    }
+
+    /// Stops the export that runs, for good, and waits until what it had not completed is removed.
+    pub(super) fn stop(&mut self) {
+        self.is_stopped.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Exports {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 
@@ -69,21 +93,20 @@ fn lock(shown: &Mutex<Option<ExportView>>) -> MutexGuard<'_, Option<ExportView>>
     shown.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn run(
+/// Exports a take as `livedance export` does, with what the form asks for.
+pub(crate) fn export_as_asked(
     take: &Path,
     folder: &Path,
     form: &ExportForm,
-    settings: Settings,
-    progress: &mut dyn FnMut(f32),
+    settings: &Settings,
+    goes_on: &mut dyn FnMut(f32) -> bool,
 ) -> Result<Exported, ExportError> {
     let avatar = ExportAvatar::load(&settings.avatar)?;
-    // A mirror is a way of looking; files hold what was done.
-    let settings = Settings { mirror: false, ..settings };
     let mut options = ExportOptions { fps: form.fps, ..ExportOptions::new(form.formats.clone(), settings) };
     if !form.smooth {
         options.cutoff_hz = None;
     }
-    export(take, folder, &avatar, &options, progress)
+    export(take, folder, &avatar, &options, goes_on)
 }
 
 fn told(done: &Exported) -> String {
@@ -105,17 +128,19 @@ mod tests {
 
     use super::*;
     use crate::export::Format;
+    use crate::formats::take::made_up::{body, write_take};
 
     #[test]
     fn what_cannot_be_exported_is_told_and_one_at_a_time_is_enough() {
         let folder = tempfile::tempdir().expect("a folder");
         let take = folder.path().join("broken.ldt");
         std::fs::write(&take, "no take").expect("writes");
-        let exports = Exports::default();
+        let mut exports = Exports::default();
         let form = ExportForm { formats: vec![Format::Bvh], ..ExportForm::default() };
-        let begin = || exports.begin(take.clone(), folder.path(), form.clone(), Settings::default());
-        begin().expect("begins");
-        let _ = begin();
+        let begin =
+            |exports: &mut Exports| exports.begin(take.clone(), folder.path(), form.clone(), Settings::default());
+        begin(&mut exports).expect("begins");
+        let _ = begin(&mut exports);
         let since = Instant::now();
         let ended = loop {
             let view = exports.view().expect("one was begun");
@@ -126,6 +151,22 @@ mod tests {
             std::thread::sleep(Duration::from_millis(5));
         };
         assert!(ended.outcome.expect_err("broken").contains("broken.ldt"));
-        begin().expect("begins anew");
+        begin(&mut exports).expect("begins anew");
+    }
+
+    #[test]
+    fn closing_stops_the_export_and_leaves_no_part_of_a_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let take = folder.path().join("take.ldt");
+        write_take(&take, 60, |time_s| vec![body(0, time_s, true)]);
+        let mut exports = Exports::default();
+        let form = ExportForm { formats: Format::ALL.into(), ..ExportForm::default() };
+        exports.begin(take, folder.path(), form, Settings::default()).expect("begins");
+        let shown = Arc::clone(&exports.shown);
+        drop(exports);
+        let ended = lock(&shown).clone().expect("one was begun");
+        assert_eq!(ended.progress, None, "nothing goes on after it was dropped");
+        assert!(ended.outcome.expect_err("it was not done").contains("stopped"));
+        assert!(!folder.path().join(FOLDER).exists(), "nothing was written yet");
     }
 }

@@ -19,6 +19,8 @@ use super::overlay::{LibraryView, RecordingView, TakeRequest, ToastKind};
 use super::preferences::Preferences;
 use super::schedule::MeasureSystems;
 use crate::paths::takes_folder;
+#[cfg(test)]
+pub(crate) use exports::export_as_asked;
 use session::Session;
 
 /// How often the takes' folder is looked at while its list is open, seconds.
@@ -138,10 +140,11 @@ fn pass_on_news(recording: Res<Recording>, mut told: MessageReader<Told>, interf
     }
 }
 
-/// The window is closed: the take is completed before the program ends.
+/// The window is closed: the take is completed, and an export stopped, before the program ends.
 fn finish_on_exit(mut recording: ResMut<Recording>, mut exits: MessageReader<AppExit>) {
     if exits.read().next().is_some() {
         recording.session.finish();
+        recording.exports.stop();
     }
 }
 

@@ -7,9 +7,8 @@
 
 mod log;
 mod probe;
-pub(super) mod program;
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStderr, ChildStdout, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +19,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use self::log::Line;
 use self::probe::Probe;
-use self::program::{Programs, Running, file_argument};
+use super::ffmpeg::{Programs, Running, each_line, file_argument};
 use super::{CaptureError, FrameSource, SourceInfo, SourceKind, display_name};
 use crate::frame::{Frame, RgbImage};
 
@@ -201,27 +200,24 @@ struct Announced {
     height: u32,
 }
 
-/// Reads the log to its end, whatever becomes of the frames: a full pipe would stop ffmpeg.
+/// Reads the log to its end, whatever becomes of the frames.
 fn read_log(text: ChildStderr, announced: &Sender<Announced>, complaints: &Mutex<Vec<String>>) {
-    let (mut reader, mut bytes, mut time_base) = (BufReader::new(text), Vec::new(), None);
-    while reader.read_until(b'\n', &mut bytes).is_ok_and(|count| count > 0) {
-        match log::parse(String::from_utf8_lossy(&bytes).trim_end()) {
-            Some(Line::TimeBase(seconds)) => time_base = Some(seconds),
-            Some(Line::Frame { pts, width, height }) => {
-                let time_s = pts.zip(time_base).map(|(pts, seconds)| pts as f64 * seconds);
-                // Fails when nobody wants frames any more; the rest is read all the same.
-                let _ = announced.send(Announced { time_s, width, height });
-            }
-            Some(Line::Complaint(complaint)) => {
-                let mut kept = complaints.lock().unwrap_or_else(PoisonError::into_inner);
-                if kept.len() < COMPLAINTS_KEPT {
-                    kept.push(complaint);
-                }
-            }
-            None => {}
+    let mut time_base = None;
+    each_line(text, |line| match log::parse(line) {
+        Some(Line::TimeBase(seconds)) => time_base = Some(seconds),
+        Some(Line::Frame { pts, width, height }) => {
+            let time_s = pts.zip(time_base).map(|(pts, seconds)| pts as f64 * seconds);
+            // Fails when nobody wants frames any more; the rest is read all the same.
+            let _ = announced.send(Announced { time_s, width, height });
         }
-        bytes.clear();
-    }
+        Some(Line::Complaint(complaint)) => {
+            let mut kept = complaints.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.len() < COMPLAINTS_KEPT {
+                kept.push(complaint);
+            }
+        }
+        None => {}
+    });
 }
 
 /// Cuts the stream of pixels into frames of the announced sizes.

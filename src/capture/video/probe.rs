@@ -6,7 +6,7 @@ use std::process::Stdio;
 use serde::Deserialize;
 
 use super::CaptureError;
-use super::program::{Programs, file_argument};
+use crate::capture::ffmpeg::{Programs, file_argument};
 
 /// What is known before a frame is decoded. The true size comes with the first frame.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,6 @@
 //! Against real files: the bundled demo, and clips that ffmpeg itself makes.
 
 use std::path::Path;
-use std::process::Command;
 
 use super::*;
 use crate::capture::demo_path;
@@ -13,7 +12,9 @@ fn have_ffmpeg() -> bool {
 }
 
 fn make(arguments: &[&str], path: &Path) {
-    let output = Command::new("ffmpeg")
+    let output = Programs::find()
+        .expect("ffmpeg is there")
+        .ffmpeg()
         .args(["-nostdin", "-v", "error", "-y"])
         .args(arguments)
         .arg(path)

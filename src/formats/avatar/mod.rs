@@ -74,7 +74,15 @@ const KNOWN_EXTENSIONS: &[&str] = &[
 /// # Errors
 /// [`AvatarError`], a sentence on why it cannot be an avatar.
 pub fn read(path: &Path, map: Option<&BoneMap>) -> Result<AvatarFile, AvatarError> {
-    parse(&container::read_file(path)?, path.parent(), map)
+    parse(&read_bytes(path)?, path.parent(), map)
+}
+
+/// The bytes of a file that may be an avatar, for [`parse`].
+///
+/// # Errors
+/// [`AvatarError`] when it cannot be read or is larger than any avatar.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, AvatarError> {
+    container::read_file(path)
 }
 
 /// Reads the bytes of a file. `folder` holds the files that it may refer to; `None` for a file that is whole in itself.

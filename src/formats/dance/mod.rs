@@ -28,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::write_atomically;
 use crate::motion::Difficulty;
 use crate::motion::dance::{BeatGrid, MAX_BPM, MIN_BPM};
 use crate::settings::difficulty_name;
@@ -90,7 +91,7 @@ pub struct DanceFile {
     pub beats: Option<Vec<f64>>,
     /// How long the dance is, seconds, above 0.
     pub duration_s: f64,
-    /// How exact a player has to be, unless they choose otherwise.
+    /// How hard it is to dance, as the list of dances says. How exact they have to be, players choose for themselves.
     #[serde(default, with = "difficulty_name")]
     pub difficulty: Difficulty,
 }
@@ -142,14 +143,7 @@ impl DanceFile {
     /// [`DanceFileError`] when a value is not what it must be, or the system refuses.
     pub fn write(&self, path: &Path) -> Result<(), DanceFileError> {
         let text = self.to_text()?;
-        let failed = |error| DanceFileError::Write { path: path.to_owned(), error };
-        let draft = path.with_extension("toml.new");
-        let written = std::fs::write(&draft, text).and_then(|()| std::fs::rename(&draft, path));
-        written.map_err(|error| {
-            // A draft that cannot take its place is of no use; there may be none.
-            let _ = std::fs::remove_file(&draft);
-            failed(error)
-        })
+        write_atomically(path, text.as_bytes()).map_err(|error| DanceFileError::Write { path: path.to_owned(), error })
     }
 
     /// Whether every value is what it must be; what is read and what is written has been checked.

@@ -1,15 +1,16 @@
 //! Changes takes: a part of one as a new file, another header for the same frames.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write as _};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::chunk::pack_header;
 use super::error::TakeError;
 use super::header::{TAKE_VERSION, TakeHeader};
 use super::reader::TakeReader;
 use super::writer::TakeWriter;
+use crate::files::Draft;
 
 /// Writes the frames of `range` to a take of its own, with the header of the first one and the frames' own numbers and
 /// times. Frames of a take are copied digit by digit; those of a file of `track` are rounded as a take's. `output` appears
@@ -40,7 +41,7 @@ pub fn trim<R: Read + Seek>(take: &mut TakeReader<R>, range: Range<usize>, outpu
         }
         // Whoever says how finely it is rounded was rounded already.
         let is_rounded = header.precision.is_some();
-        let mut writer = TakeWriter::create(draft, &header)?;
+        let mut writer = TakeWriter::new(draft, output, &header)?;
         for index in range {
             if is_rounded {
                 let (line, time_s) = take.line(index)?;
@@ -72,43 +73,25 @@ pub fn rewrite_header(path: &Path, change: impl FnOnce(&mut TakeHeader)) -> Resu
     header.precision = take.header().precision;
     drop(take);
     replace(path, |draft| {
-        let create = |reason| TakeError::Create { path: draft.to_owned(), reason };
-        let mut output = File::create_new(draft).map_err(create)?;
         let copied = pack_header(&header.to_line()).and_then(|frame| {
             let mut input = File::open(path)?;
             input.seek(SeekFrom::Start(header_length))?;
-            io::copy(&mut frame.as_slice(), &mut output)?;
-            io::copy(&mut input, &mut output)?;
-            output.sync_all()
+            draft.write_all(&frame)?;
+            io::copy(&mut input, draft)
         });
-        copied.map_err(|reason| TakeError::write(draft, 0, reason))
+        copied.map(drop).map_err(|reason| TakeError::write(path, 0, reason))
     })
 }
 
 /// Lets `write` make a file beside `path` and puts it into the place of `path` when it is done; removes it when it fails.
-fn replace(path: &Path, write: impl FnOnce(&Path) -> Result<(), TakeError>) -> Result<(), TakeError> {
-    let draft = draft_of(path);
-    // Left behind by a crash.
-    let _ = std::fs::remove_file(&draft);
+fn replace(path: &Path, write: impl FnOnce(&mut Draft) -> Result<(), TakeError>) -> Result<(), TakeError> {
     let failed = |reason| TakeError::Create { path: path.to_owned(), reason };
-    let renamed = match write(&draft) {
-        Ok(()) => std::fs::rename(&draft, path).map_err(failed),
+    let mut draft = Draft::beside(path).map_err(failed)?;
+    write(&mut draft).map_err(|error| match error {
         // Nothing of a draft is kept.
-        Err(TakeError::DiskFull { .. }) => Err(failed(io::ErrorKind::StorageFull.into())),
-        Err(TakeError::Write { reason, .. } | TakeError::Create { reason, .. }) => Err(failed(reason)),
-        Err(error) => Err(error),
-    };
-    if renamed.is_err() {
-        let _ = std::fs::remove_file(&draft);
-    } else if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        // So that a power cut does not undo the new name. Not every system can, and the file is sound either way.
-        let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    }
-    renamed
-}
-
-fn draft_of(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    path.with_file_name(name)
+        TakeError::DiskFull { .. } => failed(io::ErrorKind::StorageFull.into()),
+        TakeError::Write { reason, .. } => failed(reason),
+        error => error,
+    })?;
+    draft.commit().map_err(failed)
 }

@@ -225,19 +225,18 @@ impl Line<'_> {
     }
 }
 
-/// Reads a line of a take or of `track`, and checks that it is a record of a frame.
+/// Reads a line of a take or of `track`, without angles that it does not have, and checks that it is a record of a frame.
 ///
 /// # Errors
 /// What is wrong with it, as part of a sentence.
 pub(super) fn read_line(line: &[u8]) -> Result<FrameRecord, String> {
-    let mut record: FrameRecord =
+    let record: FrameRecord =
         serde_json::from_slice(line).map_err(|error| format!("a line is no record of a frame ({error})"))?;
     if !record.time_s.is_finite() {
         return Err("a time is not a number".into());
     }
-    for person in &mut record.people {
+    for person in &record.people {
         check_person(person)?;
-        person.fill_angles();
     }
     Ok(record)
 }

@@ -28,6 +28,7 @@ mod edit;
 mod error;
 mod header;
 mod line;
+mod people;
 mod reader;
 mod scan;
 mod stamp;
@@ -36,6 +37,8 @@ mod walk;
 mod writer;
 
 #[cfg(test)]
+pub(crate) mod made_up;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 pub(super) use tests::sample_frame;
@@ -43,6 +46,7 @@ pub(super) use tests::sample_frame;
 pub use edit::{rewrite_header, trim};
 pub use error::TakeError;
 pub use header::{Precision, TAKE_VERSION, TakeHeader, Versions};
+pub use people::{TakePeople, TakePerson};
 pub use reader::{Ending, Frames, TakeReader};
 pub use stamp::{clock, file_stem, local_time, size};
 pub use summary::{TAKE_EXTENSION, TakeSummary, is_take, takes_in};

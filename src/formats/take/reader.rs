@@ -11,7 +11,7 @@ use super::error::TakeError;
 use super::header::TakeHeader;
 use super::line::{MAX_LINE, read_line, time_of_line};
 use super::scan::{Chunk, Layout, MAX_CHUNK_LINES, Packing, lines, scan, too_much};
-use crate::formats::record::FrameRecord;
+use crate::formats::record::{FrameRecord, PersonRecord};
 use crate::frame::TrackedFrame;
 
 /// How a take ends.
@@ -137,6 +137,13 @@ impl<R: Read + Seek> TakeReader<R> {
     /// # Errors
     /// [`TakeError::NoSuchFrame`]; [`TakeError::Damaged`] when it is not what was written; [`TakeError::Read`].
     pub fn frame(&mut self, index: usize) -> Result<FrameRecord, TakeError> {
+        let mut record = self.frame_as_written(index)?;
+        record.people.iter_mut().for_each(PersonRecord::fill_angles);
+        Ok(record)
+    }
+
+    /// As [`TakeReader::frame`], with angles only where they were written.
+    fn frame_as_written(&mut self, index: usize) -> Result<FrameRecord, TakeError> {
         let mut record = self.record(index)?;
         let before = match (&self.seen, index.checked_sub(1)) {
             _ if self.layout.has_header => Vec::new(),
@@ -157,7 +164,7 @@ impl<R: Read + Seek> TakeReader<R> {
     /// # Errors
     /// As [`TakeReader::frame`].
     pub fn tracked(&mut self, index: usize, captured_at: Instant) -> Result<TrackedFrame, TakeError> {
-        Ok(self.frame(index)?.to_tracked(captured_at))
+        Ok(self.frame_as_written(index)?.to_tracked(captured_at))
     }
 
     /// Index of the frame that is shown at `time_s` seconds of the take's own clock: the last one that is not later, or the

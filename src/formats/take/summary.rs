@@ -7,6 +7,7 @@ use std::{fs, io};
 use super::error::TakeError;
 use super::header::TakeHeader;
 use super::reader::{Ending, TakeReader};
+use crate::files::is_draft;
 use crate::formats::record::FrameRecord;
 
 /// The ending of takes' names.
@@ -99,7 +100,7 @@ fn changed_unix_s(metadata: &fs::Metadata) -> Option<u64> {
     changed.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())
 }
 
-/// The takes in a folder, in the order of their names; none in a folder that is not there.
+/// The takes in a folder, in the order of their names, without those in the making; none in a folder that is not there.
 ///
 /// # Errors
 /// What the system says of a folder that cannot be read.
@@ -109,7 +110,8 @@ pub fn takes_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| is_take(path)).collect();
+    let mut paths: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| is_take(path) && !is_draft(path)).collect();
     paths.sort();
     Ok(paths)
 }

@@ -8,6 +8,7 @@ use super::chunk::{ChunkNote, Hash, Note, Packer, pack_header};
 use super::error::TakeError;
 use super::header::{TAKE_VERSION, TakeHeader};
 use super::line::{MAX_LINE, Steps, write_line};
+use crate::files::Draft;
 use crate::formats::record::FrameRecord;
 use crate::frame::TrackedFrame;
 
@@ -45,6 +46,17 @@ impl TakeSink for File {
 
     fn sync(&mut self) -> io::Result<()> {
         self.sync_all()
+    }
+}
+
+/// A take that is put into its place when it is whole; whoever writes it commits it.
+impl TakeSink for &mut Draft {
+    fn cut_to(&mut self, length: u64) -> io::Result<()> {
+        Draft::cut_to(self, length)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Draft::sync(self)
     }
 }
 

@@ -7,42 +7,58 @@ use glam::Vec3;
 use super::contacts;
 use super::series::Span;
 use crate::motion::avatar_solver::{AvatarSolver, SolverOptions};
+use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
 use crate::motion::locomotion::{Feet, LocomotionOptions, keep_above_floor};
 use crate::motion::pose::BodyPose;
 use crate::motion::retarget::AvatarPose;
 use crate::motion::skeleton::RestSkeleton;
 
+/// Frames between two questions whether to go on.
+const ASK_EVERY: usize = 64;
+
 /// The poses of a span; all lists are as long as its own.
 #[derive(Debug, Clone)]
 pub(super) struct Solved {
     pub(super) poses: Vec<AvatarPose>,
-    /// The landmarks they were solved from.
-    pub(super) bodies: Vec<BodyPose>,
     pub(super) contacts: Vec<[bool; 2]>,
 }
 
-/// Solves every frame of a span of `rate` frames a second.
-pub(super) fn solve(span: &Span, rate: f64, skeleton: &RestSkeleton, options: &SolverOptions) -> Solved {
+/// Solves every frame of a span of `rate` frames a second, whose world landmarks become those that the poses were solved
+/// from. `None` as soon as `goes_on` says no.
+pub(super) fn solve(
+    span: &mut Span,
+    rate: f64,
+    skeleton: &RestSkeleton,
+    options: &SolverOptions,
+    goes_on: &mut dyn FnMut() -> bool,
+) -> Option<Solved> {
     // Feet are held afterwards, known from both sides.
     let locomotion = LocomotionOptions { foot_lock: false, ..options.locomotion };
     let solve = SolverOptions { locomotion, ..*options };
-    let forwards = run(span.bodies.iter(), rate, skeleton, &solve);
-    let mut backwards = run(span.bodies.iter().rev(), rate, skeleton, &solve);
+    let forwards = run(span.bodies.iter(), rate, skeleton, &solve, goes_on)?;
+    let mut backwards = run(span.bodies.iter().rev(), rate, skeleton, &solve, goes_on)?;
     backwards.poses.reverse();
     let mut poses = meet(forwards.poses, &backwards.poses);
     let contacts = contacts::find(&poses, &forwards.stands, rate, skeleton);
+    for (body, fed) in span.bodies.iter_mut().zip(forwards.fed) {
+        if let Some(world) = fed {
+            body.world = world;
+        }
+    }
     if options.locomotion.foot_lock {
         contacts::hold(&mut poses, &contacts, rate, skeleton);
     }
     for pose in &mut poses {
         keep_above_floor(skeleton, pose);
     }
-    Solved { poses, bodies: forwards.bodies, contacts }
+    Some(Solved { poses, contacts })
 }
 
+#[derive(Default)]
 struct Run {
     poses: Vec<AvatarPose>,
-    bodies: Vec<BodyPose>,
+    /// The fitted landmarks that took the place of the body's.
+    fed: Vec<Option<[Landmark; POSE_LANDMARK_COUNT]>>,
     stands: Vec<Option<Feet>>,
 }
 
@@ -51,17 +67,20 @@ fn run<'a>(
     rate: f64,
     skeleton: &RestSkeleton,
     options: &SolverOptions,
-) -> Run {
+    goes_on: &mut dyn FnMut() -> bool,
+) -> Option<Run> {
     let mut solver = AvatarSolver::new(skeleton.clone());
-    let mut run = Run { poses: Vec::new(), bodies: Vec::new(), stands: Vec::new() };
+    let mut run = Run::default();
     for (frame, body) in bodies.enumerate() {
+        if frame.is_multiple_of(ASK_EVERY) && !goes_on() {
+            return None;
+        }
         run.poses.push(solver.solve(frame as f64 / rate, body, options));
         let fitted = solver.fitted();
         run.stands.push(fitted.map(|fitted| Feet::of(fitted, options.mirror)));
-        let fed = fitted.filter(|_| options.fit).map_or(body.world, |fitted| fitted.world);
-        run.bodies.push(BodyPose { world: fed, ..body.clone() });
+        run.fed.push(fitted.filter(|_| options.fit).map(|fitted| fitted.world));
     }
-    run
+    Some(run)
 }
 
 /// Half way between what was solved forwards and what was solved backwards: what one follows late, the other has early.

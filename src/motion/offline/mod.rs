@@ -63,11 +63,13 @@ pub struct OfflineMotion {
     pub start_s: f64,
     /// What each frame rests on.
     pub known: Vec<Known>,
-    /// The landmarks that each pose was solved from, smoothed and, with the fit, of constant bone lengths; `None` where
-    /// the person was not seen for too long.
+    /// The landmarks that each pose was solved from, smoothed and, with the fit, of constant bone lengths, mirrored as the
+    /// poses are; `None` where the person was not seen for too long.
     pub bodies: Vec<Option<BodyPose>>,
     /// Whether the left and the right foot carry weight.
     pub contacts: Vec<[bool; 2]>,
+    /// Whether all of this is as a mirror shows it: left and right exchanged.
+    pub is_mirrored: bool,
 }
 
 /// Solves the motion of one person for the avatar with this T-pose. `frames` are their raw landmarks with the
@@ -80,23 +82,38 @@ pub fn solve(
     skeleton: &RestSkeleton,
     options: &OfflineOptions,
 ) -> Option<OfflineMotion> {
+    solve_while(name, frames, skeleton, options, &mut || true)
+}
+
+/// As [`solve`], for as long as `goes_on` says so, which is asked again and again; `None` when it does not.
+#[must_use]
+pub fn solve_while(
+    name: &str,
+    frames: &[(f64, &BodyPose)],
+    skeleton: &RestSkeleton,
+    options: &OfflineOptions,
+    goes_on: &mut dyn FnMut() -> bool,
+) -> Option<OfflineMotion> {
     let source_fps = frame_rate(frames)?;
     let fps = options.fps.unwrap_or(source_fps);
     if !(fps > 0.0 && fps <= MAX_FPS) {
         return None;
     }
-    // Solved at least as finely as it was recorded; only every so-manieth pose is kept.
+    // Solved at least as finely as it was recorded; only every n-th pose is kept.
     let steps = (source_fps / fps - 1e-6).ceil().max(1.0) as usize;
     let rate = fps * steps as f64;
     let start_s = frames.first()?.0;
     if (frames.last()?.0 - start_s) * rate > MAX_FRAMES {
         return None;
     }
-    let spans = lay_out(frames, rate, source_fps, options);
+    let mut spans = lay_out(frames, rate, source_fps, options);
     let length = spans.last()?.end();
     let mut solver = options.solver;
     solver.bones = solver.bones.or_else(|| Some(learn_bones(&spans, rate, &solver)));
-    let solved: Vec<_> = spans.iter().map(|span| both_ways::solve(span, rate, skeleton, &solver)).collect();
+    let mut solved = Vec::new();
+    for span in &mut spans {
+        solved.push(both_ways::solve(span, rate, skeleton, &solver, goes_on)?);
+    }
 
     let mut motion = OfflineMotion {
         clip: MotionClip { name: name.to_owned(), fps, skeleton: skeleton.clone(), poses: Vec::new() },
@@ -104,18 +121,21 @@ pub fn solve(
         known: Vec::new(),
         bodies: Vec::new(),
         contacts: Vec::new(),
+        is_mirrored: solver.mirror,
     };
     for frame in (0..length).step_by(steps) {
         let (pose, body, known, contact) = at(&spans, &solved, frame)?;
         motion.clip.poses.push(pose);
-        motion.bodies.push(body);
+        motion
+            .bodies
+            .push(body.map(|body| if solver.mirror { body.mirrored(solver.view.width) } else { body.clone() }));
         motion.known.push(known);
         motion.contacts.push(contact);
     }
     Some(motion)
 }
 
-type Moment = (AvatarPose, Option<BodyPose>, Known, [bool; 2]);
+type Moment<'a> = (AvatarPose, Option<&'a BodyPose>, Known, [bool; 2]);
 
 /// The person's bone lengths, from frames spread over the whole recording.
 fn learn_bones(spans: &[Span], rate: f64, options: &SolverOptions) -> BoneLengths {
@@ -130,13 +150,12 @@ fn learn_bones(spans: &[Span], rate: f64, options: &SolverOptions) -> BoneLength
 }
 
 /// What is shown at one frame of the steady clock: of the span that it lies in, or on the way between two spans.
-fn at(spans: &[Span], solved: &[both_ways::Solved], frame: usize) -> Option<Moment> {
+fn at<'a>(spans: &'a [Span], solved: &[both_ways::Solved], frame: usize) -> Option<Moment<'a>> {
     let next = spans.partition_point(|span| span.end() <= frame);
     let span = spans.get(next)?;
     if let Some(index) = frame.checked_sub(span.first) {
         let solved = &solved[next];
-        let body = solved.bodies[index].clone();
-        return Some((solved.poses[index], Some(body), span.known[index], solved.contacts[index]));
+        return Some((solved.poses[index], Some(&span.bodies[index]), span.known[index], solved.contacts[index]));
     }
     let before = next.checked_sub(1)?;
     let (from, to) = (solved[before].poses.last()?, solved[next].poses.first()?);

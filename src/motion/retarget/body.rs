@@ -7,7 +7,7 @@ use glam::Vec3;
 use super::rotation::smoothstep;
 use crate::motion::Side;
 use crate::motion::hand::HAND_LANDMARK_COUNT;
-use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark};
+use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark, opposite};
 
 use PoseLandmark as L;
 
@@ -68,18 +68,6 @@ impl SceneBody {
     pub(super) fn trust(&self, landmarks: &[PoseLandmark]) -> f32 {
         let least = landmarks.iter().map(|landmark| self.visibility[*landmark as usize]).fold(1.0, f32::min);
         smoothstep(0.1, 0.4, least)
-    }
-}
-
-/// The landmark that a mirror shows in this one's place.
-fn opposite(index: usize) -> usize {
-    match index {
-        0 => 0,
-        1..=3 => index + 3,
-        4..=6 => index - 3,
-        // From the ears on, left is odd and right the even number after it.
-        _ if index % 2 == 1 => index + 1,
-        _ => index - 1,
     }
 }
 

@@ -252,11 +252,11 @@ fn a_loop_is_opened_again_before_it_ends() {
 fn a_real_video_goes_round() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("short.mp4");
-    let made = std::process::Command::new("ffmpeg")
-        .args(["-loglevel", "error", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=30", "-t", "0.2"])
-        .arg(&path)
-        .status();
-    let Some(made) = need("ffmpeg", made.ok(), "there is no ffmpeg on this machine") else { return };
+    let made = capture::ffmpeg::Programs::find().ok().map(|programs| {
+        let clip = ["-loglevel", "error", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=30", "-t", "0.2"];
+        programs.ffmpeg().args(clip).arg(&path).status().expect("it was seen to run")
+    });
+    let Some(made) = need("ffmpeg", made, "there is no ffmpeg on this machine") else { return };
     assert!(made.success(), "ffmpeg makes a video");
     let log: Arc<Log> = Arc::default();
     let source: OpenSource = Box::new(capture::open);

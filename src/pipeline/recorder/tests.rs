@@ -195,10 +195,10 @@ fn no_take_is_recorded_over() {
 
 #[test]
 fn the_source_is_kept_beside_the_take() {
-    let program = std::process::Command::new("ffprobe").arg("-version").output().ok();
-    if need("ffmpeg", program, "there is no ffprobe on this machine").is_none() {
+    let programs = crate::capture::ffmpeg::Programs::find().ok();
+    let Some(programs) = need("ffmpeg", programs, "there is no ffmpeg on this machine") else {
         return;
-    }
+    };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("take.ldt");
     let recorder = start(&path, RecorderOptions { video: true, fps: 10.0, ..RecorderOptions::default() });
@@ -212,7 +212,7 @@ fn the_source_is_kept_beside_the_take() {
     let status = recorder.stop();
     assert_eq!((status.frames, &status.error, &status.video_error), (9, &None, &None));
     let asked = ["-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames,width", "-of", "csv=p=0"];
-    let told = std::process::Command::new("ffprobe").args(asked).arg(folder.path().join("take.mp4")).output();
+    let told = programs.ffprobe().args(asked).arg(folder.path().join("take.mp4")).output();
     assert_eq!(String::from_utf8_lossy(&told.expect("ffprobe").stdout).trim(), "32,10");
 }
 

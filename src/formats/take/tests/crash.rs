@@ -34,6 +34,7 @@ fn pushed(folder: &Path) -> u64 {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "this program itself is started again")]
 fn a_killed_recorder_loses_a_second_at_most() {
     let mut random = Random::new(u64::from(std::process::id()));
     for run in 0..20 {

@@ -1,38 +1,46 @@
-//! Finding and starting the `ffmpeg` and `ffprobe` programs.
+//! Finding and starting the programs of FFmpeg: `ffmpeg`, `ffprobe`, `ffplay`. Nothing else starts them.
+//!
+//! Whoever pipes their standard error has to read it to its end ([`each_line`]) on a thread: a full pipe stops a program.
 
 use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use super::CaptureError;
 
-/// The pair of programs, seen to run.
+/// The programs; `ffmpeg` was seen to run.
 #[derive(Debug, Clone)]
-pub(in crate::capture) struct Programs {
+pub(crate) struct Programs {
     ffmpeg: PathBuf,
     ffprobe: PathBuf,
+    ffplay: PathBuf,
     /// The option that keeps every frame with its own time, which was renamed in version 5.1.
-    pub(super) passthrough: &'static [&'static str],
+    pub(crate) passthrough: &'static [&'static str],
 }
 
 impl Programs {
     /// Takes the programs named by `LIVEDANCE_FFMPEG` (their folder, or the ffmpeg program itself), else those in `PATH`.
-    pub(in crate::capture) fn find() -> Result<Self, CaptureError> {
+    pub(crate) fn find() -> Result<Self, CaptureError> {
         Self::at(std::env::var_os("LIVEDANCE_FFMPEG").filter(|place| !place.is_empty()))
     }
 
-    fn at(place: Option<OsString>) -> Result<Self, CaptureError> {
-        let suffix = std::env::consts::EXE_SUFFIX;
-        let (ffmpeg, ffprobe) = (format!("ffmpeg{suffix}"), format!("ffprobe{suffix}"));
-        let (ffmpeg, ffprobe) = match place.map(PathBuf::from) {
-            None => (PathBuf::from(ffmpeg), PathBuf::from(ffprobe)),
-            Some(folder) if folder.is_dir() => (folder.join(ffmpeg), folder.join(ffprobe)),
+    /// Those of this folder, or those beside this ffmpeg program; those in `PATH` for `None`.
+    pub(crate) fn at(place: Option<OsString>) -> Result<Self, CaptureError> {
+        let [ffmpeg, ffprobe, ffplay] =
+            ["ffmpeg", "ffprobe", "ffplay"].map(|name| format!("{name}{}", std::env::consts::EXE_SUFFIX));
+        let passthrough: &[_] = &["-fps_mode", "passthrough"];
+        let mut programs = match place.map(PathBuf::from) {
+            None => Self { ffmpeg: ffmpeg.into(), ffprobe: ffprobe.into(), ffplay: ffplay.into(), passthrough },
+            Some(folder) if folder.is_dir() => {
+                let [ffmpeg, ffprobe, ffplay] = [ffmpeg, ffprobe, ffplay].map(|name| folder.join(name));
+                Self { ffmpeg, ffprobe, ffplay, passthrough }
+            }
             Some(program) => {
-                let beside = program.with_file_name(ffprobe);
-                (program, beside)
+                let [ffprobe, ffplay] = [ffprobe, ffplay].map(|name| program.with_file_name(name));
+                Self { ffmpeg: program, ffprobe, ffplay, passthrough }
             }
         };
-        let mut programs = Self { ffmpeg, ffprobe, passthrough: &["-fps_mode", "passthrough"] };
         let output = programs
             .ffmpeg()
             .arg("-version")
@@ -51,24 +59,38 @@ impl Programs {
         Ok(programs)
     }
 
-    pub(in crate::capture) fn ffmpeg(&self) -> Command {
+    pub(crate) fn ffmpeg(&self) -> Command {
         quiet(&self.ffmpeg)
     }
 
-    pub(super) fn ffprobe(&self) -> Command {
+    /// An ffmpeg that Ctrl-C does not reach: it ends when it has been given everything.
+    pub(crate) fn ffmpeg_apart(&self) -> Command {
+        #[cfg_attr(not(unix), expect(unused_mut, reason = "elsewhere there is no group to be put into"))]
+        let mut command = self.ffmpeg();
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command
+    }
+
+    pub(crate) fn ffprobe(&self) -> Command {
         quiet(&self.ffprobe)
     }
 
-    pub(super) fn ffprobe_error(&self, error: &std::io::Error) -> CaptureError {
+    pub(crate) fn ffplay(&self) -> Command {
+        quiet(&self.ffplay)
+    }
+
+    pub(crate) fn ffprobe_error(&self, error: &std::io::Error) -> CaptureError {
         start_error(&self.ffprobe, error)
     }
 
-    pub(in crate::capture) fn ffmpeg_error(&self, error: &std::io::Error) -> CaptureError {
+    pub(crate) fn ffmpeg_error(&self, error: &std::io::Error) -> CaptureError {
         start_error(&self.ffmpeg, error)
     }
 }
 
 /// A command that opens no console window.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that starts these programs")]
 fn quiet(program: &Path) -> Command {
     #[cfg_attr(not(windows), expect(unused_mut, reason = "only Windows has something to set"))]
     let mut command = Command::new(program);
@@ -98,14 +120,24 @@ fn version(banner: &str) -> Option<(u32, u32)> {
 }
 
 /// The file as an argument that is never taken for an option or another protocol.
-pub(in crate::capture) fn file_argument(path: &Path) -> OsString {
+pub(crate) fn file_argument(path: &Path) -> OsString {
     let mut argument = OsString::from("file:");
     argument.push(path);
     argument
 }
 
+/// Reads a pipe to its end, line by line, whatever becomes of the lines.
+pub(crate) fn each_line(pipe: impl Read, mut line: impl FnMut(&str)) {
+    let (mut reader, mut bytes) = (BufReader::new(pipe), Vec::new());
+    while reader.read_until(b'\n', &mut bytes).is_ok_and(|count| count > 0) {
+        line(String::from_utf8_lossy(&bytes).trim_end());
+        bytes.clear();
+    }
+}
+
 /// A child process that never outlives this value.
-pub(in crate::capture) struct Running(pub(in crate::capture) Child);
+#[derive(Debug)]
+pub(crate) struct Running(pub(crate) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
