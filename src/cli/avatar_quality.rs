@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
 use serde::Serialize;
@@ -12,17 +11,15 @@ use super::quality::{self, Raw};
 use crate::capture::SourceSpec;
 use crate::formats::avatar;
 use crate::formats::truth::read_truth;
-use crate::motion::avatar_solver::SolverOptions;
-use crate::motion::hand::Hands;
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
 use crate::motion::pose::BodyPose;
 use crate::motion::quality::avatar::{
     ANGLE_JOINTS, AvatarFigures, AvatarStretch, DirectionError, FootFigures, LengthVariation, MainJoints, POP_DEG,
-    Pops as BonePops, SHOWN_HZ, accuracy, avatar_main_joints, main_joints, measure_avatar,
+    Pops as BonePops, PosedPerson, SHOWN_HZ, accuracy, avatar_main_joints, main_joints, measure_avatar, pose_first,
 };
 use crate::motion::quality::{SHORTEST_SPAN, unbroken};
 use crate::motion::retarget::{AvatarPose, scene_from_world};
-use crate::motion::session::{Cast, Continuity, MotionInput, MotionSession, SessionOptions};
+use crate::motion::session::SessionOptions;
 use crate::motion::skeleton::RestSkeleton;
 use crate::settings::{ModelVariant, Settings, SmoothingMode};
 
@@ -163,22 +160,12 @@ struct Person {
 impl Solved {
     /// Filters and solves in the order of the frames, breaks included, as it would happen live.
     fn new(skeleton: &RestSkeleton, raw: Raw, size_px: (u32, u32), options: SessionOptions) -> Self {
-        let options = SessionOptions { solver: SolverOptions { mirror: false, ..options.solver }, ..options };
-        let cast = Cast::Avatars { skeletons: vec![Arc::new(skeleton.clone())], followed: 1 };
-        let mut session = MotionSession::new(options, cast);
-        let mut solve = |(&time_s, raw): (&f64, Option<BodyPose>)| {
-            let (people, loose_hands) = (raw.as_slice(), &Hands::default());
-            let input = MotionInput { time_s, continuity: Continuity::Follows, size_px, people, loose_hands };
-            let frame = session.push(&input);
-            let (smoothed, actor) = (frame.people.into_iter().next()?, frame.actors.into_iter().next()?);
-            let mut fed = smoothed.clone();
-            if let Some(fitted) = actor.fitted.filter(|_| options.solver.fit) {
-                fed.world = fitted.world;
-            }
-            Some(Person { raw: raw?, smoothed: smoothed.world, fed, pose: actor.pose })
+        let posed = pose_first(skeleton, &raw.times, &raw.people, size_px, options);
+        let person = |(raw, posed): (Option<BodyPose>, Option<PosedPerson>)| {
+            let PosedPerson { smoothed, fed, pose } = posed?;
+            Some(Person { raw: raw?, smoothed, fed, pose })
         };
-        let people = raw.times.iter().zip(raw.people).map(&mut solve).collect();
-        Self { times: raw.times, people }
+        Self { times: raw.times, people: raw.people.into_iter().zip(posed).map(person).collect() }
     }
 
     fn dropped_rate(&self) -> f64 {

@@ -246,7 +246,10 @@ mod tests {
     use super::super::options::ServerOptions;
     use super::super::outbox::Outgoing;
     use super::*;
+    use crate::motion::avatar_solver::SolverOptions;
+    use crate::motion::session::{Cast, MotionSession, SessionOptions};
     use crate::motion::skeleton::RestSkeleton;
+    use crate::pipeline::take_player::fixture::swaying;
     use crate::settings::Settings;
 
     fn hub() -> Hub {
@@ -309,5 +312,30 @@ mod tests {
         let late = bodies_known(&hub, &client, halfway(&client, 5, 0.9), true).expect("hands to look at");
         hands_known(&hub, &client, late, broken());
         assert_eq!(told(&client), [-5], "one that has no answer yet gets this");
+    }
+
+    /// What a client gets is what a session of these frames makes, bit for bit, whichever worker answers.
+    #[test]
+    fn rigs_are_what_a_session_makes_of_the_frames() {
+        let hub = hub();
+        let client = client(&hub);
+        let settings = &hub.options.settings;
+        let config = super::super::options::ClientConfig { rig: true, hands: false, ..client.config() };
+        client.configure(config);
+        let options = settings.session_options();
+        let solver = SolverOptions { mirror: false, ..options.solver };
+        let smoothing = settings.filter(config.smoothing);
+        let options = SessionOptions { smoothing, solver, ..options };
+        let mut session = MotionSession::new(options, Cast::EachPerson(Arc::clone(&hub.skeleton)));
+        for number in 1..60 {
+            let mut halfway = halfway(&client, number, number as f64 / 30.0);
+            halfway.frame = TrackedFrame { time_s: halfway.frame.time_s, ..swaying(number) };
+            halfway.config = config;
+            let expected = session.push(&halfway.frame.motion_input());
+            assert!(bodies_known(&hub, &client, halfway, false).is_none(), "there are no hands to wait for");
+            let Some(Outgoing::Answer(answer)) = client.outbox.next().now_or_never() else { panic!("no answer") };
+            assert_eq!(answer.frame.people, expected.people);
+            assert_eq!(answer.rigs, expected.actors.iter().map(rig_pose).collect::<Vec<_>>());
+        }
     }
 }

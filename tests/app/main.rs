@@ -5,6 +5,7 @@ mod avatars;
 mod bundled;
 mod calibration;
 mod faces;
+mod one_way;
 mod people;
 mod recordings;
 mod vmc;

@@ -123,11 +123,11 @@ fn harness() {
         }
         if let Taken::Value(result) = pipeline.results().take(Duration::from_millis(2)) {
             report.tracked_in_state += 1;
-            report.with_person += u64::from(!result.people.is_empty());
-            report.falling_times += u64::from(report.last_time_s.is_some_and(|last| result.time_s <= last));
-            report.last_time_s = Some(result.time_s);
-            report.size = (result.width, result.height);
-            report.latency_ms.push(result.captured_at.elapsed().as_secs_f64() * 1e3);
+            report.with_person += u64::from(!result.motion.people.is_empty());
+            report.falling_times += u64::from(report.last_time_s.is_some_and(|last| result.tracked.time_s <= last));
+            report.last_time_s = Some(result.tracked.time_s);
+            report.size = (result.tracked.width, result.tracked.height);
+            report.latency_ms.push(result.tracked.captured_at.elapsed().as_secs_f64() * 1e3);
         }
         if reached(&goal, &status, seen.len(), report.tracked_in_state) {
             break;

@@ -2,6 +2,7 @@
 
 mod beside;
 mod compose;
+pub mod course;
 pub mod cutout;
 mod producer;
 mod sheet;
@@ -10,33 +11,26 @@ pub mod stage;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use bevy::math::Vec3;
 
 use super::adapter::{Adapter, find_adapter};
-use super::avatar::Standing;
 use super::crowd::{Crowd, place};
 use super::error::AppError;
 use super::metrics::Spread;
 use super::scene::{CAMERA_AT, LOOK_AT};
 use crate::capture::{SourceInfo, SourceKind, SourceSpec};
-use crate::frame::{PosedFrame, RgbImage, Timings, TrackedFrame};
-use crate::motion::filter::SmoothingParams;
-use crate::motion::session::{Cast, MotionSession, PoseSampler, SessionOptions};
-use crate::pipeline::poser::posed;
+use crate::frame::RgbImage;
 use crate::pipeline::remote::RemoteTarget;
 use crate::pipeline::video_file::TRANSPARENT;
 use crate::settings::{Background, Settings};
 use compose::Layout;
-use producer::FrameProducer;
+use course::{Course, IMAGE_SECONDS};
 use sink::{Finished, Sink, is_sequence};
-use stage::{Figure, Stage};
+use stage::Stage;
 
-/// How long a single picture is shown in a video.
-const IMAGE_SECONDS: f64 = 2.0;
 /// Stills made when no times are given.
 const STILL_COUNT: usize = 8;
 
@@ -141,21 +135,21 @@ pub fn render(
 ) -> Result<RenderReport, AppError> {
     job.check()?;
     // A source that cannot be used is told before the seconds that a graphics driver takes.
-    let mut play = Play::open(job, stop)?;
+    let mut course = Course::open(job, stop)?;
     let adapter = find_adapter()?;
     let transparent = job.background == Background::Transparent;
     // Bones have no picture, and nobody whose skeleton could be drawn. Nothing is seen through a picture.
-    let avatar_only = job.avatar_only || play.producer.clip.is_some() || transparent;
-    let layout = Layout::new(job.size, play.size(), avatar_only);
+    let avatar_only = job.avatar_only || course.is_clip() || transparent;
+    let layout = Layout::new(job.size, course.size(), avatar_only);
     let (width, height) = (layout.avatar.width, layout.avatar.height);
     let step = Duration::from_secs_f64(1.0 / job.fps);
     let mut stage = Stage::new(&adapter, width, height, step, job.settings.people as usize, &job.settings.avatar)?;
     stage.set_background(job.background);
     let mut samplers = stage.samplers()?;
     let (mut crowd, aspect) = (Crowd::default(), width as f32 / height.max(1) as f32);
-    play.begin(&mut samplers);
+    course.begin(&mut samplers);
     let mut sink = Sink::open(job)?;
-    let mut moments = Moments::new(job, &play.producer.info);
+    let mut moments = Moments::new(job, course.info());
     let total = moments.total();
 
     // Pictures come back an update later than they were asked for; until then the left half waits here.
@@ -179,18 +173,18 @@ pub fn render(
         Ok(())
     };
     let began = Instant::now();
-    let (mut done, mut figures) = (0, play.sample(0.0, &mut samplers));
+    let (mut done, mut figures) = (0, course.sample(0.0, &mut samplers));
     while let Some(moment) = moments.next() {
-        play.check_stop()?;
-        if !play.advance(moment.time_s, &mut samplers)? && moment.still.is_none() {
+        course.check_stop()?;
+        if !course.advance(moment.time_s, &mut samplers)? && moment.still.is_none() {
             break;
         }
-        figures = play.sample(moment.time_s, &mut samplers);
+        figures = course.sample(moment.time_s, &mut samplers);
         let places = figures.iter().filter_map(|figure| place(figure.standing, &figure.pose));
         let stand = crowd.follow(moment.time_s, aspect, places);
         let at = LOOK_AT + Vec3::X * stand.across_m;
         stage.look(at + (CAMERA_AT - LOOK_AT) * stand.share, at);
-        let canvas = layout.compose(play.current()?, job.settings.mirror)?;
+        let canvas = layout.compose(course.current()?, job.settings.mirror)?;
         waiting.push_back((moment, canvas));
         stage.draw(&figures)?;
         deliver(&mut stage, &mut waiting)?;
@@ -199,162 +193,22 @@ pub fn render(
     }
     stage.flush(&figures)?;
     deliver(&mut stage, &mut waiting)?;
-    play.check_stop()?;
+    course.check_stop()?;
     let (frames, stills) = sink.finish()?;
-    play.drain(&mut samplers)?;
+    course.drain(&mut samplers)?;
     let elapsed_s = began.elapsed().as_secs_f64();
     Ok(RenderReport {
         frames,
         stills,
         elapsed_s,
         render_fps: done as f64 / elapsed_s.max(1e-9),
-        source_frames: play.timings.len() as u64,
-        source_frames_with_people: play.with_people,
+        source_frames: course.timings().len() as u64,
+        source_frames_with_people: course.with_people(),
         stages_ms: crate::frame::Stage::ALL
-            .map(|stage| Spread::of(play.timings.iter().map(|timings| timings[stage])).unwrap_or_default()),
+            .map(|stage| Spread::of(course.timings().iter().map(|timings| timings[stage])).unwrap_or_default()),
         adapter: adapter.name,
-        source: play.producer.info.clone(),
+        source: course.info().clone(),
     })
-}
-
-/// The source's course: the frame now shown and those posed ahead of it.
-struct Play<'a> {
-    producer: FrameProducer,
-    session: MotionSession,
-    stop: &'a AtomicBool,
-    start_s: f64,
-    end_s: f64,
-    /// The source's first frame, until it is posed.
-    first: Option<TrackedFrame>,
-    current: Option<PosedFrame>,
-    coming: VecDeque<PosedFrame>,
-    is_over: bool,
-    timings: Vec<Timings>,
-    with_people: u64,
-}
-
-impl<'a> Play<'a> {
-    fn open(job: &RenderJob, stop: &'a AtomicBool) -> Result<Self, AppError> {
-        let mut producer = FrameProducer::start(&job.source, &job.settings, job.clock_fps, job.remote.as_ref())?;
-        let first = producer.next_frame()?.ok_or_else(|| AppError::NoFrames { source_name: job.source.to_string() })?;
-        let options = job.settings.session_options();
-        // A single picture has no past to be smoothed with.
-        let is_still = producer.info.kind == SourceKind::Image;
-        let smoothing = if is_still { SmoothingParams::None } else { options.smoothing };
-        let mut play = Self {
-            start_s: first.time_s,
-            end_s: first.time_s,
-            session: MotionSession::new(SessionOptions { smoothing, ..options }, Cast::Nobody),
-            first: Some(first),
-            current: None,
-            coming: VecDeque::new(),
-            is_over: false,
-            timings: Vec::new(),
-            with_people: 0,
-            producer,
-            stop,
-        };
-        play.end_s = play.start_s + play.frame_seconds();
-        Ok(play)
-    }
-
-    fn check_stop(&self) -> Result<(), AppError> {
-        if self.stop.load(Ordering::Relaxed) { Err(AppError::Interrupted) } else { Ok(()) }
-    }
-
-    /// Pixels of the source's pictures.
-    fn size(&self) -> (u32, u32) {
-        let first = self.first.as_ref().or(self.current.as_ref().map(|frame| &frame.tracked));
-        first.map_or((1, 1), |frame| (frame.width, frame.height))
-    }
-
-    /// The frame that is shown now.
-    fn current(&self) -> Result<&PosedFrame, AppError> {
-        self.current.as_ref().ok_or_else(|| AppError::NoFrames { source_name: self.producer.info.name.clone() })
-    }
-
-    /// Poses the first frame, without easing: a recording begins as it begins.
-    fn begin(&mut self, samplers: &mut [PoseSampler]) {
-        let skeletons: Vec<_> = samplers.iter().map(|sampler| Arc::clone(sampler.skeleton())).collect();
-        self.session.set_cast(Cast::Avatars { followed: skeletons.len(), skeletons });
-        let Some(first) = self.first.take() else { return };
-        let first = self.pose(first, samplers);
-        for sampler in samplers.iter_mut().filter(|sampler| sampler.following().is_some()) {
-            sampler.skip_easing(first.tracked.time_s);
-        }
-        self.current = Some(first);
-    }
-
-    /// Poses frames until `time_s` (from the source's start) lies between two. `false` when the source ended before it.
-    fn advance(&mut self, time_s: f64, samplers: &mut [PoseSampler]) -> Result<bool, AppError> {
-        // Rates such as 30000/1001 are not exact in binary.
-        let time_s = self.start_s + time_s + 1e-6;
-        while !self.is_over && self.newest_s() < time_s {
-            self.pose_one(samplers)?;
-        }
-        while let Some(next) = self.coming.pop_front_if(|next| next.tracked.time_s <= time_s) {
-            self.current = Some(next);
-        }
-        Ok(!self.is_over || time_s < self.end_s + 2e-6)
-    }
-
-    /// The avatars so many seconds from the source's start.
-    fn sample(&self, time_s: f64, samplers: &mut [PoseSampler]) -> Vec<Figure> {
-        let time_s = self.start_s + time_s;
-        let clip = self.producer.clip.as_deref();
-        let figure = |(number, sampler): (usize, &mut PoseSampler)| {
-            let clip = clip.filter(|_| number == 0);
-            let performed = clip.and_then(|clip| clip.motion.sample_onto(time_s, sampler.skeleton()));
-            Figure {
-                pose: performed.unwrap_or_else(|| sampler.sample(time_s, time_s, true)),
-                standing: Standing::of(number, sampler, time_s),
-            }
-        };
-        samplers.iter_mut().enumerate().map(figure).collect()
-    }
-
-    /// Poses what is left, so that the figures speak of the whole source, unless nobody waits for them any more.
-    fn drain(&mut self, samplers: &mut [PoseSampler]) -> Result<(), AppError> {
-        while !self.is_over && self.check_stop().is_ok() {
-            self.pose_one(samplers)?;
-            self.coming.clear();
-        }
-        Ok(())
-    }
-
-    fn pose_one(&mut self, samplers: &mut [PoseSampler]) -> Result<(), AppError> {
-        self.check_stop()?;
-        let Some(frame) = self.producer.next_frame()? else {
-            self.is_over = true;
-            return Ok(());
-        };
-        let frame = self.pose(frame, samplers);
-        self.end_s = frame.tracked.time_s + self.frame_seconds();
-        self.coming.push_back(frame);
-        Ok(())
-    }
-
-    fn pose(&mut self, frame: TrackedFrame, samplers: &mut [PoseSampler]) -> PosedFrame {
-        let frame = posed(&mut self.session, frame);
-        for (sampler, actor) in samplers.iter_mut().zip(&frame.motion.actors) {
-            sampler.push(frame.motion.time_s, frame.motion.continuity, actor);
-        }
-        self.timings.push(frame.tracked.timings);
-        self.with_people += u64::from(!frame.motion.people.is_empty());
-        frame
-    }
-
-    fn newest_s(&self) -> f64 {
-        self.coming.back().or(self.current.as_ref()).map_or(f64::NEG_INFINITY, |frame| frame.tracked.time_s)
-    }
-
-    /// How long the last frame stays.
-    fn frame_seconds(&self) -> f64 {
-        if self.producer.info.kind == SourceKind::Image {
-            return IMAGE_SECONDS;
-        }
-        self.producer.info.fps.filter(|fps| *fps > 0.0).map_or(1.0 / 30.0, f64::recip)
-    }
 }
 
 /// A moment to draw, seconds from the source's start.

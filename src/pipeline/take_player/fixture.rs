@@ -12,7 +12,7 @@ use crate::motion::session::Continuity;
 use crate::motion::{BodyPose, Hands, Landmark};
 
 /// Frame `index` of somebody who sways, at 30 a second from ten seconds on, with the trembling of a model.
-pub(in crate::pipeline) fn swaying(index: u64) -> TrackedFrame {
+pub(crate) fn swaying(index: u64) -> TrackedFrame {
     let time_s = 10.0 + index as f64 / 30.0;
     let tremble = |seed: usize| ((index * 31 + seed as u64 * 17) % 23) as f32 * 1e-4;
     let mut world = [Landmark { visibility: 1.0, presence: 1.0, ..Landmark::default() }; 33];

@@ -16,7 +16,7 @@
 mod clip;
 mod error;
 #[cfg(test)]
-pub(super) mod fixture;
+pub(crate) mod fixture;
 mod reader;
 #[cfg(test)]
 mod tests;

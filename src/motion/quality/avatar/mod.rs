@@ -12,6 +12,7 @@ mod accuracy;
 mod align;
 mod direction;
 mod feet;
+mod first;
 mod lengths;
 mod part;
 mod pops;
@@ -27,6 +28,7 @@ pub use accuracy::{
 pub use align::best_rotation;
 pub use direction::DirectionError;
 pub use feet::{FootFigures, PLANTED_M_S};
+pub use first::{PosedPerson, pose_first};
 pub use lengths::LengthVariation;
 pub use part::{BodyPart, MIN_VISIBILITY};
 pub use pops::{POP_DEG, Pops};
