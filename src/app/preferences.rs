@@ -78,13 +78,12 @@ fn save_when_rested(
         *changed_at = preferences.is_unsaved().then_some(now);
     }
     let has_rested = changed_at.is_some_and(|at| now.saturating_sub(at) >= SAVE_AFTER);
-    if !has_rested && !(is_exiting && preferences.is_unsaved()) {
-        return;
-    }
-    *changed_at = None;
-    // What is in force stays the same: nobody else need look.
-    if let Err(error) = preferences.bypass_change_detection().save() {
-        warn!("{error}");
+    if has_rested || (is_exiting && preferences.is_unsaved()) {
+        *changed_at = None;
+        // What is in force stays the same: nobody else need look.
+        if let Err(error) = preferences.bypass_change_detection().save() {
+            warn!("{error}");
+        }
     }
 }
 

@@ -126,14 +126,11 @@ const fn heading(group: Group) -> Option<&'static str> {
 /// With the default and the variable behind it.
 fn help(setting: &Setting, flag: &Flag) -> String {
     let default = setting.default_text();
-    let mut help = flag.help.replace("{default}", default.as_deref().unwrap_or("empty"));
-    if let (Takes::Value(_), false, Some(default)) = (&flag.takes, help.contains("[default"), default) {
-        help += &format!(" [default: {default}]");
-    }
-    if let Some(variable) = setting.variable() {
-        help += &format!(" [env: {variable}]");
-    }
-    help
+    let help = flag.help.replace("{default}", default.as_deref().unwrap_or("empty"));
+    let is_told = help.contains("[default") || matches!(flag.takes, Takes::Nothing(_));
+    let default = default.filter(|_| !is_told).map(|default| format!("[default: {default}]"));
+    let variable = setting.variable().map(|name| format!("[env: {name}]"));
+    [Some(help), default, variable].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// The variables of settings that have no option, for the end of the help.

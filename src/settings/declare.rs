@@ -123,7 +123,8 @@ impl Range {
     /// Says what is wrong with a number.
     fn check(&self, number: f64) -> Result<(), String> {
         let Self { least, is_above, most, zero, unit } = self;
-        let is_inside = number.is_finite() && number >= *least && !(*is_above && number == *least) && number <= *most;
+        let is_over = if *is_above { number > *least } else { number >= *least };
+        let is_inside = is_over && number.is_finite() && number <= *most;
         if is_inside || (!zero.is_empty() && number == 0.0) {
             return Ok(());
         }
@@ -206,8 +207,9 @@ impl Setting {
                 no(&format!("one of {}", names.join(", ")))
             }
             (Kind::TextLike(check), Value::String(text)) => check(text),
-            (Kind::Switch, Value::Boolean(_)) | (Kind::Text | Kind::Choice(_), Value::String(_)) => Ok(()),
-            (Kind::List | Kind::Table, _) => Ok(()),
+            (Kind::Switch, Value::Boolean(_))
+            | (Kind::Text | Kind::Choice(_), Value::String(_))
+            | (Kind::List | Kind::Table, _) => Ok(()),
             (Kind::Switch, _) => no(SWITCH),
             (Kind::Whole(_), _) => no(WHOLE),
             (Kind::Number(_), _) => no(NUMBER),
