@@ -293,7 +293,7 @@ fn the_readme_lists_every_key_once() {
 fn keys_are_read_from_the_source_and_from_the_table() {
     let text = "    bind(&[Key::Questionmark, Key::F1], \"? or F1\", PANELS, \"This list\", Command::ToggleHelp),\n";
     let help = ("? or F1".to_owned(), "This list".to_owned());
-    assert_eq!(source::key_bindings(text), [help.clone()]);
+    assert_eq!(source::key_bindings(text), std::slice::from_ref(&help));
     let table = "| key | what |\n| --- | --- |\n| `Space` or `P` | Hold |\n| `?` or `F1` | This list |\n\n| `A` | of another table |";
     assert_eq!(
         repository::key_table(&format!("Before\n\n{table}")),

@@ -142,7 +142,9 @@ fn a_full_disk_ends_the_recording_and_keeps_what_was_written() {
     let kept = take.len();
     assert!(kept > 0);
     assert_eq!(take.ending(), Ending::Cut { frames: kept });
-    assert!(take.frames().enumerate().all(|(index, frame)| frame.expect("reads").frame == index as u64));
+    // A busy machine may have lost some in between: the tracker never waits.
+    let numbers: Vec<u64> = take.frames().map(|frame| frame.expect("reads").frame).collect();
+    assert!(numbers.len() == kept && numbers.is_sorted_by(|one, next| one < next), "{numbers:?}");
     let again = recorder.stop();
     assert!(again.error.is_some() && again.is_finished);
 }
