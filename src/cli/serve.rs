@@ -58,7 +58,7 @@ pub(super) struct ServeArgs {
     /// Clients at once from one address
     #[arg(long, value_name = "N", default_value_t = Limits::default().clients_per_address, help_heading = "Limits")]
     max_clients_per_address: usize,
-    /// Frames a second of one client
+    /// Frames a second of one client, and single pictures a second of one address
     #[arg(long, value_name = "N", default_value_t = Limits::default().frames_per_second, help_heading = "Limits")]
     max_fps: u32,
     /// People followed for one client

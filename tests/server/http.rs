@@ -175,9 +175,9 @@ async fn a_body_that_never_ends_is_given_up() {
 
 #[tokio::test]
 async fn a_server_that_is_flooded_says_when_to_come_back() {
-    let server = start(options());
+    let server = start_with(|limits| limits.frames_per_second = 10_000);
     let address = server.address();
-    let body = form("image", &demo(1)[0]);
+    let body = form("image", &blank(64, 64));
     let mut requests = tokio::task::JoinSet::new();
     for _ in 0..200 {
         let body = body.clone();
@@ -187,8 +187,7 @@ async fn a_server_that_is_flooded_says_when_to_come_back() {
     let busy: Vec<&Reply> = replies.iter().filter(|reply| reply.status != 200).collect();
     assert!(!busy.is_empty() && busy.len() < 200, "{} of 200", busy.len());
     for reply in busy {
-        let (status, code) = if reply.status == 429 { (429, "rate_limit") } else { (503, "busy") };
-        reply.assert_refused(status, code);
+        reply.assert_refused(503, "busy");
         assert_eq!(reply.header("retry-after"), Some("1"));
     }
     stop(server).await;
