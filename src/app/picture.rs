@@ -158,6 +158,7 @@ fn stroke(canvas: &mut RgbImage, from: Vec2, to: Vec2, radius: f32, colour: [u8;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::motion::hand::Provenance;
 
     #[test]
     fn letterboxing_keeps_proportions_and_the_middle() {
@@ -190,6 +191,7 @@ mod tests {
     #[test]
     fn hands_are_teal_with_white_joints_and_fainter_when_guessed() {
         let hand = |score: f32, y: f32| HandPose {
+            provenance: Provenance::Measured,
             score,
             image: std::array::from_fn(|i| glam::Vec3::new(20.0 + 8.0 * i as f32, y, 0.0)),
             world: [glam::Vec3::ZERO; 21],

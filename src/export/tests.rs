@@ -6,7 +6,7 @@ use super::*;
 use crate::formats::take::{TakeHeader, TakeWriter};
 use crate::formats::{bvh, vrma};
 use crate::frame::{Timings, TrackedFrame};
-use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Hands};
+use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Hands, Provenance};
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark as L};
 
 const FPS: f64 = 30.0;
@@ -58,6 +58,7 @@ fn body(id: u32, time_s: f64, hands: bool) -> BodyPose {
         Landmark { position, ..landmark }
     });
     let hand = HandPose {
+        provenance: Provenance::Measured,
         score: 0.9,
         image: [Vec3::ONE; HAND_LANDMARK_COUNT],
         world: std::array::from_fn(|index| Vec3::new(0.01 * (index % 4) as f32, 0.01 * (index / 4) as f32, 0.0)),

@@ -221,6 +221,7 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
+    use crate::motion::hand::Provenance;
 
     fn body(visibility: f32) -> BodyPose {
         let at = |index: usize, scale: f32| Landmark {
@@ -275,7 +276,12 @@ mod tests {
 
     #[test]
     fn hands_have_their_sides_and_may_come_alone() {
-        let hand = HandPose { score: 0.9, image: [Vec3::ONE; 21], world: [Vec3::splat(0.01); 21] };
+        let hand = HandPose {
+            provenance: Provenance::Measured,
+            score: 0.9,
+            image: [Vec3::ONE; 21],
+            world: [Vec3::splat(0.01); 21],
+        };
         let mut with_body = body(1.0);
         with_body.hands.right = Some(hand);
         let mut frame = tracked(vec![with_body]);

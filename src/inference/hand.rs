@@ -7,7 +7,7 @@ use super::model::Model;
 use super::region::Region;
 use super::{Compute, InferenceError, ModelStore};
 use crate::frame::{RgbImage, Timings};
-use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Side};
+use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Provenance, Side};
 use crate::settings::ModelVariant;
 
 /// How much flatter the model's depths are than its x and y.
@@ -91,7 +91,7 @@ fn decode(raw: &Raw<'_>, region: Region, input_side: usize) -> Option<SeenHand> 
     });
     let whole = image.iter().chain(&world).all(|point: &Vec3| point.is_finite());
     (whole && raw.presence.is_finite() && raw.handedness.is_finite()).then_some(SeenHand {
-        pose: HandPose { score: raw.presence.clamp(0.0, 1.0), image, world },
+        pose: HandPose { provenance: Provenance::Measured, score: raw.presence.clamp(0.0, 1.0), image, world },
         rightness: raw.handedness.clamp(0.0, 1.0),
     })
 }

@@ -78,9 +78,24 @@ impl Side {
     }
 }
 
+/// Whether a hand was seen in the picture itself.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Provenance {
+    /// The model saw it in this picture.
+    #[default]
+    Measured,
+    /// It was seen in an earlier picture and is carried on from there: a guess, not a measurement.
+    Carried {
+        /// Seconds of the source's clock since it was last measured.
+        age_s: f32,
+    },
+}
+
 /// A tracked hand.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HandPose {
+    /// Whether it was measured in this picture or is carried on from an earlier one.
+    pub provenance: Provenance,
     /// The model's confidence that a hand is there, 0 to 1. Below one half the hand is hidden behind the other hand or
     /// too blurred, and its place is carried on from the frames before.
     pub score: f32,

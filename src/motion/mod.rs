@@ -23,6 +23,6 @@ pub mod retarget;
 pub mod skeleton;
 pub mod spring;
 
-pub use hand::{HAND_LANDMARK_COUNT, HandPose, Hands, Side};
+pub use hand::{HAND_LANDMARK_COUNT, HandPose, Hands, Provenance, Side};
 pub use landmark::{Landmark, POSE_LANDMARK_COUNT, PoseLandmark};
 pub use pose::BodyPose;

@@ -9,7 +9,7 @@ use crate::frame::Timings;
 use crate::motion::angle::JointAngles;
 use crate::motion::hand::HAND_LANDMARK_COUNT;
 use crate::motion::landmark::POSE_LANDMARK_COUNT;
-use crate::motion::{BodyPose, HandPose, Hands, Landmark};
+use crate::motion::{BodyPose, HandPose, Hands, Landmark, Provenance};
 
 /// Numbers of one landmark on the wire: x, y, z, visibility, presence.
 const LANDMARK_NUMBERS: usize = 5;
@@ -120,7 +120,12 @@ fn hand_pose(hand: &schema::Hand) -> Option<HandPose> {
         let whole = numbers.len() == HAND_LANDMARK_COUNT * 3 && numbers.iter().all(|n| n.is_finite());
         whole.then(|| std::array::from_fn(|index| Vec3::from_slice(&numbers[index * 3..])))
     };
-    Some(HandPose { score: finite(hand.score)?, image: points(&hand.landmarks)?, world: points(&hand.world)? })
+    Some(HandPose {
+        provenance: Provenance::Measured,
+        score: finite(hand.score)?,
+        image: points(&hand.landmarks)?,
+        world: points(&hand.world)?,
+    })
 }
 
 #[cfg(test)]
@@ -138,7 +143,12 @@ mod tests {
             visibility: 0.9,
             presence: 0.8,
         };
-        let hand = HandPose { score: 0.7, image: [Vec3::new(1.0, 2.0, 3.0); 21], world: [Vec3::splat(0.01); 21] };
+        let hand = HandPose {
+            provenance: Provenance::Measured,
+            score: 0.7,
+            image: [Vec3::new(1.0, 2.0, 3.0); 21],
+            world: [Vec3::splat(0.01); 21],
+        };
         let body = BodyPose {
             id: 4,
             is_new: true,

@@ -11,7 +11,7 @@ use glam::{Vec2, Vec3};
 use super::original::{COCO_POINTS, Keypoint, PoseResult};
 use crate::motion::hand::HAND_LANDMARK_COUNT;
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT, POSE_LANDMARK_NAMES, PoseLandmark as L};
-use crate::motion::{BodyPose, HandPose, Hands};
+use crate::motion::{BodyPose, HandPose, Hands, Provenance};
 
 /// Shares of the neighbour's visibility that made-up points bear.
 const FACE_SEEN: f32 = 0.5;
@@ -238,7 +238,12 @@ fn hand(points: &[[f32; 3]], width: f32, height: f32, scale: Option<f32>) -> Opt
     // A hand before the body is nearer than it, one that was mistaken is of no size: palms keep within their own.
     let scale = scale.map_or(guessed, |scale| scale.clamp(0.6 * guessed, 1.6 * guessed));
     let middle = image.iter().sum::<Vec3>() / HAND_LANDMARK_COUNT as f32;
-    Some(HandPose { score: HAND_SCORE, image, world: image.map(|point| (point - middle) * scale) })
+    Some(HandPose {
+        provenance: Provenance::Measured,
+        score: HAND_SCORE,
+        image,
+        world: image.map(|point| (point - middle) * scale),
+    })
 }
 
 #[cfg(test)]

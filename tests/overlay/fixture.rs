@@ -7,7 +7,7 @@ use livedance::app::overlay::{
     PictureView, PlotsView, RecordingView, SourceStateView, SourceView, TimelineView, show,
 };
 use livedance::frame::Timings;
-use livedance::motion::hand::HandPose;
+use livedance::motion::hand::{HandPose, Provenance};
 use livedance::motion::{BodyPose, Hands, Landmark, POSE_LANDMARK_COUNT};
 use livedance::settings::Settings;
 
@@ -76,7 +76,7 @@ pub(crate) fn person() -> BodyPose {
 /// A hand whose points lie on a line that begins at `x`.
 pub(crate) fn hand(score: f32, x: f32) -> HandPose {
     let image = std::array::from_fn(|i| glam::vec3(x + 5.0 * i as f32, 300.0, 0.0));
-    HandPose { score, image, world: [glam::Vec3::ZERO; 21] }
+    HandPose { provenance: Provenance::Measured, score, image, world: [glam::Vec3::ZERO; 21] }
 }
 
 /// A camera that runs, a person in view, all figures measured.

@@ -12,7 +12,7 @@ use crate::frame::{Timings, TrackedFrame};
 use crate::motion::angle::JointAngles;
 use crate::motion::hand::HAND_LANDMARK_COUNT;
 use crate::motion::landmark::{Landmark, POSE_LANDMARK_COUNT};
-use crate::motion::{BodyPose, HandPose, Hands};
+use crate::motion::{BodyPose, HandPose, Hands, Provenance};
 
 /// A body's bounding square is at least so large, pixels: filters divide by it.
 const MIN_SIZE_PX: f32 = 1.0;
@@ -95,7 +95,12 @@ impl HandRecord {
     pub fn to_pose(&self) -> Option<HandPose> {
         let points =
             |records: &[PointRecord]| Some(<[_; HAND_LANDMARK_COUNT]>::try_from(records).ok()?.map(Vec3::from_array));
-        Some(HandPose { score: self.score, image: points(&self.landmarks)?, world: points(&self.world)? })
+        Some(HandPose {
+            provenance: Provenance::Measured,
+            score: self.score,
+            image: points(&self.landmarks)?,
+            world: points(&self.world)?,
+        })
     }
 }
 

@@ -12,7 +12,7 @@ use crate::frame::{RgbImage, Timings};
 use crate::inference::InferenceError;
 use crate::inference::hand::SeenHand;
 use crate::inference::palm::PalmDetector;
-use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Hands, Side};
+use crate::motion::hand::{HAND_LANDMARK_COUNT, HandPose, Hands, Provenance, Side};
 
 /// A hand is found from this presence on.
 const MIN_PRESENCE: f32 = 0.5;
@@ -64,6 +64,13 @@ struct Track {
     carried: u32,
     /// Whether it clasped the other hand, or lay behind it, in the last frame.
     clasped: bool,
+}
+
+impl Track {
+    /// What a hand is that was not seen in this frame.
+    fn carried_on(&self) -> Provenance {
+        Provenance::Carried { age_s: (self.carried + 1) as f32 / 30.0 }
+    }
 }
 
 /// Pauses between searches that find nothing, twice as long each time.
@@ -292,7 +299,12 @@ impl PersonHands {
         let same = own.iter().find(|hand| coincide(&hand.pose, other, SAME_CANDIDATE * 2.0));
         let image = same.map_or(other.image, |hand| hand.pose.image);
         // The fingers keep the shape they had when they were last seen: the other hand's are mirrored.
-        Some(HandPose { score: CARRIED_SCORE, image, world: before.world })
+        Some(HandPose {
+            provenance: self.tracks[side as usize].carried_on(),
+            score: CARRIED_SCORE,
+            image,
+            world: before.world,
+        })
     }
 
     /// An unseen hand moves on for a moment.
@@ -315,7 +327,7 @@ impl PersonHands {
             return None;
         }
         track.carried += 1;
-        Some(HandPose { score: CARRIED_SCORE, image, world: before.world })
+        Some(HandPose { provenance: track.carried_on(), score: CARRIED_SCORE, image, world: before.world })
     }
 }
 

@@ -270,6 +270,7 @@ mod tests {
     use glam::Vec3;
 
     use super::*;
+    use crate::motion::hand::Provenance;
 
     fn person(id: u32, x: f32) -> BodyPose {
         let landmark = Landmark { position: Vec3::new(x, 2.0 * x, -x), visibility: 0.9, presence: 0.8 };
@@ -329,7 +330,7 @@ mod tests {
         let hand = |x: f32| {
             let mut points = [glam::Vec3::splat(x); HAND_LANDMARK_COUNT];
             points[9].y += 0.1;
-            Some(HandPose { score: 1.0, image: points, world: points })
+            Some(HandPose { provenance: Provenance::Measured, score: 1.0, image: points, world: points })
         };
         let mut smoother = PeopleSmoother::new(SmoothingParams::Ema { alpha: 0.5 });
         let with = |left, right| BodyPose { hands: Hands { left, right }, ..person(1, 0.0) };

@@ -104,6 +104,7 @@ fn mix(a: &BodyPose, b: &BodyPose, share: f32) -> BodyPose {
 
 fn mix_hands(a: &HandPose, b: &HandPose, share: f32) -> HandPose {
     HandPose {
+        provenance: if share < 0.5 { a.provenance } else { b.provenance },
         score: a.score + share * (b.score - a.score),
         image: std::array::from_fn(|index| a.image[index].lerp(b.image[index], share)),
         world: std::array::from_fn(|index| a.world[index].lerp(b.world[index], share)),

@@ -12,7 +12,7 @@ use crate::formats::record::FrameRecord;
 use crate::formats::take::{TakeHeader, TakeReader, TakeSink, TakeWriter};
 use crate::frame::{Timings, TrackedFrame};
 use crate::motion::landmark::Landmark;
-use crate::motion::{BodyPose, HandPose, Hands};
+use crate::motion::{BodyPose, HandPose, Hands, Provenance};
 
 /// Numbers without a pattern, the same in every run.
 pub(super) struct Random(pub(super) u64);
@@ -72,6 +72,7 @@ pub(super) fn tracked(index: u64, with: With) -> TrackedFrame {
             *image = Landmark { position, visibility, presence };
         }
         let mut hand = |side: usize| HandPose {
+            provenance: Provenance::Measured,
             score: 0.95 + 0.05 * random.unit(),
             image: std::array::from_fn(|point| {
                 Vec3::new(300.0, 200.0, 0.0) + at(100 * side + point, &mut random) * 60.0 + random.point() * 0.06
