@@ -3,12 +3,13 @@
 //! This page is the map of the house. Each folder imports only from folders to its left:
 //!
 //! ```text
-//! motion, frame, slot, resources <- settings <- formats <- avatar_library <- {dance_library, export, net, wire} <- {capture, inference} <- pipeline <- {app, server} <- cli <- main
+//! motion, frame, slot, helper_thread, resources <- settings <- formats <- avatar_library <- {dance_library, export, net, wire} <- {capture, inference} <- pipeline <- {app, server} <- cli <- main
 //! ```
 //!
 //! - [`motion`]: pure maths. Landmarks, joint angles, filters, interpolation, retargeting. No clock, no IO, no Bevy, no serde.
 //! - [`frame`]: the picture and the tracked result that travel between threads.
 //! - [`slot`]: the single place, newest wins, where two threads meet.
+//! - [`helper_thread`]: a thread that does numbered jobs for one owner and outlives panics.
 //! - `resources`: memory and open files of this process.
 //! - [`settings`]: what a user can set, from defaults, file, environment and command line.
 //! - [`formats`]: versioned records and files; VMC's messages.
@@ -45,6 +46,7 @@ pub mod dance_library;
 pub mod export;
 pub mod formats;
 pub mod frame;
+pub mod helper_thread;
 pub mod motion;
 pub mod net;
 pub mod paths;

@@ -17,6 +17,7 @@ struct Layer {
 const LAYERS: &[Layer] = &[
     Layer { module: "motion", may_use: &[] },
     Layer { module: "slot", may_use: &[] },
+    Layer { module: "helper_thread", may_use: &[] },
     Layer { module: "paths", may_use: &[] },
     Layer { module: "resources", may_use: &[] },
     Layer { module: "frame", may_use: &["motion"] },
@@ -28,10 +29,22 @@ const LAYERS: &[Layer] = &[
     Layer { module: "net", may_use: &["motion", "frame", "slot", "paths", "settings", "formats"] },
     Layer { module: "wire", may_use: &["motion", "frame", "settings", "formats"] },
     Layer { module: "capture", may_use: &["motion", "frame", "slot", "paths", "settings", "net"] },
-    Layer { module: "inference", may_use: &["motion", "frame", "slot", "paths", "settings"] },
+    Layer { module: "inference", may_use: &["motion", "frame", "slot", "helper_thread", "paths", "settings"] },
     Layer {
         module: "pipeline",
-        may_use: &["motion", "frame", "slot", "paths", "settings", "formats", "net", "wire", "capture", "inference"],
+        may_use: &[
+            "motion",
+            "frame",
+            "slot",
+            "helper_thread",
+            "paths",
+            "settings",
+            "formats",
+            "net",
+            "wire",
+            "capture",
+            "inference",
+        ],
     },
     Layer {
         module: "app",
