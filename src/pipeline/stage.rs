@@ -171,14 +171,14 @@ impl HandStage {
         }
         let factor = source_from_picture(frame);
         if self.mode == HandsMode::Only {
-            let hands = self.tracker.track_alone(&frame.picture, &mut frame.timings)?;
+            let hands = self.tracker.track_alone(&frame.picture, frame.time_s, &mut frame.timings)?;
             frame.loose_hands = enlarge_hands(&hands, factor);
         } else if !frame.people.is_empty() {
             let mut bodies = frame.people.clone();
             for body in &mut bodies {
                 enlarge(body, factor.recip());
             }
-            let hands = self.tracker.track_people(&frame.picture, &bodies, &mut frame.timings)?;
+            let hands = self.tracker.track_people(&frame.picture, &bodies, frame.time_s, &mut frame.timings)?;
             for (body, hands) in frame.people.iter_mut().zip(hands) {
                 body.hands = enlarge_hands(&hands, factor);
             }

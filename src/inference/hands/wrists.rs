@@ -62,11 +62,17 @@ impl Wrists {
         }
     }
 
+    /// About how long a hand of this side is in the picture, pixels.
+    pub(super) fn hand_length(&self, side: Side) -> f32 {
+        let wrist = self.get(side);
+        HAND_OVER_FOREARM * wrist.place.distance(wrist.elbow).max(UNIT_SHARE * self.unit)
+    }
+
     /// Where a hand of this side may be: along the body model's own knuckles, then along the forearm.
     pub(super) fn guesses(&self, side: Side) -> [Option<Region>; 2] {
         let wrist = self.get(side);
         let forearm = wrist.place - wrist.elbow;
-        let length = HAND_OVER_FOREARM * forearm.length().max(UNIT_SHARE * self.unit);
+        let length = self.hand_length(side);
         [wrist.knuckles - wrist.place, forearm].map(|direction| Region::around_wrist(wrist.place, direction, length))
     }
 
