@@ -37,7 +37,7 @@ impl Budget {
         self.runs as usize
     }
 
-    /// Takes runs out.
+    /// Takes runs out; what is not there is owed to the pictures that follow.
     pub(super) fn spend(&mut self, runs: usize) {
         self.runs -= runs as f64;
     }

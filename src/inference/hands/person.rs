@@ -38,7 +38,7 @@ const CARRY_REACH: f32 = 0.12;
 const STILL: f32 = 0.02;
 /// Seconds between the beginnings of two searches, at most: for a hand that is not found, for one that is doubted.
 const LONGEST_PAUSE_S: f64 = 0.4;
-const LONGEST_DOUBT_S: f64 = 0.07;
+const LONGEST_DOUBT_S: f64 = 0.13;
 
 /// What is known of one side.
 #[derive(Debug, Clone, Copy, Default)]

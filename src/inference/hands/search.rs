@@ -136,7 +136,7 @@ pub(super) struct Search {
     /// Left, right: how many of its wrist's guesses have been looked at since the hand is missing.
     tried: [usize; 2],
     /// Hands that were seen where they were only guessed, to be looked at in their own regions.
-    guessed: Vec<Candidate>,
+    guessed: VecDeque<Candidate>,
     /// Around which wrists the detector is still to look; `None` before its turn.
     views: Option<VecDeque<Side>>,
     /// What it found, the likeliest first.
@@ -150,7 +150,7 @@ impl Search {
             began_s: time_s,
             waits_since_s: time_s,
             tried: [0; 2],
-            guessed: Vec::new(),
+            guessed: VecDeque::new(),
             views: None,
             detected: VecDeque::new(),
         }
@@ -183,21 +183,8 @@ impl Search {
             if !is_any_missing && !sight.is_doubted() {
                 return Ok(true);
             }
-            let affordable = budget.affords();
-            if !self.guessed.is_empty() {
-                if affordable == 0 {
-                    return Ok(false);
-                }
-                let count = self.guessed.len().min(affordable);
-                let regions: Vec<Region> =
-                    self.guessed.drain(..count).map(|candidate| candidate.region(wrists)).collect();
-                budget.spend(count);
-                self.waits_since_s = time_s;
-                let found = look(&regions, tools)?;
-                sight.add(found.into_iter().flatten(), wrists);
-                continue;
-            }
-            let guesses = self.take_guesses(missing, std::mem::take(&mut free), sight.were_close(), budget, wrists);
+            let is_close = sight.were_close();
+            let guesses = self.take_guesses(missing, std::mem::take(&mut free), is_close, budget, wrists);
             if !guesses.is_empty() {
                 self.waits_since_s = time_s;
                 let found = look(&guesses, tools)?.into_iter().flatten();
@@ -205,24 +192,25 @@ impl Search {
                 self.guessed.extend(own.map(|region| Candidate::new(region, wrists)));
                 continue;
             }
-            if missing.iter().zip(self.tried).any(|(missing, tried)| *missing && tried < GUESSES) {
-                return Ok(false);
-            }
-            let is_close = sight.were_close();
+            let affordable = budget.affords();
             self.detected.retain(|candidate| !sight.shows(candidate.region(wrists)));
-            if !self.detected.is_empty() {
+            let is_guess = !self.guessed.is_empty();
+            let candidates = if is_guess { &mut self.guessed } else { &mut self.detected };
+            if !candidates.is_empty() {
                 if affordable == 0 {
                     return Ok(false);
                 }
-                let together = if is_any_missing && !is_close { 1 } else { WEIGHED_TOGETHER };
-                let count = self.detected.len().min(affordable.max(together));
-                let regions: Vec<Region> =
-                    self.detected.drain(..count).map(|candidate| candidate.region(wrists)).collect();
+                // Hands that may be taken for each other are weighed together, on credit if need be.
+                let together = if is_guess || (is_any_missing && !is_close) { 1 } else { WEIGHED_TOGETHER };
+                let count = candidates.len().min(affordable.max(together));
+                let regions: Vec<Region> = candidates.drain(..count).map(|place| place.region(wrists)).collect();
                 budget.spend(count);
                 self.waits_since_s = time_s;
-                let found = look(&regions, tools)?;
-                sight.add(found.into_iter().flatten(), wrists);
+                sight.add(look(&regions, tools)?.into_iter().flatten(), wrists);
                 continue;
+            }
+            if missing.iter().zip(self.tried).any(|(missing, tried)| *missing && tried < GUESSES) {
+                return Ok(false);
             }
             let views = self.views.get_or_insert_with(|| views(missing, wrists));
             let Some(side) = views.front().copied() else { return Ok(true) };
@@ -254,24 +242,26 @@ impl Search {
     ) -> Vec<Region> {
         let mut regions = Vec::new();
         for side in Side::BOTH {
-            let index = side as usize;
-            if !missing[index] {
-                self.tried[index] = 0;
+            let tried = &mut self.tried[side as usize];
+            if !missing[side as usize] {
+                *tried = 0;
                 continue;
             }
             if is_close {
                 // A guess would only see the other hand once more.
-                self.tried[index] = GUESSES;
+                *tried = GUESSES;
+            }
+            // A hand that was seen where it was guessed is looked at in its own region first.
+            let is_seen = self.guessed.iter().any(|candidate| candidate.side == side);
+            let is_free = free[side as usize] && !is_close;
+            if is_seen || (!is_free && (*tried >= GUESSES || budget.affords() == 0)) {
                 continue;
             }
-            if !free[index] {
-                if self.tried[index] >= GUESSES || budget.affords() == 0 {
-                    continue;
-                }
-                budget.spend(1);
+            if let Some(region) = wrists.guesses(side)[*tried % GUESSES] {
+                budget.spend(usize::from(!is_free));
+                regions.push(region);
             }
-            regions.extend(wrists.guesses(side)[self.tried[index] % GUESSES]);
-            self.tried[index] += 1;
+            *tried += 1;
         }
         regions
     }

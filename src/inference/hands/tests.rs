@@ -183,7 +183,7 @@ fn seconds_decide_not_pictures() {
         assert!(carried_s <= 0.085 + 1e-6 && carried_s > 0.085 - picture, "carried for {carried_s} s at {rate}");
         // Two views in each search.
         let a_second = searches as f64 / 2.0 / 3.0;
-        assert!((3.0..=10.0).contains(&a_second), "{a_second} searches a second at {rate}");
+        assert!((3.0..=9.0).contains(&a_second), "{a_second} searches a second at {rate}");
         scene.show(0.0);
         let found_s = times(rate, 4, 5).find(|time_s| {
             let hands = scene.track(*time_s).expect("runs")[0];
