@@ -11,25 +11,25 @@ const ROUNDING_S: f64 = 1e-6;
 pub(super) struct Patience {
     longest_s: f64,
     next_s: f64,
-    /// No search until this time has passed.
-    until_s: Option<f64>,
+    /// There is no search before this time.
+    rests_until: Option<f64>,
 }
 
 impl Patience {
     /// Pauses that grow up to `longest_s`.
     pub(super) const fn new(longest_s: f64) -> Self {
-        Self { longest_s, next_s: 0.0, until_s: None }
+        Self { longest_s, next_s: 0.0, rests_until: None }
     }
 
     /// Whether there may be a search at `time_s`.
     pub(super) fn is_over(&self, time_s: f64) -> bool {
-        self.until_s.is_none_or(|until| time_s >= until - ROUNDING_S)
+        self.rests_until.is_none_or(|until| time_s >= until - ROUNDING_S)
     }
 
     /// A search that began at `began_s` has failed. The pause counts from there, so that a search which takes a while does
     /// not make the next one late.
     pub(super) fn failed(&mut self, began_s: f64) {
-        self.until_s = Some(began_s + self.next_s);
+        self.rests_until = Some(began_s + self.next_s);
         self.next_s = (2.0 * self.next_s).clamp(FIRST_PAUSE_S, self.longest_s);
     }
 

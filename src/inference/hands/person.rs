@@ -94,7 +94,7 @@ impl PersonHands {
     /// Looks for the hands where they were, moved along with their wrists.
     pub(super) fn follow(&self, wrists: &Wrists, tools: &mut Tools<'_>) -> Result<Sight, InferenceError> {
         let seen = self.look_where_they_were(wrists, tools)?;
-        Ok(Sight::new(seen, wrists, self.tracks.map(|track| track.hand)))
+        Ok(Sight::new(seen, wrists, &self.tracks.map(|track| track.hand)))
     }
 
     /// Begins a search where something is missing or doubtful and the last one is long enough ago. Says since when a

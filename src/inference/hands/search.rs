@@ -48,9 +48,9 @@ pub(super) struct Sight {
 
 impl Sight {
     /// `seen` where hands were followed; `before` are those of the picture before, left and right.
-    pub(super) fn new(seen: Vec<SeenHand>, wrists: &Wrists, before: [Option<HandPose>; 2]) -> Self {
+    pub(super) fn new(seen: Vec<SeenHand>, wrists: &Wrists, before: &[Option<HandPose>; 2]) -> Self {
         let choice = choose(&seen, wrists, before.each_ref().map(Option::as_ref));
-        Self { seen, choice, before }
+        Self { seen, choice, before: *before }
     }
 
     /// Weighs more hands, but for those that are there already.
