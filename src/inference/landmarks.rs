@@ -44,6 +44,14 @@ pub(super) struct DecodedBody {
     pub(super) auxiliary: [Vec3; 2],
 }
 
+impl DecodedBody {
+    /// The region that its auxiliary points make; `None` when they make none: then it is no body.
+    pub(super) fn region(&self) -> Option<Region> {
+        let [center, scale] = self.auxiliary.map(Vec3::truncate);
+        Region::around_body(center, scale)
+    }
+}
+
 /// The body in `region`, or `None` when the model sees none or any of its values is not a number.
 ///
 /// Source: `MediaPipe` `tensors_to_pose_landmarks_and_segmentation.pbtxt`, `landmark_projection_calculator.cc`,

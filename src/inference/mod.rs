@@ -12,6 +12,7 @@
 //! the picture wander.
 
 mod body;
+mod budget;
 mod crop;
 mod detection;
 mod error;

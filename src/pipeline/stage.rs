@@ -168,14 +168,11 @@ impl HandStage {
         }
         let factor = source_from_picture(frame);
         if self.mode == HandsMode::Only {
-            let hands = self.tracker.track_alone(&frame.picture, &mut frame.timings)?;
+            let hands = self.tracker.track_alone(&frame.picture, frame.time_s, &mut frame.timings)?;
             frame.loose_hands = enlarge_hands(&hands, factor);
         } else if !frame.people.is_empty() {
-            let mut bodies = frame.people.clone();
-            for body in &mut bodies {
-                enlarge(body, factor.recip());
-            }
-            let hands = self.tracker.track_people(&frame.picture, &bodies, &mut frame.timings)?;
+            let TrackedFrame { picture, people, time_s, timings, .. } = &mut *frame;
+            let hands = self.tracker.track_people(picture, people, factor.recip().truncate(), *time_s, timings)?;
             for (body, hands) in frame.people.iter_mut().zip(hands) {
                 body.hands = enlarge_hands(&hands, factor);
             }

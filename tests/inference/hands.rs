@@ -1,7 +1,7 @@
 //! Hands: of the bundled demo against its ground truth, of real footage against MediaPipe's.
 
 use glam::Vec2;
-use livedance::motion::{HandPose, Side};
+use livedance::motion::{HandPose, Provenance, Side};
 use livedance::pipeline::PipelineOptions;
 use livedance::settings::HandsMode;
 use serde::Deserialize;
@@ -53,6 +53,8 @@ fn the_demos_hands_are_found_on_their_own_sides() {
             let (own, other) = (truth.hands2d.get(side), truth.hands2d.get(side.other()));
             let (error, as_other) = (apart(hand, own), apart(hand, other));
             errors.push(error);
+            let is_carried = matches!(hand.provenance, Provenance::Carried { age_s } if age_s > 0.0);
+            assert_eq!(is_carried, hand.score < 0.4, "{side:?} in frame {}: {hand:?}", frame.frame_id);
             // Hands within a third of their length (41 px) of each other clasp: neither place is wrong.
             let between =
                 mean(&own.iter().zip(other).map(|(a, b)| Vec2::from(*a).distance(Vec2::from(*b))).collect::<Vec<_>>());

@@ -2,8 +2,9 @@
 
 use super::Region;
 use super::assign::coincide;
-use super::person::Tools;
+use super::models::Tools;
 use crate::inference::InferenceError;
+use crate::inference::budget::Budget;
 use crate::inference::hand::SeenHand;
 use crate::motion::Side;
 use crate::motion::hand::{HandPose, Hands};
@@ -12,12 +13,14 @@ use crate::motion::hand::{HandPose, Hands};
 const MIN_PRESENCE: f32 = 0.5;
 /// Regions that overlap more are the same hand.
 const MAX_IOU: f32 = 0.5;
-/// Frames between two searches while only one hand is followed.
-const SEARCH_INTERVAL: u32 = 6;
-/// Weight of a new handedness.
-const SIDE_ALPHA: f32 = 0.1;
+/// Seconds between two searches while only one hand is followed.
+const SEARCH_INTERVAL_S: f64 = 0.22;
+/// Seconds over which a new handedness is believed.
+const SIDE_TIME_S: f64 = 0.316;
 /// Two hands are one when their points lie nearer than this share of their size.
 const SAME_HAND: f32 = 0.25;
+/// Model runs that a thirtieth of a second may cost beyond following one hand.
+const SEARCH_RUNS: usize = 1;
 
 #[derive(Debug, Clone, Copy)]
 struct Track {
@@ -30,11 +33,17 @@ struct Track {
 /// Follows hands by their own landmarks; the palm detector looks while one is missing.
 ///
 /// Regions as in `MediaPipe`'s hands graph; what differs is that the detector rests between searches while one hand is
-/// followed, and that a hand keeps its side for as long as both are in view.
+/// followed, that what it finds then is looked at in the next picture, and that a hand keeps its side for as long as both
+/// are in view.
 #[derive(Debug, Clone, Default)]
 pub(super) struct HandsAlone {
     tracks: Vec<Track>,
-    wait: u32,
+    /// What the detector found and nobody has looked at yet.
+    candidates: Vec<Region>,
+    /// Times of the last search and of the picture before.
+    searched_s: Option<f64>,
+    before_s: Option<f64>,
+    budget: Budget,
 }
 
 impl HandsAlone {
@@ -42,18 +51,31 @@ impl HandsAlone {
         *self = Self::default();
     }
 
-    pub(super) fn track(&mut self, view: Region, tools: &mut Tools<'_>) -> Result<Hands, InferenceError> {
-        let mut regions: Vec<Region> = self.tracks.iter().map(|track| track.region).collect();
-        let followed = regions.len();
-        if followed < 2 && self.is_due(followed) {
-            let found = tools.palms.find(tools.image, view, 2, tools.timings)?;
-            for region in found {
-                if regions.len() < 2 && regions.iter().all(|other| region.iou(*other) <= MAX_IOU) {
-                    regions.push(region);
-                }
-            }
+    pub(super) fn track(&mut self, view: Region, time_s: f64, tools: &mut Tools<'_>) -> Result<Hands, InferenceError> {
+        let elapsed_s = self.before_s.replace(time_s).map_or(0.0, |before| time_s - before);
+        self.budget.begin(time_s, SEARCH_RUNS);
+        if self.tracks.is_empty() {
+            // There is nothing that a search could delay.
+            self.budget.lift();
         }
-        let seen = tools.crew.look(tools.image, &regions, tools.timings)?;
+        let mut regions: Vec<Region> = self.tracks.iter().map(|track| track.region).collect();
+        if self.candidates.is_empty() && self.is_due(time_s) && self.budget.affords() > 0 {
+            self.searched_s = Some(time_s);
+            self.budget.spend(1);
+            self.candidates = tools.find_palms(view, 2)?;
+        }
+        for region in std::mem::take(&mut self.candidates) {
+            if regions.len() >= 2 || regions.iter().any(|other| region.iou(*other) > MAX_IOU) {
+                continue;
+            }
+            if self.budget.affords() == 0 {
+                self.candidates.push(region);
+                continue;
+            }
+            self.budget.spend(1);
+            regions.push(region);
+        }
+        let seen = tools.look(&regions)?;
         let tracks = std::mem::take(&mut self.tracks);
         let mut poses: Vec<HandPose> = Vec::with_capacity(2);
         for (index, hand) in seen.into_iter().enumerate() {
@@ -62,7 +84,7 @@ impl HandsAlone {
             if poses.iter().any(|other| coincide(other, &hand.pose, SAME_HAND)) {
                 continue;
             }
-            self.tracks.push(next_track(tracks.get(index), region, &hand));
+            self.tracks.push(next_track(tracks.get(index), region, &hand, elapsed_s));
             poses.push(hand.pose);
         }
         self.part_sides();
@@ -73,14 +95,13 @@ impl HandsAlone {
         Ok(hands)
     }
 
-    /// Whether to search in this frame: in each while no hand is followed, else now and then.
-    fn is_due(&mut self, followed: usize) -> bool {
-        if followed == 0 || self.wait == 0 {
-            self.wait = SEARCH_INTERVAL;
-            return true;
+    /// Whether to search in this picture: in each while no hand is followed, else now and then while one is missing.
+    fn is_due(&self, time_s: f64) -> bool {
+        match self.tracks.len() {
+            0 => true,
+            1 => self.searched_s.is_none_or(|before| time_s - before >= SEARCH_INTERVAL_S),
+            _ => false,
         }
-        self.wait -= 1;
-        false
     }
 
     /// A lone hand has the side that the model says; of two hands that both claim one, the older keeps it.
@@ -94,9 +115,10 @@ impl HandsAlone {
     }
 }
 
-fn next_track(before: Option<&Track>, region: Region, hand: &SeenHand) -> Track {
+fn next_track(before: Option<&Track>, region: Region, hand: &SeenHand, elapsed_s: f64) -> Track {
     if let Some(before) = before {
-        let rightness = before.rightness + SIDE_ALPHA * (hand.rightness - before.rightness);
+        let weight = 1.0 - (-elapsed_s / SIDE_TIME_S).exp() as f32;
+        let rightness = before.rightness + weight * (hand.rightness - before.rightness);
         return Track { region, rightness, side: before.side };
     }
     let side = if hand.rightness > 0.5 { Side::Right } else { Side::Left };
@@ -105,18 +127,30 @@ fn next_track(before: Option<&Track>, region: Region, hand: &SeenHand) -> Track 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use glam::Vec2;
 
     use super::*;
+    use crate::frame::{RgbImage, Timings};
+    use crate::inference::hands::fake::{FakeModels, Run};
+
+    const VIEW: Region = Region { center: Vec2::new(320.0, 240.0), size: 640.0, rotation: 0.0 };
 
     fn track(side: Side, rightness: f32) -> Track {
         Track { region: Region { center: Vec2::ZERO, size: 1.0, rotation: 0.0 }, side, rightness }
     }
 
+    fn follow(alone: &mut HandsAlone, models: &mut FakeModels, time_s: f64) -> Result<Hands, InferenceError> {
+        let (image, mut timings) = (Arc::new(RgbImage::default()), Timings::default());
+        models.runs.clear();
+        alone.track(VIEW, time_s, &mut Tools { models, image: &image, timings: &mut timings })
+    }
+
     #[test]
     fn the_second_of_two_hands_of_one_side_takes_the_other() {
         let tracks = vec![track(Side::Right, 0.9), track(Side::Right, 0.99)];
-        let mut alone = HandsAlone { tracks, wait: 0 };
+        let mut alone = HandsAlone { tracks, ..HandsAlone::default() };
         alone.part_sides();
         assert_eq!((alone.tracks[0].side, alone.tracks[1].side), (Side::Right, Side::Left));
         // While both are in view nothing swaps them, whatever the model says.
@@ -129,10 +163,78 @@ mod tests {
     }
 
     #[test]
-    fn the_detector_rests_while_a_hand_is_followed() {
+    fn the_first_picture_is_searched_at_once_and_so_is_each_without_a_hand() {
+        let mut models = FakeModels { hands: vec![(Vec2::new(200.0, 200.0), 0.1)], ..FakeModels::default() };
         let mut alone = HandsAlone::default();
-        assert!(alone.is_due(0) && alone.is_due(0), "each frame while none is");
-        let searches = (0..14).filter(|_| alone.is_due(1)).count();
-        assert_eq!(searches, 2);
+        let hands = follow(&mut alone, &mut models, 5.0).expect("runs");
+        assert!(hands.left.is_some() && models.runs == [Run::Palms, Run::Look], "{:?}", models.runs);
+        models.hands.clear();
+        for picture in 1..4 {
+            let hands = follow(&mut alone, &mut models, 5.0 + f64::from(picture) / 30.0).expect("runs");
+            assert!(hands.is_empty());
+            assert_eq!(models.runs.contains(&Run::Palms), picture > 1, "in each once nothing is followed");
+        }
+    }
+
+    /// One hand is followed; another one comes in after two seconds: it is found as soon at every rate, and no picture costs
+    /// more than twice the usual but where pictures are rare.
+    #[test]
+    fn a_second_hand_is_searched_for_as_often_at_every_rate() {
+        for rate in [5_u32, 10, 15, 30, 60, 120] {
+            let mut models = FakeModels { hands: vec![(Vec2::new(200.0, 200.0), 0.1)], ..FakeModels::default() };
+            let (mut alone, mut searched, mut found_s) = (HandsAlone::default(), Vec::new(), None);
+            for picture in 0..3 * rate {
+                let time_s = f64::from(picture) / f64::from(rate);
+                if picture == 2 * rate {
+                    models.hands.push((Vec2::new(450.0, 200.0), 0.9));
+                }
+                let hands = follow(&mut alone, &mut models, time_s).expect("runs");
+                if models.runs.contains(&Run::Palms) {
+                    searched.push(time_s);
+                }
+                assert!(picture == 0 || rate < 30 || models.runs.len() <= 2, "{:?} at {rate}", models.runs);
+                if hands.right.is_some() && found_s.is_none() {
+                    found_s = Some(time_s - 2.0);
+                }
+            }
+            let picture = 1.0 / f64::from(rate);
+            for pause in searched.windows(2).map(|pair| pair[1] - pair[0] - SEARCH_INTERVAL_S) {
+                assert!((-1e-6..picture + 1e-6).contains(&pause), "{pause} too long at {rate}: {searched:?}");
+            }
+            let found_s = found_s.expect("the second hand is found");
+            assert!(found_s <= SEARCH_INTERVAL_S + picture + 0.04, "after {found_s} s at {rate}");
+        }
+    }
+
+    #[test]
+    fn an_error_costs_one_picture() {
+        let mut models = FakeModels { hands: vec![(Vec2::new(200.0, 200.0), 0.1)], ..FakeModels::default() };
+        let mut alone = HandsAlone::default();
+        follow(&mut alone, &mut models, 0.0).expect("runs");
+        models.fails = true;
+        assert!(follow(&mut alone, &mut models, 0.1).is_err());
+        models.fails = false;
+        let hands = follow(&mut alone, &mut models, 0.13).expect("runs");
+        assert!(hands.left.is_some() && models.runs == [Run::Look], "it was followed on: {:?}", models.runs);
+    }
+
+    #[test]
+    fn a_side_is_believed_over_seconds_not_pictures() {
+        let believed = |rate: u32| {
+            let mut models = FakeModels { hands: vec![(Vec2::new(200.0, 200.0), 0.0)], ..FakeModels::default() };
+            let mut alone = HandsAlone::default();
+            follow(&mut alone, &mut models, 0.0).expect("runs");
+            models.hands[0].1 = 1.0;
+            let side = |picture: u32, alone: &mut HandsAlone, models: &mut FakeModels| {
+                let hands = follow(alone, models, f64::from(picture) / f64::from(rate)).expect("runs");
+                hands.right.is_some().then(|| f64::from(picture) / f64::from(rate))
+            };
+            (1..2 * rate).find_map(|picture| side(picture, &mut alone, &mut models)).expect("in the end")
+        };
+        for rate in [10, 30, 120] {
+            let wanted = SIDE_TIME_S * std::f64::consts::LN_2;
+            let late = believed(rate) - wanted;
+            assert!((-1e-6..=1.0 / f64::from(rate) + 1e-6).contains(&late), "{late} at {rate}");
+        }
     }
 }

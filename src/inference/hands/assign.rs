@@ -18,6 +18,9 @@ const JUMP_COST: f32 = 0.6;
 /// What it costs to have no history.
 const NEW_COST: f32 = 0.3;
 const SIDE_WEIGHT: f32 = 0.8;
+/// At most so much it costs that the model calls a hand the other one where the wrists know better: in fast movement it
+/// is often wrong.
+const MAX_LONE_SIDE_COST: f32 = 0.8;
 /// What it costs to leave a side without a hand.
 const NONE_COST: f32 = 1.8;
 /// Hands whose points lie nearer than this share of their size are one and the same.
@@ -88,13 +91,25 @@ fn cost(hand: &SeenHand, side: Side, wrists: &Wrists, before: Option<&HandPose>)
     if wrist.visibility > WELL_SEEN && reaches > FAR_REACHES {
         cost += FAR_COST;
     }
-    cost -= SIDE_WEIGHT * hand.probability(side).clamp(0.03, 0.97).ln();
+    let contrary = -SIDE_WEIGHT * hand.probability(side).clamp(0.03, 0.97).ln();
+    cost += if is_beside_no_other(hand, side, wrists) { contrary.min(MAX_LONE_SIDE_COST) } else { contrary };
     cost -= hand.pose.score.max(0.01).ln();
     cost += before.map_or(NEW_COST, |before| {
         let jump = middle(&hand.pose).distance(middle(before)) / (JUMP * wrists.unit);
         JUMP_COST * jump.min(1.0)
     });
     cost
+}
+
+/// Whether the wrists leave no doubt whose hand this is: it begins at its own one, far from the other, and both are seen.
+fn is_beside_no_other(hand: &SeenHand, side: Side, wrists: &Wrists) -> bool {
+    let reaches = |side: Side| {
+        let wrist = wrists.get(side);
+        let is_seen = wrist.visibility > WELL_SEEN;
+        is_seen.then(|| hand.pose.image[0].truncate().distance(wrist.place) / (WRIST_REACH * wrists.unit))
+    };
+    let (Some(own), Some(other)) = (reaches(side), reaches(side.other())) else { return false };
+    own < 1.0 && other > FAR_REACHES + 1.0
 }
 
 /// Whether both the model and the wrists say that the hand chosen for `side` is the other one.

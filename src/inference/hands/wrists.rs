@@ -36,9 +36,10 @@ pub(super) struct Wrists {
 }
 
 impl Wrists {
-    pub(super) fn of(body: &BodyPose) -> Self {
+    /// In the picture that is looked at, where `picture_from_body` takes the pixels of the body's landmarks to its own.
+    pub(super) fn of(body: &BodyPose, picture_from_body: Vec2) -> Self {
         use PoseLandmark as P;
-        let at = |landmark: P| body.image[landmark as usize].position.truncate();
+        let at = |landmark: P| body.image[landmark as usize].position.truncate() * picture_from_body;
         let wrist = |wrist: P, elbow: P, little: P, index: P| Wrist {
             place: at(wrist),
             visibility: body.image[wrist as usize].visibility,
@@ -62,11 +63,17 @@ impl Wrists {
         }
     }
 
+    /// About how long a hand of this side is in the picture, pixels.
+    pub(super) fn hand_length(&self, side: Side) -> f32 {
+        let wrist = self.get(side);
+        HAND_OVER_FOREARM * wrist.place.distance(wrist.elbow).max(UNIT_SHARE * self.unit)
+    }
+
     /// Where a hand of this side may be: along the body model's own knuckles, then along the forearm.
     pub(super) fn guesses(&self, side: Side) -> [Option<Region>; 2] {
         let wrist = self.get(side);
         let forearm = wrist.place - wrist.elbow;
-        let length = HAND_OVER_FOREARM * forearm.length().max(UNIT_SHARE * self.unit);
+        let length = self.hand_length(side);
         [wrist.knuckles - wrist.place, forearm].map(|direction| Region::around_wrist(wrist.place, direction, length))
     }
 

@@ -1,14 +1,20 @@
 //! Following people from picture to picture.
 //!
 //! Everybody in view costs one look of the landmark model a picture. The detector looks while nobody is followed, and else
-//! only now and then while there is room for more. Whoever is lost is remembered for two seconds by clothes and place, so
+//! only now and then while there is room for more; whom it finds then is looked at in the pictures after, so that none of
+//! them costs more than one model run beyond following. Whoever is lost is remembered for two seconds by clothes and place, so
 //! that an id survives another person passing in front. Weak where it is: people in the same clothes who pass close
 //! before each other may come out with each other's ids.
 
 mod appearance;
+mod models;
+#[cfg(test)]
+mod tests;
 mod track;
 
-use super::body::{BodyLandmarker, PersonDetector};
+use std::collections::VecDeque;
+
+use super::budget::Budget;
 use super::landmarks::DecodedBody;
 use super::region::Region;
 use super::{Compute, InferenceError, ModelStore};
@@ -16,6 +22,7 @@ use crate::frame::{RgbImage, Timings};
 use crate::motion::BodyPose;
 use crate::settings::ModelVariant;
 use appearance::Appearance;
+use models::{BodyModels, Sessions};
 use track::{Identity, Track, apart};
 
 /// How a [`PeopleTracker`] works.
@@ -49,6 +56,8 @@ const SAME_PLACE: f32 = 0.2;
 const CROSSING_IOU: f32 = 0.1;
 /// Two people who cross swap ids when that makes their clothes fit better by this much.
 const SWAP_GAIN: f32 = 0.25;
+/// Model runs that a thirtieth of a second may cost beyond following while somebody is followed.
+const SEARCH_RUNS: usize = 1;
 /// How much being at the edge of the picture counts against being near, and the bonus of whoever was first before.
 const EDGE_WEIGHT: f32 = 0.5;
 const FIRST_BONUS: f32 = 1.15;
@@ -58,8 +67,7 @@ const FIRST_BONUS: f32 = 1.15;
 /// For one person this is `MediaPipe`'s pose graph, with one difference: when the person is lost, the detector looks at
 /// that same picture, so that a cut in a video costs no frame.
 pub struct PeopleTracker {
-    detector: PersonDetector,
-    landmarker: BodyLandmarker,
+    models: Box<dyn BodyModels>,
     static_image: bool,
     memory: PeopleMemory,
 }
@@ -70,7 +78,10 @@ pub struct PeopleMemory {
     limit: usize,
     tracks: Vec<Track>,
     lost: Vec<Identity>,
+    /// Where the detector found somebody at whom nobody has looked yet.
+    candidates: VecDeque<Region>,
     detected_s: Option<f64>,
+    budget: Budget,
     first: Option<u32>,
     next_id: u32,
 }
@@ -79,8 +90,16 @@ impl PeopleMemory {
     /// Nobody yet, and room for `people`, at least 1.
     #[must_use]
     pub fn new(people: usize) -> Self {
-        let limit = people.max(1);
-        Self { limit, tracks: Vec::new(), lost: Vec::new(), detected_s: None, first: None, next_id: 0 }
+        Self {
+            limit: people.max(1),
+            tracks: Vec::new(),
+            lost: Vec::new(),
+            candidates: VecDeque::new(),
+            detected_s: None,
+            budget: Budget::default(),
+            first: None,
+            next_id: 0,
+        }
     }
 
     /// Follows at most so many people from now on, at least 1.
@@ -91,10 +110,28 @@ impl PeopleMemory {
 
     /// Forgets everybody: the detector looks at the next picture, and whoever it finds gets a new id.
     pub fn reset(&mut self) {
-        self.tracks.clear();
-        self.lost.clear();
-        self.detected_s = None;
-        self.first = None;
+        *self = Self { next_id: self.next_id, ..Self::new(self.limit) };
+    }
+
+    fn is_detection_due(&self, somebody: bool, missed: bool, time_s: f64) -> bool {
+        let interval = match (somebody, missed) {
+            (false, _) => return true,
+            (true, false) => DETECT_INTERVAL_S,
+            (true, true) => DETECT_LOST_INTERVAL_S,
+        };
+        self.detected_s.is_none_or(|before| time_s - before >= interval)
+    }
+
+    /// Whoever of the lost this is, else somebody new.
+    fn recognise(&mut self, looks: Option<&Appearance>, region: Region, time_s: f64) -> Identity {
+        let unlikeness = |identity: &Identity| identity.unlikeness(looks, region, time_s);
+        let candidates = self.lost.iter().enumerate().filter_map(|(index, lost)| Some((index, unlikeness(lost)?)));
+        if let Some((index, _)) = candidates.min_by(|a, b| a.1.total_cmp(&b.1)) {
+            return self.lost.swap_remove(index);
+        }
+        let id = self.next_id;
+        self.next_id = self.next_id.wrapping_add(1);
+        Identity::new(id, region, time_s)
     }
 }
 
@@ -111,12 +148,12 @@ impl PeopleTracker {
     /// # Errors
     /// Any [`InferenceError`] about the library, the files or the sessions.
     pub fn open(store: &ModelStore, options: PeopleTrackerOptions) -> Result<Self, InferenceError> {
-        Ok(Self {
-            detector: PersonDetector::open(store, options.compute)?,
-            landmarker: BodyLandmarker::open(store, options.variant, options.compute)?,
-            static_image: options.static_image,
-            memory: PeopleMemory::new(options.people),
-        })
+        let models = Sessions::open(store, options.variant, options.compute)?;
+        Ok(Self::with_models(models, options.people, options.static_image))
+    }
+
+    fn with_models(models: impl BodyModels + 'static, people: usize, static_image: bool) -> Self {
+        Self { models: Box::new(models), static_image, memory: PeopleMemory::new(people) }
     }
 
     /// Everybody in `image`, the nearest and most central first; empty when nobody is in view or the picture has no pixels.
@@ -124,7 +161,7 @@ impl PeopleTracker {
     /// `timings.detect`, `.pose` and `.model`.
     ///
     /// # Errors
-    /// [`InferenceError::Run`] when the runtime fails.
+    /// [`InferenceError::Run`] when the runtime fails. Whoever was followed, or is remembered, still is.
     pub fn track(
         &mut self,
         image: &RgbImage,
@@ -137,12 +174,18 @@ impl PeopleTracker {
         if image.data.is_empty() {
             return Ok(Vec::new());
         }
+        self.memory.budget.begin(time_s, SEARCH_RUNS);
         self.memory.lost.retain(|identity| identity.is_remembered(time_s));
-        let mut sightings = self.follow(image, timings)?;
-        self.part(&mut sightings, time_s);
-        if sightings.len() < self.memory.limit && self.is_detection_due(!sightings.is_empty(), time_s) {
-            self.memory.detected_s = Some(time_s);
-            self.find_more(image, time_s, &mut sightings, timings)?;
+        // All models are run before what is known of people changes: an error or a panic leaves it as it was.
+        let (mut sightings, mut lost) = self.follow(image, timings)?;
+        part(&mut sightings, &mut lost, time_s);
+        let found = self.find_more(image, time_s, &sightings, !lost.is_empty(), timings)?;
+
+        self.memory.lost.append(&mut lost);
+        for (region, body) in found {
+            let looks = Appearance::of(image, &body);
+            let identity = self.memory.recognise(looks.as_ref(), region, time_s);
+            sightings.push(Sighting { track: Track::new(identity, region), body, looks });
         }
         Ok(self.finish(sightings, image, time_s))
     }
@@ -157,110 +200,88 @@ impl PeopleTracker {
         std::mem::swap(&mut self.memory, memory);
     }
 
-    /// Looks at everybody where they should be; whoever is not there is lost.
-    fn follow(&mut self, image: &RgbImage, timings: &mut Timings) -> Result<Vec<Sighting>, InferenceError> {
-        let mut sightings = Vec::with_capacity(self.memory.limit);
-        for track in std::mem::take(&mut self.memory.tracks) {
-            match self.landmarker.look(image, track.region, timings)? {
+    /// Looks at everybody where they should be: who is there, and who is lost.
+    fn follow(
+        &mut self,
+        image: &RgbImage,
+        timings: &mut Timings,
+    ) -> Result<(Vec<Sighting>, Vec<Identity>), InferenceError> {
+        let (mut sightings, mut lost) = (Vec::with_capacity(self.memory.limit), Vec::new());
+        for track in &self.memory.tracks {
+            match self.models.look(image, track.region, timings)? {
                 Some(body) => {
                     let looks = Appearance::of(image, &body);
-                    sightings.push(Sighting { track, body, looks });
+                    sightings.push(Sighting { track: track.clone(), body, looks });
                 }
-                None => self.memory.lost.push(track.identity),
+                None => lost.push(track.identity.clone()),
             }
         }
-        Ok(sightings)
+        Ok((sightings, lost))
     }
 
-    /// Two tracks never sit on one person, and people who cross keep who they are.
-    fn part(&mut self, sightings: &mut Vec<Sighting>, time_s: f64) {
-        let mut index = 0;
-        while index < sightings.len() {
-            let twin = (0..index).find(|other| is_same(&sightings[*other].body, &sightings[index].body));
-            let Some(twin) = twin else {
-                index += 1;
-                continue;
-            };
-            let unlike = |sighting: &Sighting| {
-                let identity = &sighting.track.identity;
-                identity.unlikeness(sighting.looks.as_ref(), sighting.track.region, time_s).unwrap_or(f32::INFINITY)
-            };
-            let false_one = if unlike(&sightings[index]) < unlike(&sightings[twin]) { twin } else { index };
-            self.memory.lost.push(sightings.remove(false_one).track.identity);
-        }
-        for a in 0..sightings.len() {
-            for b in a + 1..sightings.len() {
-                if should_swap(&sightings[a], &sightings[b]) {
-                    let identity = sightings[a].track.identity.clone();
-                    sightings[a].track.identity = std::mem::replace(&mut sightings[b].track.identity, identity);
-                }
-            }
-        }
-    }
-
-    fn is_detection_due(&self, somebody: bool, time_s: f64) -> bool {
-        let interval = match (somebody, self.memory.lost.is_empty()) {
-            (false, _) => return true,
-            (true, true) => DETECT_INTERVAL_S,
-            (true, false) => DETECT_LOST_INTERVAL_S,
-        };
-        self.memory.detected_s.is_none_or(|before| time_s - before >= interval)
-    }
-
+    /// Bodies of people who are not followed yet, and where they were found.
     fn find_more(
         &mut self,
         image: &RgbImage,
         time_s: f64,
-        sightings: &mut Vec<Sighting>,
+        sightings: &[Sighting],
+        is_missed: bool,
         timings: &mut Timings,
-    ) -> Result<(), InferenceError> {
-        for region in self.detector.find(image, timings)? {
-            if sightings.len() >= self.memory.limit {
-                break;
-            }
-            let is_followed = |sighting: &Sighting| {
-                let other = sighting.track.region;
-                other.center.distance(region.center) < SAME_PLACE * other.size.min(region.size)
-            };
-            if sightings.iter().any(is_followed) {
+    ) -> Result<Vec<(Region, DecodedBody)>, InferenceError> {
+        let memory = &mut self.memory;
+        let room = memory.limit.saturating_sub(sightings.len());
+        if sightings.is_empty() {
+            // There is nobody whom it could delay, and the picture may be another scene's.
+            memory.candidates.clear();
+            memory.budget.lift();
+        }
+        let is_due = memory.is_detection_due(!sightings.is_empty(), is_missed || !memory.lost.is_empty(), time_s);
+        if room > 0 && memory.candidates.is_empty() && is_due && memory.budget.affords() > 0 {
+            memory.budget.spend(1);
+            memory.detected_s = Some(time_s);
+            memory.candidates = self.models.find(image, timings)?.into();
+        }
+        let mut found: Vec<(Region, DecodedBody)> = Vec::new();
+        while found.len() < room
+            && let Some(region) = memory.candidates.front().copied()
+        {
+            let mut followed =
+                sightings.iter().map(|other| other.track.region).chain(found.iter().map(|other| other.0));
+            if followed.any(|other| other.center.distance(region.center) < SAME_PLACE * other.size.min(region.size)) {
+                memory.candidates.pop_front();
                 continue;
             }
-            let Some(body) = self.landmarker.look(image, region, timings)? else { continue };
-            if sightings.iter().any(|sighting| is_same(&sighting.body, &body)) {
-                continue;
+            if memory.budget.affords() == 0 {
+                return Ok(found);
             }
-            let looks = Appearance::of(image, &body);
-            let identity = self.recognise(looks.as_ref(), region, time_s);
-            sightings.push(Sighting { track: Track::new(identity, region), body, looks });
+            memory.budget.spend(1);
+            memory.candidates.pop_front();
+            let Some(body) = self.models.look(image, region, timings)? else { continue };
+            let mut bodies = sightings.iter().map(|other| &other.body).chain(found.iter().map(|other| &other.1));
+            if !bodies.any(|other| is_same(other, &body)) && body.region().is_some() {
+                found.push((region, body));
+            }
         }
-        Ok(())
-    }
-
-    /// Whoever of the lost this is, else somebody new.
-    fn recognise(&mut self, looks: Option<&Appearance>, region: Region, time_s: f64) -> Identity {
-        let unlikeness = |identity: &Identity| identity.unlikeness(looks, region, time_s);
-        let candidates =
-            self.memory.lost.iter().enumerate().filter_map(|(index, lost)| Some((index, unlikeness(lost)?)));
-        if let Some((index, _)) = candidates.min_by(|a, b| a.1.total_cmp(&b.1)) {
-            return self.memory.lost.swap_remove(index);
-        }
-        let id = self.memory.next_id;
-        self.memory.next_id = self.memory.next_id.wrapping_add(1);
-        Identity::new(id, region, time_s)
+        memory.candidates.clear();
+        Ok(found)
     }
 
     /// Makes the poses, in order, and the regions of the next picture.
     fn finish(&mut self, sightings: Vec<Sighting>, image: &RgbImage, time_s: f64) -> Vec<BodyPose> {
         let regions: Vec<Region> = sightings.iter().map(|sighting| sighting.track.region).collect();
         let mut people = Vec::with_capacity(sightings.len());
+        let mut tracks = Vec::with_capacity(sightings.len());
         for (index, Sighting { mut track, body, looks }) in sightings.into_iter().enumerate() {
             let others = regions.iter().enumerate().filter(|(other, _)| *other != index);
             let alone = others.map(|(_, region)| region.iou(regions[index])).all(|iou| iou < CROSSING_IOU);
             if let Some(pose) = track.follow(&body, looks, alone, time_s) {
                 people.push(pose);
-                self.memory.tracks.push(track);
+                tracks.push(track);
+            } else {
+                self.memory.lost.push(track.identity);
             }
         }
+        self.memory.tracks = tracks;
         self.sort(&mut people, image.width as f32);
         people
     }
@@ -274,6 +295,32 @@ impl PeopleTracker {
         };
         people.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
         self.memory.first = people.first().map(|person| person.id);
+    }
+}
+
+/// Two tracks never sit on one person, and people who cross keep who they are.
+fn part(sightings: &mut Vec<Sighting>, lost: &mut Vec<Identity>, time_s: f64) {
+    let mut index = 0;
+    while index < sightings.len() {
+        let twin = (0..index).find(|other| is_same(&sightings[*other].body, &sightings[index].body));
+        let Some(twin) = twin else {
+            index += 1;
+            continue;
+        };
+        let unlike = |sighting: &Sighting| {
+            let identity = &sighting.track.identity;
+            identity.unlikeness(sighting.looks.as_ref(), sighting.track.region, time_s).unwrap_or(f32::INFINITY)
+        };
+        let false_one = if unlike(&sightings[index]) < unlike(&sightings[twin]) { twin } else { index };
+        lost.push(sightings.remove(false_one).track.identity);
+    }
+    for a in 0..sightings.len() {
+        for b in a + 1..sightings.len() {
+            if should_swap(&sightings[a], &sightings[b]) {
+                let identity = sightings[a].track.identity.clone();
+                sightings[a].track.identity = std::mem::replace(&mut sightings[b].track.identity, identity);
+            }
+        }
     }
 }
 

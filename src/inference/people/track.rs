@@ -13,9 +13,9 @@ use crate::motion::{BodyPose, Hands, PoseLandmark as P};
 const REMEMBERED_S: f64 = 2.0;
 /// Seconds for which somebody out of view is thought to go on as they went.
 const COASTING_S: f64 = 0.5;
-/// Weight of a new velocity and of new looks.
-const VELOCITY_ALPHA: f32 = 0.3;
-const LOOKS_ALPHA: f32 = 0.1;
+/// Seconds over which a new velocity and new looks are believed.
+const VELOCITY_TIME_S: f32 = 0.0935;
+const LOOKS_TIME_S: f32 = 0.316;
 /// Looks further apart than this are another person's.
 const OTHER_LOOKS: f32 = 0.55;
 /// Nobody turns up further away than so many body sizes from where they were expected.
@@ -66,20 +66,25 @@ impl Identity {
         (away < REACH && other < OTHER_LOOKS).then_some(away + 2.0 * other)
     }
 
-    /// Moves to where the person is now. Their looks are learnt only while `alone`, with nobody before them.
-    fn update(&mut self, region: Region, looks: Option<Appearance>, alone: bool, time_s: f64) {
+    /// Moves to where the person is now. Their looks are learnt where `learns` says so.
+    fn update(&mut self, region: Region, looks: Option<Appearance>, learns: bool, time_s: f64) {
         let elapsed = (time_s - self.seen_s) as f32;
         if elapsed > 0.0 {
             let velocity = (region.center - self.center) / elapsed;
-            self.velocity += VELOCITY_ALPHA * (velocity - self.velocity);
+            self.velocity += weight(elapsed, VELOCITY_TIME_S) * (velocity - self.velocity);
         }
         (self.center, self.size, self.seen_s) = (region.center, region.size, time_s);
         match (&mut self.looks, looks) {
-            (Some(known), Some(new)) if alone => known.learn(&new, LOOKS_ALPHA),
+            (Some(known), Some(new)) if learns => known.learn(&new, weight(elapsed, LOOKS_TIME_S)),
             (known @ None, new) => *known = new,
             _ => {}
         }
     }
+}
+
+/// How much something new is believed after so many seconds, 0 to 1.
+fn weight(elapsed_s: f32, time_s: f32) -> f32 {
+    1.0 - (-elapsed_s / time_s).exp()
 }
 
 /// Somebody in view.
@@ -98,7 +103,8 @@ impl Track {
     }
 
     /// Takes the next region from the body's auxiliary points and makes the pose; `None` for a body whose points make no
-    /// region: it is not one.
+    /// region: it is not one. Looks are learnt only while `alone`, with nobody before them, and not from the picture in
+    /// which somebody is found again: those after it will tell.
     pub(super) fn follow(
         &mut self,
         body: &DecodedBody,
@@ -110,7 +116,7 @@ impl Track {
         let size_px = body_size(center, scale)?;
         let [center, scale] = self.filter.filter(time_s, body.auxiliary, size_px).map(Vec3::truncate);
         self.region = Region::around_body(center, scale)?;
-        self.identity.update(self.region, looks, alone, time_s);
+        self.identity.update(self.region, looks, alone && !self.is_new, time_s);
         Some(BodyPose {
             id: self.identity.id,
             is_new: std::mem::take(&mut self.is_new),
@@ -120,5 +126,24 @@ impl Track {
             size_px,
             hands: Hands::default(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_velocity_is_believed_over_seconds_not_pictures() {
+        for rate in [10_u32, 30, 120] {
+            let at = |x: f32| Region { center: Vec2::new(x, 0.0), size: 100.0, rotation: 0.0 };
+            let mut identity = Identity::new(0, at(0.0), 0.0);
+            for picture in 1..=rate / 5 {
+                let time_s = f64::from(picture) / f64::from(rate);
+                identity.update(at(150.0 * time_s as f32), None, true, time_s);
+            }
+            let wanted = 150.0 * (1.0 - (-0.2 / VELOCITY_TIME_S).exp());
+            assert!((identity.velocity.x - wanted).abs() < 1e-2, "{} at {rate}", identity.velocity.x);
+        }
     }
 }
