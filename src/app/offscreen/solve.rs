@@ -85,7 +85,7 @@ impl Solver {
         clock_fps: Option<f64>,
         remote: Option<&RemoteTarget>,
     ) -> Result<Self, AppError> {
-        match (spec.matter(), spec) {
+        match (spec.read_matter(), spec) {
             (SourceMatter::Take, SourceSpec::Path(path)) => {
                 let mut resolver = Resolver::open(path, settings.into(), clock_fps)?;
                 let info = resolver.info()?;
