@@ -4,7 +4,7 @@
 //! - `capture`: the live pipeline as a resource. [`tracking`]: slot, filters, retargeting, interpolation.
 //! - [`player`]: takes and clips, played. `plots`: joint angles over time.
 //! - [`recording`]: takes are recorded and listed.
-//! - [`vmc`]: poses from and to other programs.
+//! - [`vmc`]: poses from and to other programs. `layers`: how clips and received poses lie over the tracked one.
 //! - [`avatar`]: its file, its rig, its bones. [`scene`]: the studio around it.
 //! - [`game`]: games played with the whole body.
 //! - `quit`: signals close the window. `view`: framings of the camera. `transparency`: a window that can be seen through.
@@ -22,6 +22,7 @@ mod engine;
 pub mod error;
 pub mod game;
 mod interface;
+mod layers;
 pub mod metrics;
 pub mod offscreen;
 pub mod overlay;
@@ -56,6 +57,7 @@ impl Plugin for StudioPlugin {
             tracking::plugin,
             player::plugin,
             vmc::plugin,
+            layers::plugin,
             avatar::plugin,
             metrics::plugin,
         ));

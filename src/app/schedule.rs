@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! RunFixedMainLoop/BeforeFixedMainLoop   Poll -> Play -> Collect -> Smooth -> Retarget -> Interpolate -> Perform -> Receive
-//!                                        -> Express -> Send -> Watch (games)
+//!                                        -> Cover -> Express -> Send -> Watch (games)
 //! FixedUpdate, 60 a second (games)       Bodies -> physics -> Sane -> Strikes -> Rules
 //! PostUpdate                             AnimationSystems -> ApplyPose -> Propagate -> Ground
 //! Last                                   Measure -> Save
@@ -32,10 +32,12 @@ pub enum PoseSystems {
     Retarget,
     /// Samples the pose for this frame's time.
     Interpolate,
-    /// Puts the pose of a recorded clip in its place.
+    /// Takes the pose of a recorded clip.
     Perform,
-    /// Puts a pose from another program in its place.
+    /// Takes a pose from another program.
     Receive,
+    /// Puts what was taken over the tracked pose.
+    Cover,
     /// Decides what the face shows.
     Express,
     /// Hands the pose and the face that are shown to other programs.
@@ -87,6 +89,7 @@ pub(super) fn plugin(app: &mut App) {
             PoseSystems::Interpolate,
             PoseSystems::Perform,
             PoseSystems::Receive,
+            PoseSystems::Cover,
             PoseSystems::Express,
             PoseSystems::Send,
             GameSystems::Watch,

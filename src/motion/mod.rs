@@ -18,6 +18,7 @@ pub mod locomotion;
 pub mod offline;
 pub mod player;
 pub mod pose;
+pub mod pose_layers;
 pub mod quality;
 pub mod retarget;
 pub mod skeleton;
