@@ -8,7 +8,8 @@
 //! - [`avatar`]: its file, its rig, its bones. [`scene`]: the studio around it.
 //! - [`game`]: games played with the whole body.
 //! - `quit`: signals close the window. `view`: framings of the camera. `transparency`: a window that can be seen through.
-//! - `interface`: wires the [`overlay`], which knows nothing of the engine's world.
+//! - `interface`: wires the [`overlay`], which knows nothing of the engine's world. `notify`, `source`: what anybody may
+//!   ask for: something is told, frames come from elsewhere.
 //! - [`offscreen`]: the same avatar without a window, deterministic.
 //!
 //! Architecture invariant: no system computes motion. They call [`crate::motion`] and write what it returns.
@@ -24,6 +25,7 @@ pub mod game;
 mod interface;
 mod layers;
 pub mod metrics;
+mod notify;
 pub mod offscreen;
 pub mod overlay;
 pub mod picture;
@@ -34,6 +36,7 @@ mod quit;
 pub mod recording;
 pub mod scene;
 pub mod schedule;
+mod source;
 pub mod tracking;
 mod transparency;
 mod view;

@@ -6,7 +6,7 @@ use bevy::prelude::*;
 
 use super::avatar::{Avatar, HumanoidRig};
 use super::layers::PoseLayers;
-use super::overlay::{OverlayState, SourceStateView, SourceView, TimelineAction, TimelineView, ToastKind};
+use super::overlay::{SourceStateView, SourceView, TimelineAction, TimelineView};
 use super::preferences::Preferences;
 use super::schedule::PoseSystems;
 use super::tracking::{Announced, LatestTracked, Playout, TrackedSlot};
@@ -105,11 +105,10 @@ pub(super) fn timeline_view(player: &Player) -> Option<TimelineView> {
     })
 }
 
-/// Does what the overlay asks for; cutting is the dialogs' business.
-pub(super) fn act(player: &mut Player, action: TimelineAction, state: &mut OverlayState) {
+/// Does what the overlay asks for; cutting is the dialogs' business. `Err` says why it cannot be done.
+pub(super) fn act(player: &mut Player, action: TimelineAction) -> Result<(), &'static str> {
     let Some(recording) = player.get_mut() else {
-        state.notify(ToastKind::Info, "Single frames are for takes and clips: open one with O");
-        return;
+        return Err("Single frames are for takes and clips: open one with O");
     };
     match action {
         TimelineAction::Seek(time_s) => recording.seek(time_s),
@@ -119,6 +118,7 @@ pub(super) fn act(player: &mut Player, action: TimelineAction, state: &mut Overl
         TimelineAction::SetRange(from_s, to_s) => recording.set_range(from_s, to_s),
         TimelineAction::Trim => {}
     }
+    Ok(())
 }
 
 /// Moves the recording on by the time that passed since the last frame that was drawn.

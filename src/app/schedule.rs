@@ -8,6 +8,7 @@
 //!                                        -> Cover -> Express -> Send -> Watch (games)
 //! FixedUpdate, 60 a second (games)       Bodies -> physics -> Sane -> Strikes -> Rules
 //! PostUpdate                             AnimationSystems -> ApplyPose -> Propagate -> Ground
+//! EguiPrimaryContextPass                 Studio -> Actions -> Games
 //! Last                                   Measure -> Save
 //! ```
 
@@ -16,6 +17,7 @@ use bevy::camera::visibility::VisibilitySystems;
 use bevy::ecs::schedule::{LogLevel, ScheduleBuildSettings, ScheduleLabel};
 use bevy::prelude::*;
 use bevy::transform::TransformSystems;
+use bevy_egui::EguiPrimaryContextPass;
 
 /// From a tracked result to the pose shown this frame.
 #[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,6 +70,17 @@ pub enum AvatarSystems {
     Ground,
 }
 
+/// What is drawn over the scene, in a window.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ScreenSystems {
+    /// The studio's overlay is shown.
+    Studio,
+    /// What was asked for in it is carried out.
+    Actions,
+    /// The screen of the games is shown.
+    Games,
+}
+
 /// Book-keeping at the end of a frame.
 #[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MeasureSystems {
@@ -108,6 +121,10 @@ pub(super) fn plugin(app: &mut App) {
     .configure_sets(
         FixedUpdate,
         (GameSystems::Bodies, GameSystems::Sane, GameSystems::Strikes, GameSystems::Rules).chain(),
+    )
+    .configure_sets(
+        EguiPrimaryContextPass,
+        (ScreenSystems::Studio, ScreenSystems::Actions, ScreenSystems::Games).chain(),
     )
     .configure_sets(Last, (MeasureSystems::Measure, MeasureSystems::Save).chain());
 }

@@ -145,8 +145,8 @@ fn is_recording(app: &App) -> bool {
     matches!(view(app), RecordingView::Recording { .. })
 }
 
-fn told(app: &App) -> Vec<Told> {
-    let messages = app.world().resource::<Messages<Told>>();
+fn told(app: &App) -> Vec<Notify> {
+    let messages = app.world().resource::<Messages<Notify>>();
     messages.get_cursor().read(messages).cloned().collect()
 }
 

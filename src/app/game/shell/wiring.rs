@@ -23,11 +23,11 @@ use super::warm::{Warm, WarmPlugin};
 use super::{samples, scene_rect, show};
 use crate::app::avatar::AvatarState;
 use crate::app::capture::Live;
-use crate::app::interface::{self, Interface};
-use crate::app::overlay::ToastKind;
+use crate::app::notify::Notify;
 use crate::app::preferences::Preferences;
+use crate::app::schedule::ScreenSystems;
 use crate::app::tracking::{HoldLost, MirrorView, PeopleWanted};
-use crate::app::view::{GameSight, Sight};
+use crate::app::view::{FreeView, GameSight, Sight};
 use crate::motion::player::{BodyPart, SURE};
 use crate::pipeline::live::{InferenceState, SourceState};
 use crate::settings::{Difficulty, GameSettings};
@@ -93,7 +93,7 @@ impl Plugin for ShellPlugin {
                 )
                     .chain(),
             )
-            .add_systems(EguiPrimaryContextPass, show_shell.after(interface::show_overlay));
+            .add_systems(EguiPrimaryContextPass, show_shell.in_set(ScreenSystems::Games));
     }
 }
 
@@ -137,13 +137,13 @@ impl Shell {
 fn open(
     mut wanted: MessageReader<GamesWanted>,
     mut shell: ResMut<Shell>,
-    mut interface: ResMut<Interface>,
+    mut news: MessageWriter<Notify>,
     phase: Res<State<GamePhase>>,
     mut next: ResMut<NextState<GamePhase>>,
 ) {
     let is_planned = !std::mem::replace(&mut shell.has_begun, true) && shell.plan.is_some();
     if let Some(text) = shell.told.take() {
-        interface.state.notify(ToastKind::Error, text);
+        news.write(Notify::error(text));
     }
     let is_asked = wanted.read().count() > 0;
     if (is_asked || is_planned) && *phase.get() == GamePhase::Off {
@@ -447,7 +447,7 @@ fn show_shell(
     pads: Query<&Gamepad>,
     mut starts: MessageWriter<StartMatch>,
     (mut leaves, mut finishes): (MessageWriter<LeaveMatch>, MessageWriter<FinishMatch>),
-    (mut cues, mut interface): (MessageWriter<Cue>, ResMut<Interface>),
+    (mut cues, mut free): (MessageWriter<Cue>, ResMut<FreeView>),
     (preview, performance, mut replay): (Option<Res<Preview>>, Option<Res<Performance>>, Option<ResMut<ReplayControl>>),
     (mut opens, mut closes): (MessageWriter<ShowReplay>, MessageWriter<HideReplay>),
 ) -> Result {
@@ -490,7 +490,7 @@ fn show_shell(
     let ctx = contexts.ctx_mut()?;
     let actions = show(ctx, &model, &mut shell.state);
     // The avatar stands in the middle of this.
-    interface.state.scene_rect = scene_rect(ctx.content_rect(), phase);
+    free.set_if_neq(FreeView::from_egui(scene_rect(ctx.content_rect(), phase)));
     for action in actions {
         if sample.is_some() && !matches!(action, ShellAction::Hear(_) | ShellAction::Set(_)) {
             // A screen to look at becomes an ordinary one as soon as somebody uses it.
