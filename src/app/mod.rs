@@ -5,8 +5,8 @@
 //! - [`player`]: takes and clips, played. `plots`: joint angles over time.
 //! - [`recording`]: takes are recorded and listed.
 //! - [`vmc`]: poses from and to other programs. `layers`: how clips and received poses lie over the tracked one.
-//! - [`avatar`]: its file, its rig, its bones. [`scene`]: the studio around it.
-//! - [`game`]: games played with the whole body.
+//! - [`avatar`]: its file, its rig, its bones. `figure`: how any figure comes out of its file. [`scene`]: the studio around.
+//! - [`game`]: games played with the whole body. [`player_body`]: what they know of the studio, and nothing else.
 //! - `quit`: signals close the window. `view`: framings of the camera. `transparency`: a window that can be seen through.
 //! - `interface`: wires the [`overlay`], which knows nothing of the engine's world. `notify`, `source`: what anybody may
 //!   ask for: something is told, frames come from elsewhere.
@@ -21,6 +21,7 @@ mod crowd;
 mod dialogs;
 mod engine;
 pub mod error;
+mod figure;
 pub mod game;
 mod interface;
 mod layers;
@@ -30,6 +31,7 @@ pub mod offscreen;
 pub mod overlay;
 pub mod picture;
 pub mod player;
+pub mod player_body;
 mod plots;
 pub mod preferences;
 mod quit;

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! RunFixedMainLoop/BeforeFixedMainLoop   Poll -> Play -> Collect -> Smooth -> Retarget -> Interpolate -> Perform -> Receive
-//!                                        -> Cover -> Express -> Send -> Watch (games)
+//!                                        -> Cover -> Express -> Send -> Players -> Watch (games)
 //! FixedUpdate, 60 a second (games)       Bodies -> physics -> Sane -> Strikes -> Rules
 //! PostUpdate                             AnimationSystems -> ApplyPose -> Propagate -> Ground
 //! EguiPrimaryContextPass                 Studio -> Actions -> Games
@@ -49,6 +49,8 @@ pub enum PoseSystems {
 /// What games do.
 #[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GameSystems {
+    /// Once a frame: makes players of the avatars.
+    Players,
     /// Once a frame: takes the players' poses in.
     Watch,
     /// Each step: moves the players' limbs, before the physics.
@@ -105,6 +107,7 @@ pub(super) fn plugin(app: &mut App) {
             PoseSystems::Cover,
             PoseSystems::Express,
             PoseSystems::Send,
+            GameSystems::Players,
             GameSystems::Watch,
         )
             .chain()

@@ -20,6 +20,7 @@ use super::error::AppError;
 use super::game::shell::{GamesPlan, ShellPlugin};
 use super::game::{GamePhase, GamesPlugin, LooksPlugin, SoundPlugin};
 use super::interface::InterfacePlugin;
+use super::player_body::PlayersPlugin;
 use super::preferences::Preferences;
 use super::recording::{self, RecordPlan, Recording};
 use super::scene::{self, Backdrop, Quality};
@@ -99,7 +100,7 @@ pub fn run(options: WindowOptions) -> Result<(), AppError> {
             InterfacePlugin { is_hidden: options.hide_interface },
             recording::plugin,
         ))
-        .add_plugins((GamesPlugin, LooksPlugin, SoundPlugin, ShellPlugin { plan: options.games }))
+        .add_plugins((GamesPlugin, PlayersPlugin, LooksPlugin, SoundPlugin, ShellPlugin { plan: options.games }))
         .add_systems(Startup, spawn_camera)
         .add_systems(Update, (finish_loading.run_if(in_state(AppPhase::Loading)), frame_avatar, follow_background));
     if let Some(plan) = options.record {

@@ -3,6 +3,7 @@
 
 mod balloons;
 mod bot;
+mod coach;
 mod dance;
 mod loss;
 mod physics;
