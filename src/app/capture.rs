@@ -60,7 +60,7 @@ pub(super) struct Live {
 
 impl Live {
     fn new(source: SourceSpec, settings: &Settings) -> Self {
-        let matter = source.matter();
+        let matter = source.read_matter();
         let status = LiveStatus {
             source: SourceState::Opening,
             // Nothing is loading; the pipeline says otherwise as soon as there is one.
@@ -105,7 +105,7 @@ impl Live {
     /// Takes frames from somewhere else, from its start.
     pub(super) fn set_source(&mut self, source: SourceSpec) {
         self.source = source.clone();
-        (self.matter, self.is_new) = (source.matter(), true);
+        (self.matter, self.is_new) = (source.read_matter(), true);
         self.receiver = None;
         if let Some(pipeline) = &self.pipeline {
             // One of poses or of recorded motion, too: it is no source of pictures, so that the camera is let go.
@@ -151,7 +151,7 @@ impl Live {
     /// Opens source and models once more.
     pub(super) fn reopen(&mut self) {
         self.receiver = None;
-        (self.matter, self.is_new) = (self.source.matter(), true);
+        (self.matter, self.is_new) = (self.source.read_matter(), true);
         if let Some(pipeline) = &self.pipeline {
             pipeline.set_options(options(&self.applied, self.people));
             pipeline.set_remote(target(&self.applied, self.token.as_deref()));

@@ -1,4 +1,4 @@
-//! What the overlay asks of the system: pick a file, save the data, look for cameras.
+//! What is asked of the system: pick a file, save the data.
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +6,9 @@ use bevy::prelude::*;
 use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
 
 use super::avatar::AvatarReopened;
-use super::capture::Live;
-use super::interface::Interface;
-use super::overlay::{CameraView, ToastKind};
+use super::notify::Notify;
 use super::preferences::Preferences;
+use super::source::SetSource;
 use super::tracking::LatestTracked;
 use crate::files::FileKind;
 use crate::formats::record::FrameRecord;
@@ -18,6 +17,11 @@ use crate::pipeline::take_player::{TakePlayer, trim};
 
 /// What can be opened as a source.
 const SOURCES: [FileKind; 4] = [FileKind::Video, FileKind::Picture, FileKind::Take, FileKind::Bones];
+
+/// Waits for what is picked.
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Dialogs>().add_systems(Update, (take_picked_file, tell_trimmed).chain());
+}
 
 /// A file dialog that is open.
 #[derive(Resource, Default)]
@@ -80,11 +84,10 @@ impl Dialogs {
 }
 
 /// Switches to the file that was picked.
-pub(super) fn take_picked_file(
+fn take_picked_file(
     mut dialogs: ResMut<Dialogs>,
-    mut interface: ResMut<Interface>,
-    mut live: ResMut<Live>,
     mut preferences: ResMut<Preferences>,
+    mut sources: MessageWriter<SetSource>,
     mut reopened: MessageWriter<AvatarReopened>,
 ) {
     let Some((purpose, picked)) =
@@ -94,35 +97,25 @@ pub(super) fn take_picked_file(
     };
     dialogs.picking = None;
     let Some(file) = picked else { return };
-    let path = file.path().to_string_lossy();
+    let path = file.path().to_string_lossy().into_owned();
     match purpose {
-        Purpose::Source => interface.use_source(&path, &mut live, &mut preferences),
+        Purpose::Source => {
+            sources.write(SetSource(path));
+        }
         Purpose::Avatar => {
-            preferences.settings.avatar = path.into_owned();
+            preferences.settings.avatar = path;
             reopened.write(AvatarReopened);
         }
     }
 }
 
 /// Says what became of a part that was to be saved.
-pub(super) fn tell_trimmed(mut dialogs: ResMut<Dialogs>, mut interface: ResMut<Interface>) {
+fn tell_trimmed(mut dialogs: ResMut<Dialogs>, mut news: MessageWriter<Notify>) {
     let Some(trimmed) = dialogs.trimming.as_mut().and_then(|task| block_on(poll_once(task))) else { return };
     dialogs.trimming = None;
-    match trimmed {
-        Some(Ok(path)) => interface.state.notify(ToastKind::Success, format!("Saved {}", path.display())),
-        Some(Err(message)) => interface.state.notify(ToastKind::Error, message),
-        None => {}
+    if let Some(saved) = trimmed {
+        news.write(Notify::outcome(saved.map(|path| format!("Saved {}", path.display()))));
     }
-}
-
-/// The cameras that can be chosen.
-pub(super) fn cameras() -> Vec<CameraView> {
-    let found = crate::capture::list_cameras().unwrap_or_else(|error| {
-        // The source's own state says what is wrong; here there is just nothing to choose.
-        debug!("cameras cannot be listed: {error}");
-        Vec::new()
-    });
-    found.into_iter().map(|camera| CameraView { spec: format!("camera:{}", camera.index), name: camera.name }).collect()
 }
 
 /// Writes the newest landmarks and angles, as they are shown, into the user's data folder.

@@ -4,11 +4,12 @@
 //! - `capture`: the live pipeline as a resource. [`tracking`]: slot, filters, retargeting, interpolation.
 //! - [`player`]: takes and clips, played. `plots`: joint angles over time.
 //! - [`recording`]: takes are recorded and listed.
-//! - [`vmc`]: poses from and to other programs.
-//! - [`avatar`]: its file, its rig, its bones. [`scene`]: the studio around it.
-//! - [`game`]: games played with the whole body.
+//! - [`vmc`]: poses from and to other programs. `layers`: how clips and received poses lie over the tracked one.
+//! - [`avatar`]: its file, its rig, its bones. `figure`: how any figure comes out of its file. [`scene`]: the studio around.
+//! - [`game`]: games played with the whole body. [`player_body`]: what they know of the studio, and nothing else.
 //! - `quit`: signals close the window. `view`: framings of the camera. `transparency`: a window that can be seen through.
-//! - `interface`: wires the [`overlay`], which knows nothing of the engine's world.
+//! - `interface`: wires the [`overlay`], which knows nothing of the engine's world. `notify`, `source`: what anybody may
+//!   ask for: something is told, frames come from elsewhere.
 //! - [`offscreen`]: the same avatar without a window, deterministic.
 //!
 //! Architecture invariant: no system computes motion. They call [`crate::motion`] and write what it returns.
@@ -20,19 +21,24 @@ mod crowd;
 mod dialogs;
 mod engine;
 pub mod error;
+mod figure;
 pub mod game;
 mod interface;
+mod layers;
 pub mod metrics;
+mod notify;
 pub mod offscreen;
 pub mod overlay;
 pub mod picture;
 pub mod player;
+pub mod player_body;
 mod plots;
 pub mod preferences;
 mod quit;
 pub mod recording;
 pub mod scene;
 pub mod schedule;
+mod source;
 pub mod tracking;
 mod transparency;
 mod view;
@@ -56,6 +62,7 @@ impl Plugin for StudioPlugin {
             tracking::plugin,
             player::plugin,
             vmc::plugin,
+            layers::plugin,
             avatar::plugin,
             metrics::plugin,
         ));

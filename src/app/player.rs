@@ -4,20 +4,18 @@ use std::path::Path;
 
 use bevy::prelude::*;
 
-use super::avatar::{Avatar, Expressions, HumanoidRig, ShownPose};
-use super::overlay::{OverlayState, SourceStateView, SourceView, TimelineAction, TimelineView, ToastKind};
+use super::avatar::{Avatar, HumanoidRig};
+use super::layers::PoseLayers;
+use super::overlay::{SourceStateView, SourceView, TimelineAction, TimelineView};
 use super::preferences::Preferences;
 use super::schedule::PoseSystems;
 use super::tracking::{Motion, Playout, TrackedSlot};
-use crate::motion::expressions::ExpressionWeights;
-use crate::motion::interpolation::Presence;
-use crate::motion::retarget::AvatarPose;
+use crate::motion::pose_layers::Given;
 use crate::pipeline::take_player::{PlayerError, PlayerState, TakePlayer};
 
 /// Plays what [`Player`] has open.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Player>()
-        .init_resource::<Performer>()
         .add_systems(RunFixedMainLoop, (play.in_set(PoseSystems::Play), perform_clip.in_set(PoseSystems::Perform)));
 }
 
@@ -107,11 +105,10 @@ pub(super) fn timeline_view(player: &Player) -> Option<TimelineView> {
     })
 }
 
-/// Does what the overlay asks for; cutting is the dialogs' business.
-pub(super) fn act(player: &mut Player, action: TimelineAction, state: &mut OverlayState) {
+/// Does what the overlay asks for; cutting is the dialogs' business. `Err` says why it cannot be done.
+pub(super) fn act(player: &mut Player, action: TimelineAction) -> Result<(), &'static str> {
     let Some(recording) = player.get_mut() else {
-        state.notify(ToastKind::Info, "Single frames are for takes and clips: open one with O");
-        return;
+        return Err("Single frames are for takes and clips: open one with O");
     };
     match action {
         TimelineAction::Seek(time_s) => recording.seek(time_s),
@@ -121,6 +118,7 @@ pub(super) fn act(player: &mut Player, action: TimelineAction, state: &mut Overl
         TimelineAction::SetRange(from_s, to_s) => recording.set_range(from_s, to_s),
         TimelineAction::Trim => {}
     }
+    Ok(())
 }
 
 /// Moves the recording on by the time that passed since the last frame that was drawn.
@@ -150,47 +148,19 @@ fn play(
     playout.steered_s = recording.shown_s().filter(|_| recording.clip().is_none());
 }
 
-/// What the first avatar shows of a clip.
-#[derive(Resource, Debug, Default)]
-struct Performer {
-    presence: Presence,
-    held: Option<AvatarPose>,
-    face: ExpressionWeights,
-}
-
-/// Puts the clip's pose onto the first avatar; eases into it, and back when the clip is closed.
+/// The clip's pose for the first avatar, if a clip is open.
 fn perform_clip(
     time: Res<Time<Real>>,
-    playout: Res<Playout>,
     player: Res<Player>,
-    mut performer: ResMut<Performer>,
-    mut avatars: Query<(&Avatar, &HumanoidRig, &mut ShownPose, Option<&mut Expressions>)>,
+    mut layers: ResMut<PoseLayers>,
+    avatars: Query<(&Avatar, &HumanoidRig)>,
 ) {
     let clip = player.get().and_then(|player| Some((player.clip()?, player.shown_s()?)));
-    if clip.is_none() && performer.held.is_none() {
-        return;
-    }
-    let performer = &mut *performer;
-    let weight = performer.presence.update(time.elapsed_secs_f64(), clip.is_some());
-    for (_, rig, mut shown, expressions) in avatars.iter_mut().filter(|(avatar, ..)| avatar.number == 0) {
-        if let Some((clip, time_s)) = clip {
-            performer.held = clip.motion.sample_onto(time_s, &rig.rest).or(performer.held);
-            performer.face = clip.face(time_s);
-        }
-        // Where nothing was ever tracked, nobody has written a pose since the last frame of ours.
-        let tracked = playout.display_time_s.map(|_| shown.0);
-        let otherwise = tracked.unwrap_or_else(|| AvatarPose::rest(&rig.rest));
-        shown.0 = match performer.held {
-            Some(held) if weight >= 1.0 => held,
-            Some(held) => otherwise.interpolate(&held, weight),
-            None => otherwise,
-        };
-        if let Some(mut expressions) = expressions {
-            let share = if performer.face.is_empty() { 0.0 } else { weight };
-            expressions.follow(&performer.face, share);
-        }
-    }
-    if clip.is_none() && weight <= 0.0 {
-        *performer = Performer::default();
-    }
+    let first = avatars.iter().find(|(avatar, _)| avatar.number == 0);
+    let given = clip.zip(first).map(|((clip, time_s), (_, rig))| Given {
+        is_there: true,
+        pose: clip.motion.sample_onto(time_s, &rig.rest),
+        face: Some(clip.face(time_s)).filter(|face| !face.is_empty()),
+    });
+    layers.clip.update(time.elapsed_secs_f64(), given.unwrap_or_default());
 }

@@ -4,9 +4,10 @@
 //!
 //! ```text
 //! RunFixedMainLoop/BeforeFixedMainLoop   Poll -> Play -> Collect -> Interpolate -> Perform -> Receive
-//!                                        -> Express -> Send -> Watch (games)
+//!                                        -> Cover -> Express -> Send -> Players -> Watch (games)
 //! FixedUpdate, 60 a second (games)       Bodies -> physics -> Sane -> Strikes -> Rules
 //! PostUpdate                             AnimationSystems -> ApplyPose -> Propagate -> Ground
+//! EguiPrimaryContextPass                 Studio -> Actions -> Games
 //! Last                                   Measure -> Save
 //! ```
 
@@ -15,6 +16,7 @@ use bevy::camera::visibility::VisibilitySystems;
 use bevy::ecs::schedule::{LogLevel, ScheduleBuildSettings, ScheduleLabel};
 use bevy::prelude::*;
 use bevy::transform::TransformSystems;
+use bevy_egui::EguiPrimaryContextPass;
 
 /// From a tracked result to the pose shown this frame.
 #[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,10 +29,12 @@ pub enum PoseSystems {
     Collect,
     /// Samples the pose for this frame's time.
     Interpolate,
-    /// Puts the pose of a recorded clip in its place.
+    /// Takes the pose of a recorded clip.
     Perform,
-    /// Puts a pose from another program in its place.
+    /// Takes a pose from another program.
     Receive,
+    /// Puts what was taken over the tracked pose.
+    Cover,
     /// Decides what the face shows.
     Express,
     /// Hands the pose and the face that are shown to other programs.
@@ -40,6 +44,8 @@ pub enum PoseSystems {
 /// What games do.
 #[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GameSystems {
+    /// Once a frame: makes players of the avatars.
+    Players,
     /// Once a frame: takes the players' poses in.
     Watch,
     /// Each step: moves the players' limbs, before the physics.
@@ -61,6 +67,17 @@ pub enum AvatarSystems {
     Ground,
 }
 
+/// What is drawn over the scene, in a window.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ScreenSystems {
+    /// The studio's overlay is shown.
+    Studio,
+    /// What was asked for in it is carried out.
+    Actions,
+    /// The screen of the games is shown.
+    Games,
+}
+
 /// Book-keeping at the end of a frame.
 #[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MeasureSystems {
@@ -80,8 +97,10 @@ pub(super) fn plugin(app: &mut App) {
             PoseSystems::Interpolate,
             PoseSystems::Perform,
             PoseSystems::Receive,
+            PoseSystems::Cover,
             PoseSystems::Express,
             PoseSystems::Send,
+            GameSystems::Players,
             GameSystems::Watch,
         )
             .chain()
@@ -98,6 +117,10 @@ pub(super) fn plugin(app: &mut App) {
     .configure_sets(
         FixedUpdate,
         (GameSystems::Bodies, GameSystems::Sane, GameSystems::Strikes, GameSystems::Rules).chain(),
+    )
+    .configure_sets(
+        EguiPrimaryContextPass,
+        (ScreenSystems::Studio, ScreenSystems::Actions, ScreenSystems::Games).chain(),
     )
     .configure_sets(Last, (MeasureSystems::Measure, MeasureSystems::Save).chain());
 }

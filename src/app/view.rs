@@ -7,7 +7,6 @@ use bevy_panorbit_camera::PanOrbitCamera;
 use super::avatar::{Avatar, HumanoidRig, ShownPose, Standing};
 use super::crowd::{Crowd, Stand, place_of};
 use super::game::GameView;
-use super::interface::Interface;
 use super::preferences::Preferences;
 use super::scene;
 use crate::motion::retarget::wrap;
@@ -25,6 +24,7 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<CameraMove>()
         .init_resource::<Following>()
         .init_resource::<GameSight>()
+        .init_resource::<FreeView>()
         .add_systems(
             Update,
             (
@@ -36,6 +36,24 @@ pub(super) fn plugin(app: &mut App) {
             )
                 .chain(),
         );
+}
+
+/// The part of the window that nothing covers, in points: the avatars stand in its middle. Written by whoever covers the
+/// rest; empty before anything was drawn.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct FreeView(Rect);
+
+impl FreeView {
+    /// A rectangle of egui, which need be no rectangle at all yet.
+    pub(super) const fn from_egui(free: bevy_egui::egui::Rect) -> Self {
+        Self(Rect { min: Vec2::new(free.min.x, free.min.y), max: Vec2::new(free.max.x, free.max.y) })
+    }
+
+    /// The rectangle; `None` before there is one.
+    pub(super) fn get(&self) -> Option<Rect> {
+        let is_known = self.0.min.is_finite() && self.0.max.is_finite() && !self.0.is_empty();
+        is_known.then_some(self.0)
+    }
 }
 
 /// The camera is to go there.
@@ -185,15 +203,12 @@ fn follow_avatars(
     on_way: Res<CameraMove>,
     avatars: Query<(&Standing, &ShownPose), With<Avatar>>,
     windows: Query<&Window, With<PrimaryWindow>>,
-    interface: Option<Res<Interface>>,
+    free: Res<FreeView>,
     sight: Res<GameSight>,
     mut following: ResMut<Following>,
     mut cameras: Query<&mut PanOrbitCamera>,
 ) {
-    // What the panels leave free; the avatars stand in the middle of that.
-    let free =
-        interface.map(|interface| interface.state.scene_rect).filter(|free| free.is_positive() && free.is_finite());
-    let width = |window: &Window| free.map_or(window.width(), |free| free.width());
+    let width = |window: &Window| free.get().map_or(window.width(), |free| free.width());
     let aspect = windows.iter().next().map_or(1.0, |window| width(window) / window.height().max(1.0));
     let before = following.stand;
     let stand = following.crowd.follow(time.elapsed_secs_f64(), aspect, avatars.iter().filter_map(place_of));

@@ -5,12 +5,13 @@ use std::time::Instant;
 use bevy::prelude::*;
 
 use super::avatar::{Avatar, Expressions, HumanoidRig, ShownPose};
+use super::layers::PoseLayers;
 use super::preferences::Preferences;
 use super::schedule::PoseSystems;
-use super::tracking::Playout;
 use crate::formats::vmc::{SEND_PORT, VmcFrame};
 use crate::motion::expressions::ExpressionWeights;
-use crate::motion::interpolation::{PlayoutClock, Presence, Timeline};
+use crate::motion::interpolation::{PlayoutClock, Timeline};
+use crate::motion::pose_layers::Given;
 use crate::motion::retarget::AvatarPose;
 use crate::net::{Address, ReceivedFrame, VmcSender};
 use crate::slot::LatestSlot;
@@ -22,7 +23,7 @@ const STALE_AFTER_S: f64 = 1.0;
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<ReceivedPoses>().init_resource::<VmcOutput>().add_systems(
         RunFixedMainLoop,
-        (show_received.in_set(PoseSystems::Receive), send_shown.in_set(PoseSystems::Send)),
+        (take_received.in_set(PoseSystems::Receive), send_shown.in_set(PoseSystems::Send)),
     );
 }
 
@@ -35,22 +36,15 @@ pub struct ReceivedPoses {
     epoch: Option<Instant>,
     clock: PlayoutClock,
     timeline: Timeline<AvatarPose>,
-    presence: Presence,
-    held: Option<AvatarPose>,
     arrived_s: f64,
     faces: Timeline<ExpressionWeights>,
-    /// How much of the sender's face is shown: nothing while it sends no expression.
-    face_presence: Presence,
-    face: ExpressionWeights,
 }
 
 impl ReceivedPoses {
     /// Takes poses from here; `None` for none, after which the avatar eases back to what is tracked.
     pub fn listen_to(&mut self, slot: Option<LatestSlot<ReceivedFrame>>) {
         if slot.is_some() {
-            let before = std::mem::take(self);
-            let Self { presence, held, face_presence, face, .. } = before;
-            *self = Self { slot, presence, held, face_presence, face, ..Self::default() };
+            *self = Self { slot, ..Self::default() };
         } else {
             self.slot = None;
         }
@@ -76,48 +70,32 @@ impl ReceivedPoses {
         self.faces.push(time_s, ExpressionWeights(received.frame.expressions));
     }
 
-    /// The pose for this frame between `otherwise` and what came.
-    fn pose(&mut self, now_s: f64, otherwise: &AvatarPose) -> AvatarPose {
-        let is_coming = self.slot.is_some()
+    /// What came for this frame.
+    fn given(&mut self, now_s: f64) -> Given {
+        let is_there = self.slot.is_some()
             && !self.timeline.is_empty()
             && (self.is_held || now_s - self.arrived_s <= STALE_AFTER_S);
-        let weight = self.presence.update(now_s, is_coming);
-        let has_face = is_coming && self.faces.newest().is_some_and(|face| !face.is_empty());
-        self.face_presence.update(now_s, has_face);
-        if let Some(time_s) = self.clock.display_time(now_s) {
-            self.held = self.timeline.sample(time_s).or(self.held);
-            // A face that is eased out stays what it was.
-            self.face =
-                self.faces.sample(time_s).filter(|_| has_face).unwrap_or_else(|| std::mem::take(&mut self.face));
-        }
-        match self.held {
-            Some(held) if weight >= 1.0 => held,
-            Some(held) => otherwise.interpolate(&held, weight),
-            None => *otherwise,
+        let time_s = self.clock.display_time(now_s);
+        let has_face = is_there && self.faces.newest().is_some_and(|face| !face.is_empty());
+        Given {
+            is_there,
+            pose: time_s.and_then(|time_s| self.timeline.sample(time_s)),
+            face: time_s.filter(|_| has_face).and_then(|time_s| self.faces.sample(time_s)),
         }
     }
 }
 
-fn show_received(
+fn take_received(
     time: Res<Time<Real>>,
-    playout: Res<Playout>,
     mut received: ResMut<ReceivedPoses>,
-    mut avatars: Query<(&Avatar, &HumanoidRig, &mut ShownPose, Option<&mut Expressions>)>,
+    mut layers: ResMut<PoseLayers>,
+    avatars: Query<(&Avatar, &HumanoidRig)>,
 ) {
-    if !received.is_listening() && received.presence.weight() <= 0.0 {
-        return;
-    }
     let now_s = time.elapsed_secs_f64();
-    for (_, rig, mut shown, expressions) in avatars.iter_mut().filter(|(avatar, ..)| avatar.number == 0) {
+    if let Some((_, rig)) = avatars.iter().find(|(avatar, _)| avatar.number == 0) {
         received.collect(rig, now_s);
-        // Where nothing was ever tracked, nobody has written a pose since the last frame of ours.
-        let tracked = playout.display_time_s.map(|_| shown.0);
-        let otherwise = tracked.unwrap_or_else(|| AvatarPose::rest(&rig.rest));
-        shown.0 = received.pose(now_s, &otherwise);
-        if let Some(mut expressions) = expressions {
-            expressions.follow(&received.face, received.face_presence.weight());
-        }
     }
+    layers.received.update(now_s, received.given(now_s));
 }
 
 /// The sender that the settings ask for, and what became of it.

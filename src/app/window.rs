@@ -19,11 +19,13 @@ use super::capture::{Live, LivePlugin};
 use super::error::AppError;
 use super::game::shell::{GamesPlan, ShellPlugin};
 use super::game::{GamePhase, GamesPlugin, LooksPlugin, SoundPlugin};
-use super::interface::{self, Interface};
+use super::interface::InterfacePlugin;
+use super::player_body::PlayersPlugin;
 use super::preferences::Preferences;
 use super::recording::{self, RecordPlan, Recording};
 use super::scene::{self, Backdrop, Quality};
-use super::{StudioPlugin, engine, quit, transparency, view};
+use super::view::{self, FreeView};
+use super::{StudioPlugin, engine, quit, source, transparency};
 use crate::capture::SourceSpec;
 use crate::pipeline::live::InferenceState;
 use crate::settings::Background;
@@ -94,13 +96,13 @@ pub fn run(options: WindowOptions) -> Result<(), AppError> {
         .add_plugins((StudioPlugin, scene::plugin, view::plugin, transparency::plugin, quit::plugin))
         .add_plugins((
             LivePlugin { source: options.source, remote_token: options.remote_token },
-            interface::plugin,
+            source::plugin,
+            InterfacePlugin { is_hidden: options.hide_interface },
             recording::plugin,
         ))
-        .add_plugins((GamesPlugin, LooksPlugin, SoundPlugin, ShellPlugin { plan: options.games }))
+        .add_plugins((GamesPlugin, PlayersPlugin, LooksPlugin, SoundPlugin, ShellPlugin { plan: options.games }))
         .add_systems(Startup, spawn_camera)
         .add_systems(Update, (finish_loading.run_if(in_state(AppPhase::Loading)), frame_avatar, follow_background));
-    app.world_mut().resource_mut::<Interface>().state.visible = !options.hide_interface;
     if let Some(plan) = options.record {
         app.world_mut().resource_mut::<Recording>().begin_with(plan);
     }
@@ -176,15 +178,11 @@ fn orbit_camera() -> PanOrbitCamera {
 /// Keeps the avatar in the middle of what the panels leave free: the whole view is shifted, so that the scene still
 /// reaches behind them.
 fn frame_avatar(
-    interface: Res<Interface>,
+    free: Res<FreeView>,
     windows: Query<&Window, With<PrimaryWindow>>,
     mut cameras: Query<&mut Camera, With<PanOrbitCamera>>,
 ) {
-    let Ok(window) = windows.single() else { return };
-    let free = interface.state.scene_rect;
-    if !(free.is_positive() && free.is_finite()) {
-        return;
-    }
+    let (Ok(window), Some(free)) = (windows.single(), free.get()) else { return };
     let size = window.physical_size();
     // Only sideways: the floor's horizon stays where it is.
     let offset = Vec2::new(window.width() / 2.0 - free.center().x, 0.0) * window.scale_factor();

@@ -27,10 +27,11 @@ impl SourceMatter {
 }
 
 impl SourceSpec {
-    /// What comes out of it. A file is told by its name, and by its first bytes where the name says nothing; this looks
-    /// at the disk, so it is not for every frame.
+    /// Finds out what comes out of it. A file is told by its name, and by its first bytes where the name says nothing: this
+    /// opens and reads it, which takes seconds on a drive that sleeps. It is to be asked once for each source that is
+    /// opened, and the answer kept; never in a system that runs in every frame.
     #[must_use]
-    pub fn matter(&self) -> SourceMatter {
+    pub fn read_matter(&self) -> SourceMatter {
         match self {
             Self::Vmc(_) => SourceMatter::Poses,
             Self::Path(path) => matter_of(path),
@@ -68,11 +69,11 @@ mod tests {
             ("empty", "", SourceMatter::Pictures),
         ] {
             std::fs::write(path(name), content).expect("writes");
-            assert_eq!(SourceSpec::Path(path(name)).matter(), matter, "{name}");
+            assert_eq!(SourceSpec::Path(path(name)).read_matter(), matter, "{name}");
         }
         std::fs::create_dir(path("folder.ldt")).expect("a folder");
-        assert_eq!(SourceSpec::Path(path("folder.ldt")).matter(), SourceMatter::Pictures);
-        assert_eq!(SourceSpec::Path(path("missing.ldt")).matter(), SourceMatter::Take);
-        assert_eq!(SourceSpec::Demo.matter(), SourceMatter::Pictures);
+        assert_eq!(SourceSpec::Path(path("folder.ldt")).read_matter(), SourceMatter::Pictures);
+        assert_eq!(SourceSpec::Path(path("missing.ldt")).read_matter(), SourceMatter::Take);
+        assert_eq!(SourceSpec::Demo.read_matter(), SourceMatter::Pictures);
     }
 }

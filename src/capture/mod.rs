@@ -103,7 +103,9 @@ pub fn open(spec: &SourceSpec) -> Result<Box<dyn FrameSource>, CaptureError> {
         SourceSpec::Camera(index) => camera::open(*index),
         SourceSpec::Demo => open_path(&demo_path()),
         SourceSpec::Vmc(_) => Err(CaptureError::NoPictures { source_name: spec.to_string() }),
-        SourceSpec::Path(path) if spec.matter().is_recorded() => Err(CaptureError::Recorded { path: path.clone() }),
+        SourceSpec::Path(path) if spec.read_matter().is_recorded() => {
+            Err(CaptureError::Recorded { path: path.clone() })
+        }
         SourceSpec::Path(path) => open_path(path),
         SourceSpec::Auto => match camera::open(None) {
             Ok(camera) => Ok(camera),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::{CaptureError, SourceMatter};
+use super::CaptureError;
 use crate::net::{Address, NetError, RECEIVE_PORT};
 
 /// Where frames come from.
@@ -24,14 +24,6 @@ pub enum SourceSpec {
     Vmc(Address),
     /// A video, a picture, a folder of pictures; or recorded motion: a take, a BVH file, a VRM animation.
     Path(PathBuf),
-}
-
-impl SourceSpec {
-    /// Whether it gives pictures, without which nothing can be tracked. Looks at the disk, as [`SourceSpec::matter`] does.
-    #[must_use]
-    pub fn gives_pictures(&self) -> bool {
-        self.matter() == SourceMatter::Pictures
-    }
 }
 
 impl FromStr for SourceSpec {

@@ -111,14 +111,14 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
         remote::check(&RemoteTarget { ca, ..RemoteTarget::new(address) })?;
     }
     let record = args.record.plan(&settings)?;
-    if record.is_some() && spec.matter() != SourceMatter::Pictures {
+    if record.is_some() && spec.read_matter() != SourceMatter::Pictures {
         bail!("{spec} gives no pictures, and takes hold what is tracked in them: name a camera, a video or a picture");
     }
     if !window::has_display() {
         if record.is_some() {
             bail!("no display was found; `livedance track {spec} -o FILE.ldt` records without a window");
         }
-        if spec.matter() == SourceMatter::Poses {
+        if spec.read_matter() == SourceMatter::Poses {
             bail!("no display was found, and {spec} needs the window: set DISPLAY or WAYLAND_DISPLAY");
         }
         keep_graphics_quiet();
@@ -136,7 +136,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
         screenshot: args.screenshot.clone().map(|path| (path, after)),
     };
     match window::run(options) {
-        Err(AppError::NoWindow { reason }) if spec.matter() != SourceMatter::Poses => {
+        Err(AppError::NoWindow { reason }) if spec.read_matter() != SourceMatter::Poses => {
             render_instead(&reason, &spec, args, settings)
         }
         result => Ok(result?),

@@ -111,7 +111,7 @@ pub(super) fn track(
     let Files { source: name, output: path, force } = *files;
     let spec: SourceSpec = name.parse()?;
     refuse_overwriting(&spec, path)?;
-    if let (SourceMatter::Take, SourceSpec::Path(take)) = (spec.matter(), &spec) {
+    if let (SourceMatter::Take, SourceSpec::Path(take)) = (spec.read_matter(), &spec) {
         return smooth_take(take, path, tracking, settings, stop);
     }
     let mut source = capture::open(&spec)?;

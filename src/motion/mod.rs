@@ -20,6 +20,7 @@ pub mod locomotion;
 pub mod offline;
 pub mod player;
 pub mod pose;
+pub mod pose_layers;
 pub mod quality;
 pub mod random;
 pub mod retarget;

@@ -92,6 +92,23 @@ fn tracked_people_come_back_when_nobody_sends_any_more() {
 }
 
 #[test]
+fn whoever_sends_again_after_a_while_is_eased_in_again() {
+    let mut app = studio(unsmoothed());
+    let (pose, frame) = posed(&mut app);
+    let (slot, start) = (LatestSlot::new(), Instant::now());
+    app.world_mut().resource_mut::<ReceivedPoses>().listen_to(Some(slot.clone()));
+    receive(&mut app, &slot, start, 1.0, Some(&frame));
+    app.world_mut().resource_mut::<ReceivedPoses>().listen_to(None);
+    receive(&mut app, &slot, start, 3.0, None);
+    assert!(distance(&shown(&mut app), &rest(&mut app)) < 1e-3, "gone");
+    app.world_mut().resource_mut::<ReceivedPoses>().listen_to(Some(slot.clone()));
+    receive(&mut app, &slot, start, 0.05, Some(&frame));
+    assert!(distance(&shown(&mut app), &pose) > 0.05, "it does not jump into the pose");
+    receive(&mut app, &slot, start, 0.5, Some(&frame));
+    assert!(distance(&shown(&mut app), &pose) < 0.01);
+}
+
+#[test]
 fn the_pose_that_is_shown_arrives_elsewhere() {
     let receiver = VmcReceiver::listen(&Address::localhost(0)).expect("a free port");
     let mut app = studio(Settings { vmc_out: format!("127.0.0.1:{}", receiver.address().port()), ..unsmoothed() });

@@ -6,16 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
-use bevy::time::TimeUpdateStrategy;
-use livedance::app::avatar::{Avatar, AvatarState, HumanoidRig};
-use livedance::app::game::dance::{
-    Coach, Dances, ID, Performance, Performed, Preview, ReplayControl, ShowReplay, Song,
-};
+use livedance::app::game::dance::{Dances, ID, Performance, Preview, ReplayControl, ShowReplay, Song};
 use livedance::app::game::headless::{HeadlessError, Performer, headless_app, play, posed};
+use livedance::app::game::round::Preparing;
 use livedance::app::game::{
-    GamePhase, GamesPlugin, Match, MatchResult, PlayerInput, PlayerResult, Scoreboard, StartMatch,
+    GamePhase, Match, MatchResult, PlayerInput, PlayerResult, PrepareMatch, Scoreboard, StartMatch,
 };
-use livedance::app::preferences::Preferences;
 use livedance::capture::{AUDIO_RATE_HZ, decode_audio};
 use livedance::dance_library::{self, DanceDraft, DraftBeats, LoadedDance, create_in, list_in};
 use livedance::formats::take::{TakeHeader, TakeWriter};
@@ -32,11 +28,11 @@ use crate::rest;
 
 const BUNDLED: [&str; 3] = ["sunrise", "groove", "rush"];
 
-fn assets(name: &str) -> PathBuf {
+pub(crate) fn assets(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(name)
 }
 
-fn loaded(id: &str) -> LoadedDance {
+pub(crate) fn loaded(id: &str) -> LoadedDance {
     let list = list_in(&assets("dances"), Path::new("none"));
     dance_library::load(list.get(id).expect("bundled"), &rest()).expect("loads")
 }
@@ -77,7 +73,7 @@ fn still(difficulty: Difficulty, dance: &Arc<LoadedDance>, pose: &AvatarPose) ->
     dancer(dance, difficulty, move |_, _| input.clone())
 }
 
-fn start(choice: &str, difficulty: Difficulty, players: usize) -> StartMatch {
+pub(crate) fn start(choice: &str, difficulty: Difficulty, players: usize) -> StartMatch {
     StartMatch { game: ID, choice: choice.to_owned(), difficulty, players, seed: 1 }
 }
 
@@ -276,8 +272,62 @@ fn a_dance_that_is_broken_is_refused_in_words() {
     assert!(message.contains("a.bvh"), "{message}");
 }
 
+#[test]
+fn what_was_announced_is_read_aside_and_in_hand_when_the_match_begins() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["groove.dance.toml", "groove.bvh"] {
+        std::fs::copy(assets("dances").join(name), folder.path().join(name.replace("groove", "mine"))).expect("copied");
+    }
+    let file = folder.path().join("mine.dance.toml");
+    let text = std::fs::read_to_string(&file).expect("reads").replace("groove.bvh", "mine.bvh");
+    std::fs::write(&file, text).expect("writes");
+    let list = list_in(Path::new("none"), folder.path());
+    assert_eq!(list.problems, [] as [String; 0]);
+    let mut app = headless_app();
+    app.insert_resource(Dances(list));
+    app.world_mut().write_message(PrepareMatch { game: ID, choice: "mine".to_owned() });
+    app.world_mut().write_message(start("mine", Difficulty::Normal, 1));
+    app.update();
+    assert!(app.world().get_resource::<Match>().is_none(), "nothing waits for the disk but the match itself");
+    let began = Instant::now();
+    while app.world().get_resource::<Match>().is_none() {
+        assert!(began.elapsed() < Duration::from_mins(1), "it never began");
+        std::thread::sleep(Duration::from_millis(2));
+        app.update();
+    }
+    assert!(app.world().get_resource::<Song>().is_some());
+
+    // Once it was read, a match needs the files no more.
+    std::fs::remove_file(folder.path().join("mine.bvh")).expect("removed");
+    app.world_mut().write_message(start("mine", Difficulty::Easy, 1));
+    app.update();
+    assert_eq!(app.world().get_resource::<Match>().map(|current| current.difficulty), Some(Difficulty::Easy));
+    assert!(app.world().get_resource::<Performance>().is_some_and(|danced| danced.dance.id == "mine"));
+}
+
+#[test]
+fn whoever_goes_back_before_it_is_read_does_not_play() {
+    let mut app = headless_app();
+    app.world_mut().write_message(PrepareMatch { game: ID, choice: "groove".to_owned() });
+    app.world_mut().write_message(start("groove", Difficulty::Normal, 1));
+    app.update();
+    assert!(app.world().get_resource::<Match>().is_none());
+    app.world_mut().resource_mut::<NextState<GamePhase>>().set(GamePhase::Setup);
+    app.world_mut().run_schedule(StateTransition);
+    let began = Instant::now();
+    while app.world().resource::<Preparing>().0.is_some() {
+        assert!(began.elapsed() < Duration::from_mins(1), "it was never read");
+        std::thread::sleep(Duration::from_millis(2));
+        app.update();
+    }
+    for _ in 0..5 {
+        app.update();
+    }
+    assert!(app.world().get_resource::<Match>().is_none(), "they are choosing again");
+}
+
 /// What a camera sees of a pose of this skeleton.
-fn seen(rest: &RestSkeleton, pose: &AvatarPose, time_s: f64, index: u64) -> TrackedFrame {
+pub(crate) fn seen(rest: &RestSkeleton, pose: &AvatarPose, time_s: f64, index: u64) -> TrackedFrame {
     const POINTS: [(L, L, B, Vec3); 12] = [
         (L::LeftEar, L::RightEar, B::Head, Vec3::new(0.078, 0.021, 0.027)),
         (L::LeftEyeOuter, L::RightEyeOuter, B::Head, Vec3::new(0.047, 0.056, 0.115)),
@@ -441,118 +491,4 @@ fn a_bundled_motion_and_bundled_music_make_a_dance() {
         );
         assert!(percent(&result.players[0]) >= 95.0, "{name}: {result:?}");
     }
-}
-
-/// An app with everything but a renderer, in which figures can be loaded.
-fn app_with_assets() -> App {
-    let mut app = App::new();
-    app.add_plugins((
-        MinimalPlugins,
-        bevy::state::app::StatesPlugin,
-        TransformPlugin,
-        AssetPlugin { file_path: assets("").to_string_lossy().into_owned(), ..default() },
-        bevy::world_serialization::WorldSerializationPlugin,
-        ImagePlugin::default(),
-        bevy::mesh::MeshPlugin,
-        AnimationPlugin,
-        bevy::gltf::GltfPlugin::default(),
-    ))
-    .init_asset::<StandardMaterial>()
-    .register_type::<Visibility>()
-    .register_type::<InheritedVisibility>()
-    .register_type::<ViewVisibility>()
-    .register_type::<bevy::camera::primitives::Aabb>()
-    .register_type::<MeshMaterial3d<StandardMaterial>>()
-    .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_nanos(16_666_667)))
-    .insert_resource(Preferences::default())
-    .add_plugins((livedance::app::StudioPlugin, GamesPlugin));
-    app.finish();
-    app.cleanup();
-    app
-}
-
-#[test]
-fn the_coach_shows_what_is_danced() {
-    let dance = loaded("groove");
-    let mut app = app_with_assets();
-    let began = Instant::now();
-    while *app.world().resource::<AvatarState>() != AvatarState::Ready {
-        assert!(began.elapsed() < Duration::from_mins(1), "the avatar never became ready");
-        app.update();
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    app.world_mut().write_message(start("groove", Difficulty::Normal, 1));
-    let coach = |app: &mut App| {
-        let world = app.world_mut();
-        world
-            .query_filtered::<(Entity, &HumanoidRig), With<Coach>>()
-            .single(world)
-            .ok()
-            .map(|(e, rig)| (e, rig.clone()))
-    };
-    while coach(&mut app).is_none() {
-        assert!(began.elapsed() < Duration::from_mins(1), "the coach never came");
-        app.update();
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    // To the middle of the dance. Nobody is in view, so that the match soon pauses; the coach waits where it stopped.
-    let mut current = app.world_mut().resource_mut::<Match>();
-    (current.clock_s, current.wait_s) = (20.0, 0.0);
-    for _ in 0..5 {
-        app.update();
-    }
-    let (entity, rig) = coach(&mut app).expect("there");
-    let root = *app.world().get::<Transform>(entity).expect("placed");
-    assert!(root.translation.x < -0.8, "beside the player: {root:?}");
-    // Between two steps nobody knows the very moment: the best of those around has to be very near.
-    let clock_s = app.world().resource::<Match>().clock_s;
-    let hand = rig.bones[B::LeftHand as usize].expect("a hand");
-    let hips = rig.bones[B::Hips as usize].expect("hips");
-    let at = |entity: Entity| app.world().get::<GlobalTransform>(entity).expect("a place").translation();
-    let found = root.rotation.inverse() * (at(hand) - at(hips));
-    let off_m = |time_s: f64| {
-        let pose = dance.clip.sample_onto(time_s, &rig.rest).expect("a pose");
-        let joints = joint_positions(&rig.rest, &pose);
-        let joint = |bone: B| joints[bone as usize].expect("the avatar has it");
-        (joint(B::LeftHand) - joint(B::Hips)).distance(found)
-    };
-    let nearest = (-3..=3).map(|step| off_m(clock_s + f64::from(step) / 120.0)).fold(f32::MAX, f32::min);
-    assert!(nearest < 0.02, "{nearest} m");
-    assert!(off_m(clock_s + 0.8) > 0.05, "the dance moves on");
-
-    app.world_mut().write_message(livedance::app::game::round::LeaveMatch);
-    for _ in 0..5 {
-        app.update();
-    }
-    assert!(coach(&mut app).is_none(), "the coach goes with the match");
-
-    // Afterwards player and coach stand side by side, and the player's own avatar is out of the way.
-    let usual = rest();
-    let poses = (0..60).map(|frame| (f64::from(frame) / 30.0, AvatarPose::t_pose(&usual))).collect();
-    let performed = Performed { rest: Some(usual), poses, judgements: Vec::new() };
-    let track = dance.track(1.0).expect("a track");
-    app.insert_resource(Performance { dance: Arc::new(dance), track, players: vec![performed] });
-    app.world_mut().resource_mut::<NextState<GamePhase>>().set(GamePhase::Results);
-    app.update();
-    app.world_mut().write_message(ShowReplay { player: 0 });
-    let figures = |app: &mut App| {
-        let world = app.world_mut();
-        let mut rigs = world.query_filtered::<(&Transform, &HumanoidRig), Without<Avatar>>();
-        rigs.iter(world).map(|(at, rig)| (at.translation.x, rig.clone())).collect::<Vec<_>>()
-    };
-    while figures(&mut app).len() < 2 {
-        assert!(began.elapsed() < Duration::from_mins(1), "the figures never came");
-        app.update();
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    app.update();
-    let figures = figures(&mut app);
-    let (across_m, rig) = figures.iter().find(|(across_m, _)| *across_m > 0.0).expect("the player is on the right");
-    assert!(figures.iter().any(|(across_m, _)| *across_m < 0.0), "the coach is on the left");
-    let hand = app.world().get::<GlobalTransform>(rig.bones[B::LeftHand as usize].expect("a hand")).expect("a place");
-    let shoulder_m = rig.rest.get(B::LeftHand).expect("a hand").position;
-    assert!((hand.translation() - shoulder_m - Vec3::X * *across_m).length() < 0.02, "in the T-pose: {hand:?}");
-    let world = app.world_mut();
-    let mut avatars = world.query_filtered::<&Visibility, With<Avatar>>();
-    assert!(avatars.iter(world).all(|shown| *shown == Visibility::Hidden));
 }

@@ -4,6 +4,7 @@
 
 mod balloons;
 mod bot;
+mod coach;
 mod dance;
 mod loss;
 #[path = "../support/media.rs"]

@@ -1,6 +1,7 @@
 //! Rules of the repository that no compiler checks: which folder may import which, how long a file may grow, and what
 //! must not stand in it. Each rule is tried on something that breaks it, too.
 
+mod games;
 mod repository;
 mod source;
 

@@ -12,17 +12,24 @@ fn is_word(character: char) -> bool {
 /// Names of this crate's top modules that the code refers to: in `use crate::a::b`, in `use crate::{a, b::c}`,
 /// in a path inside a function, and behind the crate's own name.
 pub(crate) fn crate_modules(code: &str) -> Vec<String> {
+    let mut found = names_below(code, "crate::");
+    found.extend(names_below(code, "livedance::"));
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// First names of all that the code refers to below a path, which ends in `::`.
+pub(crate) fn names_below(code: &str, root: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for root in ["crate::", "livedance::"] {
-        for (at, _) in code.match_indices(root) {
-            if code[..at].ends_with(is_word) {
-                continue;
-            }
-            let rest = &code[at + root.len()..];
-            match rest.strip_prefix('{') {
-                Some(group) => found.extend(first_names(group)),
-                None => found.extend(leading_name(rest)),
-            }
+    for (at, _) in code.match_indices(root) {
+        if code[..at].ends_with(is_word) {
+            continue;
+        }
+        let rest = &code[at + root.len()..];
+        match rest.strip_prefix('{') {
+            Some(group) => found.extend(first_names(group)),
+            None => found.extend(leading_name(rest)),
         }
     }
     found.sort();

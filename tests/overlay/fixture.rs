@@ -3,12 +3,13 @@
 use bevy_egui::egui::{self, Color32, Shape};
 use egui_kittest::Harness;
 use livedance::app::overlay::{
-    Action, AngleView, AvatarView, CameraView, InferenceView, LibraryView, OverlayModel, OverlayState, PerformanceView,
-    PictureView, PlotsView, RecordingView, SourceStateView, SourceView, TimelineView, show,
+    Action, AngleView, AvatarView, CameraView, LibraryView, OverlayModel, OverlayState, PerformanceView, PictureView,
+    PlotsView, RecordingView, SourceStateView, SourceView, TimelineView, show,
 };
 use livedance::frame::Timings;
 use livedance::motion::hand::{HandPose, Provenance};
 use livedance::motion::{BodyPose, Hands, Landmark, POSE_LANDMARK_COUNT};
+use livedance::pipeline::live::InferenceState;
 use livedance::settings::Settings;
 
 /// What the overlay reads and writes, and what it asked for.
@@ -93,7 +94,7 @@ pub(crate) fn model() -> OverlayModel {
             duration_s: None,
             state: SourceStateView::Running,
         },
-        inference: InferenceView::Running,
+        inference: InferenceState::Running,
         remote: None,
         performance: PerformanceView {
             capture_fps: Some(30.04),

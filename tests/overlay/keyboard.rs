@@ -2,10 +2,10 @@
 
 use bevy_egui::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use livedance::app::overlay::{Action, KEY_BINDINGS, OverlayState, SourceStateView};
+use livedance::app::overlay::{Action, KEY_BINDINGS, OverlayModel, OverlayState, SourceStateView};
 use livedance::settings::{ModelVariant, SmoothingMode};
 
-use crate::fixture::{Scene, harness, harness_of, model};
+use crate::fixture::{Scene, harness, harness_of, model, shapes};
 
 /// Presses one key in a fresh overlay; returns what it asked for and what it remembers.
 fn press(key: Key) -> Scene {
@@ -34,14 +34,14 @@ fn help_opens_and_closes_by_key() {
     let mut harness = harness(Scene::new(model()));
     harness.key_press(Key::F1);
     harness.run();
-    assert!(harness.state().state.help);
+    assert!(harness.state().state.help.open);
     harness.key_press(Key::Escape);
     harness.run();
-    assert!(!harness.state().state.help);
+    assert!(!harness.state().state.help.open);
     // A layout that reports the key and not its character.
     harness.key_press_modifiers(Modifiers::SHIFT, Key::Slash);
     harness.run();
-    assert!(harness.state().state.help);
+    assert!(harness.state().state.help.open);
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn every_binding_has_an_effect() {
         for key in binding.keys {
             let mut scene = Scene::new(model());
             // What Esc closes has to be open.
-            scene.state.help = *key == Key::Escape;
+            scene.state.help.open = *key == Key::Escape;
             let mut harness = harness(scene);
             let before = format!("{:?}", harness.state().state);
             harness.key_press(*key);
@@ -78,12 +78,12 @@ fn keys_ask_the_application() {
 #[test]
 fn keys_open_and_close_panels() {
     let before = OverlayState::default();
-    assert_ne!(press(Key::V).state.picture, before.picture);
-    assert_ne!(press(Key::P).state.performance, before.performance);
-    assert_ne!(press(Key::C).state.compact, before.compact);
-    assert_ne!(press(Key::D).state.data, before.data);
-    assert_ne!(press(Key::L).state.library, before.library);
-    assert_ne!(press(Key::S).state.settings, before.settings);
+    assert_ne!(press(Key::V).state.picture.open, before.picture.open);
+    assert_ne!(press(Key::P).state.performance.open, before.performance.open);
+    assert_ne!(press(Key::C).state.performance.compact, before.performance.compact);
+    assert_ne!(press(Key::D).state.data.open, before.data.open);
+    assert_ne!(press(Key::L).state.library.open, before.library.open);
+    assert_ne!(press(Key::S).state.settings.open, before.settings.open);
     assert_ne!(press(Key::G).state.plots.open, before.plots.open);
     assert_ne!(press(Key::H).state.visible, before.visible);
 }
@@ -112,6 +112,29 @@ fn space_goes_on_when_paused() {
 }
 
 #[test]
+fn a_hidden_interface_needs_no_more_than_source_tracking_and_settings() {
+    let full = model();
+    let little = OverlayModel {
+        source: full.source.clone(),
+        inference: full.inference.clone(),
+        settings: full.settings.clone(),
+        transparent_window: full.transparent_window,
+        ..OverlayModel::default()
+    };
+    for key in KEY_BINDINGS.iter().flat_map(|binding| binding.keys) {
+        let asked = |model: &OverlayModel| {
+            let mut scene = Scene::new(model.clone());
+            scene.state.visible = false;
+            let mut harness = harness(scene);
+            harness.key_press(*key);
+            harness.run_steps(1);
+            (harness.state().actions.clone(), shapes(&harness).len())
+        };
+        assert_eq!(asked(&full), asked(&little), "{key:?}");
+    }
+}
+
+#[test]
 fn a_hidden_interface_comes_back() {
     let mut harness = harness(Scene::new(model()));
     harness.key_press(Key::H);
@@ -126,7 +149,7 @@ fn a_hidden_interface_comes_back() {
 #[test]
 fn typing_is_not_taken_for_keys() {
     let mut scene = Scene::new(model());
-    scene.state.settings = true;
+    scene.state.settings.open = true;
     let mut harness = harness_of(1280.0, 1000.0, scene);
     harness.get_by_label("Path of the source").focus();
     harness.run();
@@ -136,7 +159,7 @@ fn typing_is_not_taken_for_keys() {
     }
     harness.run();
     assert!(harness.state().actions.is_empty(), "{:?}", harness.state().actions);
-    assert!(harness.state().state.visible && !harness.state().state.data);
+    assert!(harness.state().state.visible && !harness.state().state.data.open);
     harness.key_press(Key::Enter);
     harness.run();
     assert_eq!(harness.state().actions, [Action::SetSource("/media/dh.mp4".to_owned())]);
@@ -145,7 +168,7 @@ fn typing_is_not_taken_for_keys() {
 #[test]
 fn space_uses_the_control_in_focus_and_not_the_pause() {
     let mut scene = Scene::new(model());
-    scene.state.settings = true;
+    scene.state.settings.open = true;
     let mut harness = harness_of(1280.0, 1000.0, scene);
     harness.get_by_label("Mirror").focus();
     harness.run();
@@ -161,5 +184,5 @@ fn shortcuts_of_the_system_are_left_alone() {
     harness.key_press_modifiers(Modifiers::COMMAND, Key::S);
     harness.key_press_modifiers(Modifiers::ALT, Key::D);
     harness.run();
-    assert!(!harness.state().state.settings && !harness.state().state.data);
+    assert!(!harness.state().state.settings.open && !harness.state().state.data.open);
 }

@@ -2,9 +2,10 @@
 
 use bevy_egui::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
-use livedance::app::overlay::{Action, InferenceView, OverlayState, PerformanceView, SourceStateView, ToastKind};
+use livedance::app::overlay::{Action, OverlayState, PerformanceView, SourceStateView, ToastKind};
 use livedance::motion::hand::HAND_CONNECTIONS;
 use livedance::motion::landmark::{POSE_CONNECTIONS, POSE_LANDMARK_NAMES};
+use livedance::pipeline::live::InferenceState;
 
 use crate::fixture::{Scene, bones, file_model, hand, hand_bones, harness, harness_of, model};
 
@@ -38,7 +39,7 @@ fn performance_can_be_one_line() {
     let mut harness = harness(Scene::new(model()));
     harness.get_by_label("Compact").click();
     harness.run();
-    assert!(harness.state().state.compact);
+    assert!(harness.state().state.performance.compact);
     assert!(harness.query_by_label("28.7 fps  ·  42 ms  ·  12 dropped").is_some());
     assert!(harness.query_by_label("decode").is_none());
 }
@@ -83,7 +84,7 @@ fn a_failed_source_is_told_with_what_can_be_done() {
 fn failed_models_are_told_even_when_the_interface_is_hidden() {
     let message = "ONNX Runtime was not found; run make setup";
     let mut scene = Scene::new(model());
-    scene.model.inference = InferenceView::Failed { message: message.to_owned() };
+    scene.model.inference = InferenceState::Failed { message: message.to_owned() };
     scene.state.visible = false;
     let harness = harness(scene);
     assert!(harness.query_by_label(message).is_some());
@@ -130,7 +131,7 @@ fn a_message_goes_by_itself() {
 #[test]
 fn data_lists_every_landmark_and_a_dash_for_hidden_angles() {
     let mut scene = Scene::new(model());
-    scene.state.data = true;
+    scene.state.data.open = true;
     let mut harness = harness(scene);
     for name in POSE_LANDMARK_NAMES {
         assert!(harness.query_all_by_label(&name.replace('_', " ")).count() >= 1, "{name} is missing");
@@ -150,7 +151,7 @@ fn data_lists_every_landmark_and_a_dash_for_hidden_angles() {
 #[test]
 fn data_says_when_nobody_is_there() {
     let mut scene = Scene::new(model());
-    scene.state.data = true;
+    scene.state.data.open = true;
     scene.model.people.clear();
     scene.model.angles.clear();
     let harness = harness(scene);
@@ -223,7 +224,7 @@ fn hands_without_a_body_are_drawn_and_nobody_is_missed() {
 #[test]
 fn the_data_panel_tells_which_hands_are_seen() {
     let mut scene = Scene::new(model());
-    scene.state.data = true;
+    scene.state.data.open = true;
     scene.model.people[0].hands.right = Some(hand(0.874, 400.0));
     let mut harness = harness(scene);
     assert!(harness.query_by_label("Left hand not seen  ·  right hand 0.87").is_some());
@@ -239,7 +240,7 @@ fn an_empty_picture_says_so() {
     let mut harness = harness(scene);
     assert!(harness.query_by_label("Nobody in view").is_some());
     assert!(bones(&harness).is_empty());
-    harness.state_mut().model.inference = InferenceView::Loading;
+    harness.state_mut().model.inference = InferenceState::Loading;
     harness.run();
     assert!(harness.query_all_by_label("Loading the model").count() >= 1);
 }
@@ -261,10 +262,11 @@ fn a_file_has_a_place_and_can_be_held() {
 #[test]
 fn each_panel_is_closed_by_its_own_button() {
     let mut scene = Scene::new(model());
-    scene.state.data = true;
-    scene.state.settings = true;
+    scene.state.data.open = true;
+    scene.state.settings.open = true;
     let mut harness = harness_of(1920.0, 1080.0, scene);
-    let open = |state: &OverlayState| [state.picture, state.performance, state.data, state.settings];
+    let open =
+        |state: &OverlayState| [state.picture.open, state.performance.open, state.data.open, state.settings.open];
     for (index, name) in ["picture", "performance", "data", "settings"].iter().enumerate() {
         harness.get_by_label(&format!("Close {name}")).click();
         harness.run();

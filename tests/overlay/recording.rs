@@ -40,7 +40,7 @@ fn library(takes: Vec<TakeView>) -> Harness<'static, Scene> {
     scene.model.people.clear();
     scene.model.library =
         LibraryView { folder: PathBuf::from("/takes"), takes: takes.into(), ..LibraryView::default() };
-    scene.state.library = true;
+    scene.state.library.open = true;
     harness_of(1280.0, 900.0, scene)
 }
 
@@ -202,7 +202,7 @@ fn the_take_that_is_recorded_is_left_alone() {
         recording: Some(PathBuf::from("/takes/waltz.ldt")),
         ..LibraryView::default()
     };
-    scene.state.library = true;
+    scene.state.library.open = true;
     let harness = harness(scene);
     assert!(harness.query_by_label("Being recorded").is_some());
     assert!(harness.query_by_label("Delete waltz").is_none() && harness.query_by_label("Rename waltz").is_none());

@@ -10,7 +10,7 @@ use crate::fixture::{Scene, harness_of, model};
 fn opened(settings: Settings, remote: Option<RemoteView>) -> Harness<'static, Scene> {
     let mut scene = Scene::new(model());
     (scene.model.settings, scene.model.remote) = (settings, remote);
-    scene.state.settings = true;
+    scene.state.settings.open = true;
     let mut harness = harness_of(1280.0, 2400.0, scene);
     harness.run();
     harness

@@ -11,9 +11,9 @@ use crate::fixture::{Scene, bones, file_model, harness_of, model};
 /// Everything open at once.
 fn everything(model: OverlayModel) -> Scene {
     let mut scene = Scene::new(model);
-    scene.state.data = true;
-    scene.state.settings = true;
-    scene.state.help = true;
+    scene.state.data.open = true;
+    scene.state.settings.open = true;
+    scene.state.help.open = true;
     scene
 }
 
@@ -103,7 +103,7 @@ fn tiny_windows_do_no_harm() {
 fn every_control_lies_inside_ordinary_windows() {
     for (width, height) in [(1920.0, 1080.0), (1280.0, 720.0), (800.0, 600.0)] {
         let mut scene = everything(file_model());
-        scene.state.help = false;
+        scene.state.help.open = false;
         scene.model.source.name =
             "a camera with a name that is far too long for any bar at the top of a window".repeat(3);
         let harness = harness_of(width, height, scene);

@@ -12,7 +12,7 @@ use crate::fixture::{Scene, harness, harness_of, model, shapes};
 fn opened(settings: Settings) -> Harness<'static, Scene> {
     let mut scene = Scene::new(model());
     scene.model.settings = settings;
-    scene.state.settings = true;
+    scene.state.settings.open = true;
     harness_of(1280.0, 1400.0, scene)
 }
 

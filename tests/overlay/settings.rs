@@ -12,7 +12,7 @@ use crate::fixture::{Scene, harness_of, model};
 fn opened(settings: Settings) -> Harness<'static, Scene> {
     let mut scene = Scene::new(model());
     scene.model.settings = settings;
-    scene.state.settings = true;
+    scene.state.settings.open = true;
     harness_of(1280.0, 1600.0, scene)
 }
 
@@ -172,7 +172,7 @@ fn an_avatar_is_chosen_from_the_list_or_opened() {
 #[test]
 fn a_calibration_is_asked_for_and_shows_its_progress() {
     let mut scene = Scene::new(model());
-    scene.state.settings = true;
+    scene.state.settings.open = true;
     scene.model.calibration = Some(0.4);
     let mut harness = harness_of(1280.0, 1600.0, scene);
     harness.get_by_label("Calibrate").click();

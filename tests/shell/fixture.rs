@@ -56,6 +56,7 @@ fn games() -> Vec<GameInfo> {
             id: format!("exercise_{number}"),
             title: format!("Exercise {number}, against the clock"),
             note: "Stand sideways to the camera, with your whole body in view, and bend your knees.".to_owned(),
+            difficulty: None,
         })
         .collect();
     vec![

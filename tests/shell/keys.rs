@@ -1,11 +1,12 @@
 //! Keys and gamepads.
 
 use bevy_egui::egui::Key;
-use bevy_egui::egui::accesskit::Role;
+use bevy_egui::egui::accesskit::{Role, Toggled};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
 use livedance::app::game::shell::{PadInput, ShellAction, Way, samples};
 use livedance::app::game::{GamePhase, Sound};
+use livedance::motion::Difficulty;
 
 use crate::fixture::{Scene, harness};
 
@@ -148,6 +149,32 @@ fn the_way_through_all_screens_ends_in_a_match() {
     assert_eq!(harness.state().asked().last(), Some(&&start));
     assert_eq!(harness.state().model.settings.players, 2);
     assert_eq!(harness.state().model.settings.difficulty, livedance::motion::Difficulty::Hard);
+}
+
+#[test]
+fn a_choice_is_as_hard_as_it_is_meant_until_the_player_says_otherwise() {
+    let mut scene = Scene::of(GamePhase::Setup);
+    scene.state.game = 1;
+    scene.model.games[1].choices[1].difficulty = Some(Difficulty::Hard);
+    let mut harness = harness(1280.0, 720.0, scene);
+    let shown = |harness: &Harness<'_, Scene>| {
+        let Scene { model, state, .. } = harness.state();
+        let difficulty = state.difficulty(&model.games[1], &model.settings);
+        let button = harness.get_by_label(difficulty.name()).accesskit_node().toggled();
+        assert_eq!(button, Some(Toggled::True), "what is meant is seen");
+        difficulty
+    };
+    assert_eq!(shown(&harness), Difficulty::Normal, "as the last time");
+    for (pressed, meant) in [
+        ("Exercise 2, against the clock", Difficulty::Hard),
+        ("Exercise 1, against the clock", Difficulty::Normal),
+        ("Easy", Difficulty::Easy),
+        ("Exercise 2, against the clock", Difficulty::Easy),
+    ] {
+        harness.get_by_label(pressed).click();
+        harness.run_steps(4);
+        assert_eq!(shown(&harness), meant, "after {pressed}");
+    }
 }
 
 #[test]

@@ -1,23 +1,18 @@
 //! From the avatar that is wanted to the one that stands in the scene: read aside, checked, loaded, and only then put in
 //! the place of the one before.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bevy::asset::LoadState;
 use bevy::asset::io::embedded::EmbeddedAssetRegistry;
-use bevy::camera::visibility::NoFrustumCulling;
-use bevy::gltf::GltfAssetLabel;
-use bevy::platform::collections::HashMap;
 use bevy::prelude::*;
-use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 use bevy::world_serialization::WorldInstanceReady;
 
 use super::face::{Expressions, Face};
 use super::springs::Springs;
 use super::{Animator, Avatar, AvatarCount, AvatarState, Figure, HumanoidRig, ShownPose, Standing};
+use crate::app::figure::{FigureModel, Parts, Reading};
 use crate::avatar_library as library;
-use crate::formats::avatar::{AvatarFile, node_name};
 use crate::motion::retarget::AvatarPose;
 use crate::motion::session::PoseSampler;
 
@@ -49,7 +44,7 @@ pub struct AvatarShown {
 #[derive(Resource, Default)]
 pub(super) struct Loading {
     asked: Option<String>,
-    reading: Option<Task<Result<AvatarFile, String>>>,
+    reading: Option<Reading>,
     coming: Option<Generation>,
     shown: Option<Generation>,
     count: u64,
@@ -59,8 +54,7 @@ pub(super) struct Loading {
 struct Generation {
     id: u64,
     spec: String,
-    file: AvatarFile,
-    scene: Handle<WorldAsset>,
+    model: FigureModel,
 }
 
 impl Loading {
@@ -86,11 +80,6 @@ pub(super) struct Pending {
 #[derive(Component, Debug)]
 pub(super) struct MadeFrom(u64);
 
-/// The place in the engine's memory that a file is loaded from.
-fn memory_path(id: u64) -> PathBuf {
-    PathBuf::from(format!("avatar/{id}.glb"))
-}
-
 /// Begins to read what is wanted and is neither there nor on its way.
 pub(super) fn read_wanted(
     choice: Res<AvatarChoice>,
@@ -105,7 +94,7 @@ pub(super) fn read_wanted(
     }
     let spec = choice.0.clone();
     loading.asked = Some(spec.clone());
-    loading.reading = Some(AsyncComputeTaskPool::get().spawn(async move { library::load(&spec) }));
+    loading.reading = Some(Reading::begin(spec));
 }
 
 /// Hands a file that was read and checked to the engine.
@@ -117,17 +106,15 @@ pub(super) fn take_read_file(
     pending: Query<(Entity, &Pending)>,
     mut fate: Fate,
 ) {
-    let Some(read) = loading.reading.as_mut().and_then(|task| block_on(poll_once(task))) else { return };
+    let Some(read) = loading.reading.as_mut().and_then(Reading::poll) else { return };
     loading.reading = None;
     let spec = loading.asked.clone().unwrap_or_default();
     match read {
-        Ok(mut file) => {
-            abandon(&mut loading, &mut commands, &pending);
+        Ok(file) => {
+            abandon(&mut loading, &mut commands, &memory, &pending);
             loading.count += 1;
-            let (id, path) = (loading.count, memory_path(loading.count));
-            memory.insert_asset(path.clone(), &path, std::mem::take(&mut file.glb));
-            let label = GltfAssetLabel::Scene(0).from_asset(format!("embedded://{}", path.display()));
-            loading.coming = Some(Generation { id, spec, file, scene: assets.load(label) });
+            let model = FigureModel::new(file, &assets, &memory);
+            loading.coming = Some(Generation { id: loading.count, spec, model });
         }
         Err(message) => fate.refuse(&mut loading, message),
     }
@@ -148,12 +135,6 @@ pub(super) fn spawn_missing(
         // Those that are too many stay, hidden; a new file begins with as many as there are.
         let wanted = if is_coming { count.0.max(avatars.iter().count()) } else { count.0 };
         for number in there + awaited..wanted.max(1) {
-            let placement = generation.file.humanoid.avatar_from_file;
-            let figure = Transform {
-                translation: placement.translation,
-                rotation: placement.rotation,
-                scale: Vec3::splat(placement.scale),
-            };
             let avatar = commands
                 .spawn((
                     Name::new("Avatar"),
@@ -162,10 +143,7 @@ pub(super) fn spawn_missing(
                     Visibility::Hidden,
                 ))
                 .id();
-            commands
-                .spawn((Name::new("Figure"), WorldAssetRoot(generation.scene.clone()), figure, Visibility::default()))
-                .insert(ChildOf(avatar))
-                .observe(on_figure_ready);
+            generation.model.spawn(&mut commands, avatar).observe(on_figure_ready);
         }
     }
 }
@@ -176,46 +154,32 @@ fn on_figure_ready(
     mut loading: ResMut<Loading>,
     parents: Query<&ChildOf>,
     mut pending: Query<&mut Pending>,
-    children: Query<&Children>,
-    names: Query<&Name>,
-    meshes: Query<(), With<Mesh3d>>,
+    parts: Parts,
     mut fate: Fate,
 ) {
     let Some(avatar) = parents.get(ready.entity).ok().map(ChildOf::parent) else { return };
     let Ok(mut pending) = pending.get_mut(avatar) else { return };
-    let mut nodes = HashMap::<usize, Entity>::default();
-    for entity in children.iter_descendants(ready.entity) {
-        let number = names.get(entity).ok().and_then(|name| name.strip_prefix("node")?.parse::<usize>().ok());
-        if let Some(number) = number {
-            nodes.insert(number, entity);
-        }
-        if meshes.contains(entity) {
-            // The bounds in the file are those of the T-pose; a raised arm leaves them.
-            commands.entity(entity).insert(NoFrustumCulling);
-        }
-    }
+    let nodes = parts.nodes(&mut commands, ready.entity);
     let Some(generation) = loading.generation(pending.generation) else { return };
-    let humanoid = &generation.file.humanoid;
-    let bones = humanoid.nodes.map(|node| nodes.get(&node?).copied());
-    let lost = humanoid.nodes.iter().zip(&bones).find_map(|(node, bone)| node.filter(|_| bone.is_none()));
-    if let Some(node) = lost {
-        let message = format!("the avatar was loaded without its {}", node_name(node));
-        fate.refuse(&mut loading, message);
-        return;
-    }
-    let rest = humanoid.rest.clone();
-    let springs = Springs::new(&generation.file.springs, &nodes);
+    let rig = match generation.model.rig(&nodes) {
+        Ok(rig) => rig,
+        Err(message) => {
+            fate.refuse(&mut loading, message);
+            return;
+        }
+    };
+    let file = &generation.model.file;
+    let springs = Springs::new(&file.springs, &nodes);
     let mut entity = commands.entity(avatar);
     entity.insert((
         MadeFrom(generation.id),
-        Figure(humanoid.avatar_from_file.affine()),
-        ShownPose(AvatarPose::rest(&rest)),
+        Figure(file.humanoid.avatar_from_file.affine()),
+        ShownPose(AvatarPose::rest(&rig.rest)),
         Standing { across_m: 0.0, is_visible: pending.number == 0 },
-        Expressions::new(&generation.file.expressions),
-        Face::new(&generation.file.expressions, &nodes, pending.number as u64),
+        Expressions::new(&file.expressions),
+        Face::new(&file.expressions, &nodes, pending.number as u64),
     ));
-    let hips_parent_from_avatar = humanoid.avatar_from_hips_parent.inverse();
-    entity.insert(PreparedRig(HumanoidRig { rest, bones, hips_parent_from_avatar }));
+    entity.insert(PreparedRig(rig));
     if let Some(springs) = springs {
         entity.insert(springs);
     }
@@ -271,23 +235,26 @@ pub(super) fn watch_load(
     mut fate: Fate,
 ) {
     let Some(coming) = &loading.coming else { return };
-    match assets.get_load_state(&coming.scene) {
+    match coming.model.load_state(&assets) {
         Some(LoadState::Failed(error)) => {
             let message = format!("the avatar {} cannot be loaded: {error}", library::display_name(&coming.spec));
-            memory.remove_asset(Path::new(&memory_path(coming.id)));
-            abandon(&mut loading, &mut commands, &pending);
+            abandon(&mut loading, &mut commands, &memory, &pending);
             fate.refuse(&mut loading, message);
         }
-        Some(LoadState::Loaded) => {
-            memory.remove_asset(Path::new(&memory_path(coming.id)));
-        }
+        Some(LoadState::Loaded) => coming.model.free_bytes(&memory),
         _ => {}
     }
 }
 
 /// Gives up what was on its way.
-fn abandon(loading: &mut Loading, commands: &mut Commands, pending: &Query<(Entity, &Pending)>) {
+fn abandon(
+    loading: &mut Loading,
+    commands: &mut Commands,
+    memory: &EmbeddedAssetRegistry,
+    pending: &Query<(Entity, &Pending)>,
+) {
     let Some(given_up) = loading.coming.take() else { return };
+    given_up.model.free_bytes(memory);
     for (entity, _) in pending.iter().filter(|(_, pending)| pending.generation == given_up.id) {
         commands.entity(entity).despawn();
     }

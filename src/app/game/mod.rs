@@ -7,7 +7,7 @@
 //! `balloons` is a small one to begin from.
 //!
 //! - [`body`]: players. [`arena`]: the room and its things. [`round`]: matches. [`score`], [`cue`]: what comes out.
-//! - [`look`]: what things look like. [`headless`]: a match without a window, played by a script or a take.
+//! - [`coach`]: who shows a dance. [`look`]: what things look like. [`headless`]: a match without a window, played by a script or a take.
 //!
 //! Architecture invariant: rules run in fixed steps, know no wall clock, and take chance from [`Chance`] alone: the same
 //! players and the same seed give the same score. What is seen and heard is added by plugins that rules know nothing of.
@@ -16,6 +16,7 @@ pub mod arena;
 pub mod ball_storm;
 pub mod balloons;
 pub mod body;
+pub mod coach;
 pub mod cue;
 pub mod dance;
 pub mod headless;
@@ -43,7 +44,7 @@ pub use look::{Look, LooksPlugin, Shape, Tint};
 pub use phase::GamePhase;
 pub use random::Chance;
 pub use registry::{Choice, GameApp, GameInfo, GameView, Games};
-pub use round::{GameEnd, GameStart, GameStep, InMatch, Match, StartMatch, game_is};
+pub use round::{GameEnd, GamePrepare, GameStart, GameStep, InMatch, Match, PrepareMatch, StartMatch, game_is};
 pub use score::{Hud, MatchOver, MatchResult, PlayerResult, Scoreboard};
 pub use sound::{SoundPlugin, SoundsReady};
 
@@ -65,7 +66,7 @@ impl Plugin for GamesPlugin {
                     .before(GameSystems::Sane),
             )
             .add_plugins((round::plugin, body::plugin, arena::plugin))
-            .add_plugins((ball_storm::plugin, dance::plugin, repetitions::plugin, balloons::plugin))
+            .add_plugins((ball_storm::plugin, dance::plugin, repetitions::plugin, balloons::plugin, coach::plugin))
             .add_systems(FixedUpdate, round::step.in_set(GameSystems::Rules).run_if(in_state(GamePhase::Playing)))
             .add_systems(FixedUpdate, hold_physics.in_set(GameSystems::Bodies));
     }

@@ -2,6 +2,8 @@
 
 use bevy::prelude::*;
 
+use crate::motion::Difficulty;
+
 /// What the shell has to know of a game.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GameInfo {
@@ -32,6 +34,8 @@ pub struct Choice {
     pub title: String,
     /// A few words more.
     pub note: String,
+    /// How hard it is meant to be, for players who choose nothing else; `None` where that is all the same.
+    pub difficulty: Option<Difficulty>,
 }
 
 /// From where players are seen.

@@ -14,6 +14,11 @@ pub const STEP_HZ: f64 = 60.0;
 /// Seconds of the countdown before a match and after a pause.
 pub const COUNTDOWN_S: f64 = 3.0;
 
+/// Runs once before [`GameStart`]: a game reads what it needs from the disk, unless that was announced with [`PrepareMatch`]
+/// and is in hand. Whoever plays in a window announces, so that no picture waits.
+#[derive(ScheduleLabel, Debug, Clone, PartialEq, Eq, Hash)]
+pub struct GamePrepare;
+
 /// Runs once when a match begins, before its countdown: a game puts its things up.
 #[derive(ScheduleLabel, Debug, Clone, PartialEq, Eq, Hash)]
 pub struct GameStart;
@@ -94,6 +99,30 @@ pub struct StartMatch {
     pub seed: u64,
 }
 
+/// Somebody is about to play this: what has to be read for it is read now, aside.
+#[derive(Message, Debug, Clone, PartialEq, Eq)]
+pub struct PrepareMatch {
+    /// The game's name in code.
+    pub game: &'static str,
+    /// What was chosen; empty where there is nothing to choose.
+    pub choice: String,
+}
+
+/// The game that still reads what was announced; its match waits for that.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Preparing(pub Option<&'static str>);
+
+/// A match that waits for what it needs, and the screen on which it was asked for: it begins only from there.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub(super) struct Waiting(Option<(StartMatch, GamePhase)>);
+
+impl Waiting {
+    /// Whether there is one.
+    pub(super) const fn is_some(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 /// Somebody wants to play no longer: the match ends without a result.
 #[derive(Message, Debug, Clone, Copy, Default)]
 pub struct LeaveMatch;
@@ -108,12 +137,16 @@ pub struct FinishMatch;
 pub struct Refusal(pub String);
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_schedule(GameStart)
+    app.init_schedule(GamePrepare)
+        .init_schedule(GameStart)
         .init_schedule(GameStep)
         .init_schedule(GameEnd)
         .init_resource::<Scoreboard>()
         .init_resource::<Hud>()
         .init_resource::<Chance>()
+        .init_resource::<Preparing>()
+        .init_resource::<Waiting>()
+        .add_message::<PrepareMatch>()
         .add_message::<StartMatch>()
         .add_message::<LeaveMatch>()
         .add_message::<FinishMatch>()
@@ -122,10 +155,17 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(PreUpdate, (begin, finish).chain());
 }
 
-/// Begins the match that was asked for.
-fn begin(world: &mut World) {
-    let wanted = world.resource_mut::<Messages<StartMatch>>().drain().last();
-    let Some(StartMatch { game, choice, difficulty, players, seed }) = wanted else { return };
+/// Begins the match that was asked for, as soon as what it needs is there.
+pub(super) fn begin(world: &mut World) {
+    let phase = *world.resource::<State<GamePhase>>().get();
+    let wanted = world.resource_mut::<Messages<StartMatch>>().drain().last().map(|wanted| (wanted, phase));
+    let waiting = world.resource_mut::<Waiting>().0.take().filter(|(_, asked_on)| *asked_on == phase);
+    let Some((wanted, asked_on)) = wanted.or(waiting) else { return };
+    if world.resource::<Preparing>().0 == Some(wanted.game) {
+        world.resource_mut::<Waiting>().0 = Some((wanted, asked_on));
+        return;
+    }
+    let StartMatch { game, choice, difficulty, players, seed } = wanted;
     end(world);
     world.insert_resource(Match {
         game,
@@ -142,6 +182,7 @@ fn begin(world: &mut World) {
     world.insert_resource(Hud::default());
     world.remove_resource::<MatchResult>();
     world.remove_resource::<Refusal>();
+    world.run_schedule(GamePrepare);
     world.run_schedule(GameStart);
     if world.contains_resource::<Refusal>() {
         end(world);

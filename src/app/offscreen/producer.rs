@@ -46,7 +46,7 @@ impl FrameProducer {
         clock_fps: Option<f64>,
         remote: Option<&RemoteTarget>,
     ) -> Result<Self, AppError> {
-        match (spec.matter(), spec) {
+        match (spec.read_matter(), spec) {
             (SourceMatter::Take, SourceSpec::Path(path)) => {
                 let mut frames = TakeFrames::open(path, SmoothingParams::None, clock_fps)?;
                 let info = frames.info()?;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use bevy_egui::egui::{self, Ui};
 
+use super::asks::Asks;
 use super::model::{Action, OverlayModel};
 use super::style;
 
@@ -17,7 +18,7 @@ pub(super) fn is_avatar(path: &Path) -> bool {
 }
 
 /// Shows the chooser.
-pub(super) fn show(ui: &mut Ui, model: &OverlayModel, actions: &mut Vec<Action>) {
+pub(super) fn show(ui: &mut Ui, model: &OverlayModel, asks: &mut Asks) {
     style::section(ui, "Avatar");
     let current = model.settings.avatar.as_str();
     let listed = model.avatars.iter().find(|avatar| avatar.spec == current).map(|avatar| avatar.name.as_str());
@@ -31,7 +32,7 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, actions: &mut Vec<Action>)
                 let option = ui.selectable_label(avatar.spec == current, avatar.name.as_str());
                 // Also the one that is shown: its file or its bone map may have been changed.
                 if option.clicked() {
-                    actions.push(Action::SetAvatar(avatar.spec.clone()));
+                    asks.act(Action::SetAvatar(avatar.spec.clone()));
                 }
             }
         });
@@ -39,11 +40,11 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, actions: &mut Vec<Action>)
     ui.horizontal_wrapped(|ui| {
         let open = ui.button("Open an avatar…");
         if open.on_hover_text("VRM 0 or 1, or a humanoid as GLB or glTF; or drop one on the window").clicked() {
-            actions.push(Action::OpenAvatar);
+            asks.act(Action::OpenAvatar);
         }
         let edit = ui.button("Bone map");
         if edit.on_hover_text("Writes which node is which bone into a file that you can correct").clicked() {
-            actions.push(Action::WriteBoneMap);
+            asks.act(Action::WriteBoneMap);
         }
     });
 }

@@ -2,8 +2,17 @@
 
 use bevy_egui::egui::{self, Color32, Id, Rect, RichText, Stroke};
 
-use super::model::{Action, InferenceView, OverlayModel, OverlayState, SourceStateView};
+use super::asks::Asks;
+use super::model::{Action, OverlayModel, SourceStateView};
 use super::style;
+use crate::pipeline::live::InferenceState;
+
+/// What is remembered of the banners.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct BannerState {
+    /// Their height in the last frame, points, which the panels below leave free.
+    pub(super) height: f32,
+}
 
 /// One thing that is wrong.
 struct Problem<'a> {
@@ -25,7 +34,7 @@ fn problems(model: &OverlayModel) -> impl Iterator<Item = Problem<'_>> {
         _ => None,
     };
     let inference = match &model.inference {
-        InferenceView::Failed { message } => {
+        InferenceState::Failed { message } => {
             Some(Problem { colour: style::BAD, title: "Tracking cannot run", message, of_source: false })
         }
         _ => None,
@@ -38,14 +47,15 @@ pub(super) fn show(
     ctx: &egui::Context,
     room: Rect,
     model: &OverlayModel,
-    state: &mut OverlayState,
-    actions: &mut Vec<Action>,
+    is_hidden: bool,
+    state: &mut BannerState,
+    asks: &mut Asks,
 ) {
     // A hidden interface shows what went wrong for good and nothing else: it may be on the air.
-    let is_shown = |problem: &Problem<'_>| state.visible || problem.colour == style::BAD;
+    let is_shown = |problem: &Problem<'_>| !is_hidden || problem.colour == style::BAD;
     let mut problems = problems(model).filter(is_shown).peekable();
     if problems.peek().is_none() {
-        state.banner_height = 0.0;
+        state.height = 0.0;
         return;
     }
     let shown = egui::Area::new(Id::new("overlay_banner"))
@@ -56,13 +66,13 @@ pub(super) fn show(
         .show(ctx, |ui| {
             ui.set_width(room.width());
             for problem in problems {
-                show_problem(ui, &problem, actions);
+                show_problem(ui, &problem, asks);
             }
         });
-    state.banner_height = shown.response.rect.height();
+    state.height = shown.response.rect.height();
 }
 
-fn show_problem(ui: &mut egui::Ui, problem: &Problem<'_>, actions: &mut Vec<Action>) {
+fn show_problem(ui: &mut egui::Ui, problem: &Problem<'_>, asks: &mut Asks) {
     style::solid_card().stroke(Stroke::new(1.5, problem.colour)).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal_wrapped(|ui| {
@@ -72,14 +82,14 @@ fn show_problem(ui: &mut egui::Ui, problem: &Problem<'_>, actions: &mut Vec<Acti
         ui.add(egui::Label::new(RichText::new(problem.message).color(style::TEXT)).wrap());
         ui.horizontal_wrapped(|ui| {
             if ui.button("Try again").clicked() {
-                actions.push(Action::Reopen);
+                asks.act(Action::Reopen);
             }
             if problem.of_source {
                 if ui.button("Open a file…").clicked() {
-                    actions.push(Action::OpenFile);
+                    asks.act(Action::OpenFile);
                 }
                 if ui.button("Play the demo").clicked() {
-                    actions.push(Action::SetSource("demo".to_owned()));
+                    asks.act(Action::SetSource("demo".to_owned()));
                 }
             }
         });

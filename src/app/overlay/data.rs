@@ -6,21 +6,27 @@ use crate::motion::BodyPose;
 use crate::motion::Side;
 use crate::motion::landmark::POSE_LANDMARK_NAMES;
 
+use super::asks::Asks;
 use super::keys::{self, Command};
-use super::model::{Action, OverlayModel, OverlayState};
+use super::model::OverlayModel;
 use super::style::{self, figure};
 
+/// What the panel remembers.
+#[derive(Debug, Clone, Default)]
+pub struct DataState {
+    /// Whether it is shown.
+    pub open: bool,
+}
+
 /// Shows the panel.
-pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
-    let mut open = state.data;
-    style::header(ui, "Data", &mut open, |ui| {
+pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut DataState, asks: &mut Asks) {
+    style::header(ui, "Data", &mut state.open, |ui| {
         let key = keys::key_of(Command::SaveData);
         let save = ui.button("Save JSON").on_hover_text(format!("Writes these figures to a file ({key})"));
         if save.clicked() {
-            keys::run(Command::SaveData, model, state, actions);
+            asks.run(Command::SaveData);
         }
     });
-    state.data = open;
     egui::ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
         let Some(person) = model.people.first() else {
             ui.label(style::weak("Nobody in view: figures appear with the first person."));

@@ -4,6 +4,7 @@ use bevy_egui::egui::{self, RichText, Ui};
 
 use crate::export::Format;
 
+use super::asks::Asks;
 use super::model::Action;
 use super::style;
 use super::takes_model::{ExportForm, ExportView, TakeRequest};
@@ -54,7 +55,7 @@ const fn purpose(format: Format) -> &'static str {
 }
 
 /// How far it is, or what came of it.
-pub(super) fn show_outcome(ui: &mut Ui, export: &ExportView, actions: &mut Vec<Action>) {
+pub(super) fn show_outcome(ui: &mut Ui, export: &ExportView, asks: &mut Asks) {
     if let Some(progress) = export.progress {
         ui.add(egui::ProgressBar::new(progress).desired_width(220.0).text("Exporting"));
         return;
@@ -63,7 +64,7 @@ pub(super) fn show_outcome(ui: &mut Ui, export: &ExportView, actions: &mut Vec<A
         Ok(done) => {
             ui.label(RichText::new(done).small().color(style::GOOD));
             if ui.small_button("Show the files").clicked() {
-                actions.push(Action::Takes(TakeRequest::Reveal(export.folder.clone())));
+                asks.act(Action::Takes(TakeRequest::Reveal(export.folder.clone())));
             }
         }
         Err(error) => {

@@ -3,17 +3,22 @@
 use bevy_egui::egui::{self, Align2, Order, RichText, Ui, vec2};
 
 use super::keys::{KEY_BINDINGS, KeyBinding};
-use super::model::OverlayState;
 use super::style;
 
 /// Narrowest window, in points, in which the groups stand in two columns.
 const TWO_COLUMNS: f32 = 640.0;
 
+/// What the window remembers.
+#[derive(Debug, Clone, Default)]
+pub struct HelpState {
+    /// Whether it is open.
+    pub open: bool,
+}
+
 /// Shows the window while it is open.
-pub(super) fn show(ctx: &egui::Context, window: egui::Rect, state: &mut OverlayState) {
-    let mut open = state.help;
+pub(super) fn show(ctx: &egui::Context, window: egui::Rect, state: &mut HelpState) {
     egui::Window::new("Keys")
-        .open(&mut open)
+        .open(&mut state.open)
         .order(Order::Foreground)
         .anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0))
         .collapsible(false)
@@ -24,7 +29,6 @@ pub(super) fn show(ctx: &egui::Context, window: egui::Rect, state: &mut OverlayS
                 .max_height((window.height() - 110.0).max(1.0))
                 .show(ui, |ui| show_list(ui, window));
         });
-    state.help = open;
 }
 
 fn show_list(ui: &mut Ui, window: egui::Rect) {

@@ -2,11 +2,7 @@
 
 use bevy_egui::egui::{self, Key};
 
-use crate::settings::{Background, Framing, ModelVariant, Settings, SmoothingMode};
-
-use super::model::{Action, OverlayModel, OverlayState, SourceStateView};
-use super::timeline::TimelineAction;
-use super::toast::ToastKind;
+use crate::settings::{Framing, ModelVariant};
 
 /// What a key, or a button that stands for the same, does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,22 +119,19 @@ pub const KEY_BINDINGS: [KeyBinding; 28] = [
     bind(&[Key::Escape], "Esc", PANELS, "Close this list", Command::CloseHelp),
 ];
 
-/// What a background that needs another window asks of the user.
-pub(super) const RESTART: &str = "start LiveDance again to see through its window";
-
 /// The key that stands for a command, for tooltips.
 pub(super) fn key_of(command: Command) -> &'static str {
     KEY_BINDINGS.iter().find(|binding| binding.command == command).map_or("", |binding| binding.shown)
 }
 
-/// Carries out every key pressed since the last frame, unless somebody is typing.
-pub(super) fn handle(ctx: &egui::Context, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
-    if state.away || ctx.text_edit_focused() || ctx.any_popup_open() {
-        return;
+/// What the keys pressed since the last frame stand for, in order; nothing while somebody is typing.
+pub(super) fn pressed(ctx: &egui::Context) -> Vec<Command> {
+    if ctx.text_edit_focused() || ctx.any_popup_open() {
+        return Vec::new();
     }
     // A focused button takes Space for itself: that is how it is used without a mouse.
     let control_focused = ctx.memory(|memory| memory.focused().is_some());
-    let pressed: Vec<Key> = ctx.input(|input| {
+    let keys: Vec<Key> = ctx.input(|input| {
         let keys = input.events.iter().filter_map(|event| match event {
             egui::Event::Key { key, pressed: true, repeat: false, modifiers, .. }
                 if !(modifiers.ctrl || modifiers.alt || modifiers.command) =>
@@ -150,109 +143,8 @@ pub(super) fn handle(ctx: &egui::Context, model: &OverlayModel, state: &mut Over
         });
         keys.collect()
     });
-    for key in pressed {
-        if key == Key::Space && control_focused {
-            continue;
-        }
-        if let Some(binding) = KEY_BINDINGS.iter().find(|binding| binding.keys.contains(&key)) {
-            run(binding.command, model, state, actions);
-        }
-    }
-}
-
-/// Carries out one command: changes what the overlay shows, or asks the application.
-pub(super) fn run(command: Command, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
-    match command {
-        Command::TogglePause => actions.push(Action::SetPaused(model.source.state != SourceStateView::Paused)),
-        Command::Reopen => actions.push(Action::Reopen),
-        Command::StepBack => actions.push(Action::Timeline(TimelineAction::Step(-1))),
-        Command::StepOn => actions.push(Action::Timeline(TimelineAction::Step(1))),
-        Command::OpenFile => actions.push(Action::OpenFile),
-        Command::SaveData => actions.push(Action::SaveData),
-        Command::ResetView => actions.push(Action::ResetView),
-        Command::Frame(framing) => {
-            if model.settings.framing != framing {
-                actions.push(Action::SetSettings(Box::new(Settings { framing, ..model.settings.clone() })));
-            }
-            actions.push(Action::Frame(framing));
-        }
-        Command::NextBackground => {
-            let background = model.settings.background.next();
-            actions.push(Action::SetSettings(Box::new(Settings { background, ..model.settings.clone() })));
-            let text = match background {
-                Background::Transparent if !model.transparent_window => format!("Background {background}: {RESTART}"),
-                _ => format!("Background {background}"),
-            };
-            state.notify(ToastKind::Info, text);
-        }
-        Command::ToggleMirror => {
-            actions.push(Action::SetSettings(Box::new(Settings {
-                mirror: !model.settings.mirror,
-                ..model.settings.clone()
-            })));
-        }
-        Command::UseModel(variant) => {
-            actions.push(Action::SetSettings(Box::new(Settings { model: variant, ..model.settings.clone() })));
-            state.notify(ToastKind::Info, format!("Model {}", model_name(variant).to_lowercase()));
-        }
-        Command::NextSmoothing => {
-            let smoothing = match model.settings.smoothing {
-                SmoothingMode::None => SmoothingMode::Ema,
-                SmoothingMode::Ema => SmoothingMode::OneEuro,
-                SmoothingMode::OneEuro => SmoothingMode::Mediapipe,
-                SmoothingMode::Mediapipe => SmoothingMode::None,
-            };
-            actions.push(Action::SetSettings(Box::new(Settings { smoothing, ..model.settings.clone() })));
-            state.notify(ToastKind::Info, format!("Smoothing: {}", smoothing_name(smoothing)));
-        }
-        Command::ToggleRecording => actions.push(Action::ToggleRecording),
-        Command::ToggleLibrary => state.library = !state.library,
-        Command::TogglePicture => state.picture = !state.picture,
-        Command::TogglePerformance => state.performance = !state.performance,
-        Command::ToggleCompact => {
-            state.compact = !(state.performance && state.compact);
-            state.performance = true;
-        }
-        Command::ToggleData => state.data = !state.data,
-        Command::TogglePlots => state.plots.open = !state.plots.open,
-        Command::ToggleSettings => state.settings = !state.settings,
-        Command::ToggleInterface => {
-            state.visible = !state.visible;
-            // Before any other background than the studio somebody is filming: not a word is to be in the picture.
-            if !state.visible && model.settings.background == Background::Studio {
-                state.notify(ToastKind::Info, "Interface hidden: H brings it back");
-                if let Some(toast) = state.toasts.last_mut() {
-                    toast.stays_when_hidden = true;
-                }
-            }
-        }
-        Command::OpenGames => actions.push(Action::OpenGames),
-        Command::ToggleHelp => {
-            state.help = !state.help;
-            state.hint = false;
-        }
-        Command::CloseHelp if state.help => state.help = false,
-        Command::CloseHelp => state.library = false,
-    }
-}
-
-/// A model's name as the overlay writes it.
-pub(super) const fn model_name(variant: ModelVariant) -> &'static str {
-    match variant {
-        ModelVariant::Lite => "Lite",
-        ModelVariant::Full => "Full",
-        ModelVariant::Heavy => "Heavy",
-    }
-}
-
-/// A filter's name as the overlay writes it.
-pub(super) const fn smoothing_name(mode: SmoothingMode) -> &'static str {
-    match mode {
-        SmoothingMode::None => "None",
-        SmoothingMode::Ema => "Exponential",
-        SmoothingMode::OneEuro => "One Euro",
-        SmoothingMode::Mediapipe => "MediaPipe",
-    }
+    let command = |key: Key| KEY_BINDINGS.iter().find(|binding| binding.keys.contains(&key)).map(|it| it.command);
+    keys.into_iter().filter(|key| !(*key == Key::Space && control_focused)).filter_map(command).collect()
 }
 
 #[cfg(test)]

@@ -6,18 +6,28 @@ use bevy_egui::egui::{self, Align2, Color32, Order, Rect, RichText, Sense, Strok
 
 use crate::formats::take::{clock, size};
 
+use super::asks::Asks;
 use super::export_form;
 use super::keys::{self, Command};
-use super::model::{Action, OverlayModel, OverlayState};
+use super::model::Action;
 use super::style;
 use super::takes_model::{ExportForm, LibraryView, TakeFigure, TakeRequest, TakeStateView, TakeView};
 
 /// Side of a take's picture, in points.
 const PICTURE: f32 = 74.0;
 
+/// What the window remembers.
+#[derive(Debug, Clone, Default)]
+pub struct LibraryState {
+    /// Whether it is open.
+    pub open: bool,
+    /// What is being done to one of the takes.
+    edit: Option<Edit>,
+}
+
 /// What is being done to one of the takes.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Edit {
+enum Edit {
     /// Its name is being written.
     Name { path: PathBuf, text: String },
     /// What is noted about it is being written.
@@ -42,14 +52,14 @@ impl Edit {
 pub(super) fn show(
     ctx: &egui::Context,
     window: Rect,
-    model: &OverlayModel,
-    state: &mut OverlayState,
-    actions: &mut Vec<Action>,
+    library: &LibraryView,
+    state: &mut LibraryState,
+    asks: &mut Asks,
 ) {
-    let mut open = state.library;
+    let LibraryState { open, edit } = state;
     let size = vec2((window.width() - 40.0).clamp(1.0, 620.0), (window.height() - 110.0).clamp(1.0, 520.0));
     egui::Window::new("Takes")
-        .open(&mut open)
+        .open(open)
         .order(Order::Foreground)
         .anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0))
         .collapsible(false)
@@ -57,31 +67,30 @@ pub(super) fn show(
         .fixed_size(size)
         .show(ctx, |ui| {
             ui.set_width(ui.available_width());
-            show_folder(ui, &model.library, actions);
+            show_folder(ui, library, asks);
             egui::ScrollArea::vertical().auto_shrink([false, true]).max_height((size.y - 60.0).max(1.0)).show(
                 ui,
                 |ui| {
-                    if model.library.takes.is_empty() && !model.library.is_reading {
+                    if library.takes.is_empty() && !library.is_reading {
                         let key = keys::key_of(Command::ToggleRecording);
                         ui.label(style::weak(format!("No takes yet: {key} records what is tracked.")));
                     }
-                    for take in model.library.takes.iter() {
-                        show_take(ui, &model.library, take, &mut state.take_edit, actions);
+                    for take in library.takes.iter() {
+                        show_take(ui, library, take, edit, asks);
                         ui.separator();
                     }
                 },
             );
         });
-    state.library = open;
-    if !open {
-        state.take_edit = None;
+    if !*open {
+        *edit = None;
     }
 }
 
-fn show_folder(ui: &mut Ui, library: &LibraryView, actions: &mut Vec<Action>) {
+fn show_folder(ui: &mut Ui, library: &LibraryView, asks: &mut Asks) {
     ui.horizontal(|ui| {
         if ui.button("Open the folder").on_hover_text("Shows the takes' folder in the file manager").clicked() {
-            actions.push(Action::Takes(TakeRequest::Reveal(library.folder.clone())));
+            asks.act(Action::Takes(TakeRequest::Reveal(library.folder.clone())));
         }
         if library.is_reading {
             ui.spinner();
@@ -95,7 +104,7 @@ fn show_folder(ui: &mut Ui, library: &LibraryView, actions: &mut Vec<Action>) {
     ui.separator();
 }
 
-fn show_take(ui: &mut Ui, library: &LibraryView, take: &TakeView, edit: &mut Option<Edit>, actions: &mut Vec<Action>) {
+fn show_take(ui: &mut Ui, library: &LibraryView, take: &TakeView, edit: &mut Option<Edit>, asks: &mut Asks) {
     let is_recording = library.recording.as_ref() == Some(&take.path);
     let is_edited = edit.as_ref().is_some_and(|edit| edit.path() == take.path);
     ui.horizontal_top(|ui| {
@@ -111,12 +120,12 @@ fn show_take(ui: &mut Ui, library: &LibraryView, take: &TakeView, edit: &mut Opt
                 ui.add(egui::Label::new(style::weak(&take.notes)).wrap());
             }
             if let Some(export) = library.export.as_ref().filter(|export| export.take == take.path) {
-                export_form::show_outcome(ui, export, actions);
+                export_form::show_outcome(ui, export, asks);
             }
             if is_edited {
-                show_edit(ui, take, edit, actions);
+                show_edit(ui, take, edit, asks);
             } else if !is_recording {
-                show_buttons(ui, take, edit, actions);
+                show_buttons(ui, take, edit, asks);
             }
         });
     });
@@ -153,13 +162,13 @@ fn show_state(ui: &mut Ui, take: &TakeView, is_recording: bool) {
     }
 }
 
-fn show_buttons(ui: &mut Ui, take: &TakeView, edit: &mut Option<Edit>, actions: &mut Vec<Action>) {
+fn show_buttons(ui: &mut Ui, take: &TakeView, edit: &mut Option<Edit>, asks: &mut Asks) {
     let is_broken = matches!(take.state, TakeStateView::Broken { .. });
     ui.horizontal_wrapped(|ui| {
         let path = || take.path.clone();
         if !is_broken {
             if button(ui, "Open", take, "Plays the take") {
-                actions.push(Action::SetSource(take.path.to_string_lossy().into_owned()));
+                asks.act(Action::SetSource(take.path.to_string_lossy().into_owned()));
             }
             if button(ui, "Export", take, "Writes BVH, GLB, VRMA, CSV, TRC, C3D or JSON for other programs") {
                 *edit = Some(Edit::Export { path: path(), form: ExportForm::default() });
@@ -172,7 +181,7 @@ fn show_buttons(ui: &mut Ui, take: &TakeView, edit: &mut Option<Edit>, actions: 
             }
         }
         if button(ui, "Show", take, "Shows the file in the file manager") {
-            actions.push(Action::Takes(TakeRequest::Reveal(path())));
+            asks.act(Action::Takes(TakeRequest::Reveal(path())));
         }
         if button(ui, "Delete", take, "Moves it to the bin") {
             *edit = Some(Edit::Delete { path: path() });
@@ -187,7 +196,7 @@ fn button(ui: &mut Ui, name: &str, take: &TakeView, help: &str) -> bool {
     response.clicked()
 }
 
-fn show_edit(ui: &mut Ui, take: &TakeView, edit: &mut Option<Edit>, actions: &mut Vec<Action>) {
+fn show_edit(ui: &mut Ui, take: &TakeView, edit: &mut Option<Edit>, asks: &mut Asks) {
     let mut is_done = false;
     match edit {
         Some(Edit::Name { path, text }) => {
@@ -197,7 +206,7 @@ fn show_edit(ui: &mut Ui, take: &TakeView, edit: &mut Option<Edit>, actions: &mu
             let can_be_saved = !text.trim().is_empty();
             if save_or_cancel(ui, "Save", can_be_saved, &mut is_done) || (is_entered && can_be_saved) {
                 let (path, name) = (path.clone(), text.trim().to_owned());
-                actions.push(Action::Takes(TakeRequest::Rename { path, name }));
+                asks.act(Action::Takes(TakeRequest::Rename { path, name }));
                 is_done = true;
             }
         }
@@ -206,7 +215,7 @@ fn show_edit(ui: &mut Ui, take: &TakeView, edit: &mut Option<Edit>, actions: &mu
             field.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Notes on the take"));
             if save_or_cancel(ui, "Save", true, &mut is_done) {
                 let (path, notes) = (path.clone(), text.trim().to_owned());
-                actions.push(Action::Takes(TakeRequest::Annotate { path, notes }));
+                asks.act(Action::Takes(TakeRequest::Annotate { path, notes }));
                 is_done = true;
             }
         }
@@ -214,14 +223,14 @@ fn show_edit(ui: &mut Ui, take: &TakeView, edit: &mut Option<Edit>, actions: &mu
             export_form::show(ui, form);
             if save_or_cancel(ui, "Export now", !form.formats.is_empty(), &mut is_done) {
                 let (path, form) = (path.clone(), form.clone());
-                actions.push(Action::Takes(TakeRequest::Export { path, form }));
+                asks.act(Action::Takes(TakeRequest::Export { path, form }));
                 is_done = true;
             }
         }
         Some(Edit::Delete { path }) => {
             ui.label(RichText::new(format!("Move “{}” to the bin?", take.name)).color(style::WARNING));
             if save_or_cancel(ui, "Move to the bin", true, &mut is_done) {
-                actions.push(Action::Takes(TakeRequest::Delete(path.clone())));
+                asks.act(Action::Takes(TakeRequest::Delete(path.clone())));
                 is_done = true;
             }
         }

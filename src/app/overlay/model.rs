@@ -1,16 +1,14 @@
-//! What the overlay is given, what it remembers, and what it asks for.
+//! What the overlay is given, and what it asks for: data alone, of which no panel's own memory is a part.
 
 use bevy_egui::egui;
 
 use crate::frame::Timings;
 use crate::motion::{BodyPose, Hands};
+use crate::pipeline::live::InferenceState;
 use crate::settings::{Framing, Settings};
 
-use super::library_panel::Edit;
-use super::plots::{PlotsState, PlotsView};
+use super::recorded_model::{PlotsView, TimelineAction, TimelineView};
 use super::takes_model::{LibraryView, RecordingView, TakeRequest};
-use super::timeline::{TimelineAction, TimelineView};
-use super::toast::{Toast, ToastKind};
 
 /// Everything the overlay shows in one frame, filled by the application.
 #[derive(Debug, Clone)]
@@ -22,7 +20,7 @@ pub struct OverlayModel {
     /// Joint angles over time; only filled while the panel is open.
     pub plots: PlotsView,
     /// The models.
-    pub inference: InferenceView,
+    pub inference: InferenceState,
     /// The server that tracks, and the way to it; `None` while everything is tracked on this machine.
     pub remote: Option<RemoteView>,
     /// Rates, latency and losses.
@@ -63,7 +61,7 @@ impl Default for OverlayModel {
             source: SourceView::default(),
             timeline: None,
             plots: PlotsView::default(),
-            inference: InferenceView::default(),
+            inference: InferenceState::Loading,
             remote: None,
             performance: PerformanceView::default(),
             people: Vec::new(),
@@ -129,21 +127,6 @@ pub enum SourceStateView {
         message: String,
     },
     /// Cannot be used.
-    Failed {
-        /// What happened and what to do.
-        message: String,
-    },
-}
-
-/// What the models do.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum InferenceView {
-    /// Being read from disk.
-    #[default]
-    Loading,
-    /// Tracking.
-    Running,
-    /// Cannot run.
     Failed {
         /// What happened and what to do.
         message: String,
@@ -289,7 +272,7 @@ pub enum Action {
     WriteBoneMap,
     /// Learn the first person's bones anew while they stand with the arms out.
     Calibrate,
-    /// Write the newest landmarks and angles to a JSON file, then say where with [`OverlayState::notify`].
+    /// Write the newest landmarks and angles to a JSON file, then say where with [`super::OverlayState::notify`].
     SaveData,
     /// Record after the countdown; during it or while recording, end that.
     ToggleRecording,
@@ -303,87 +286,15 @@ pub enum Action {
     OpenGames,
 }
 
-/// What the overlay remembers from frame to frame.
-#[derive(Debug, Clone)]
-pub struct OverlayState {
-    /// Whether anything but errors and toasts is shown.
-    pub visible: bool,
-    /// Whether something else has the window, and with it the keys: only messages that pass are shown.
-    pub away: bool,
-    /// Whether the picture panel is open.
-    pub picture: bool,
-    /// Whether the performance panel is open.
-    pub performance: bool,
-    /// Whether the performance panel is one line only.
-    pub compact: bool,
-    /// Whether the data panel is open.
-    pub data: bool,
-    /// Whether the settings panel is open.
-    pub settings: bool,
-    /// The panel of joint angles over time.
-    pub plots: PlotsState,
-    /// Whether the list of takes is open.
-    pub library: bool,
-    /// Whether the list of keys is open.
-    pub help: bool,
-    /// Whether the line for newcomers is still shown.
-    pub hint: bool,
-    /// The part of the window that no panel covers, in points: where the avatar is best placed.
-    /// Empty until the first frame.
-    pub scene_rect: egui::Rect,
-    /// Width of the picture's column that the user dragged, in points; `None` follows the window.
-    pub(super) column_width: Option<f32>,
-    /// Height of the performance panel in the last frame, in points, which the picture above leaves free.
-    pub(super) performance_height: f32,
-    /// Height of the error banners in the last frame, in points, which the panels below leave free.
-    pub(super) banner_height: f32,
-    /// What is typed in the source's text field.
-    pub(super) source_text: String,
-    /// What is typed in the field of where poses are sent, until it is entered.
-    pub(super) stream_text: Option<String>,
-    /// What is typed in the fields of the server that tracks, until it is entered; the token is never shown.
-    pub(super) remote_text: Option<String>,
-    pub(super) remote_token: String,
-    /// What is being done to a take in the list.
-    pub(super) take_edit: Option<Edit>,
-    /// Messages now on the screen.
-    pub(super) toasts: Vec<Toast>,
-    /// Whether the source is lost and its return is to be told.
-    pub(super) source_lost: bool,
-}
-
-impl Default for OverlayState {
-    fn default() -> Self {
-        Self {
-            visible: true,
-            away: false,
-            picture: true,
-            performance: true,
-            compact: false,
-            data: false,
-            settings: false,
-            plots: PlotsState::default(),
-            library: false,
-            help: false,
-            hint: true,
-            scene_rect: egui::Rect::NOTHING,
-            column_width: None,
-            performance_height: 250.0,
-            banner_height: 0.0,
-            source_text: String::new(),
-            stream_text: None,
-            remote_text: None,
-            remote_token: String::new(),
-            take_edit: None,
-            toasts: Vec::new(),
-            source_lost: false,
-        }
-    }
-}
-
-impl OverlayState {
-    /// Shows a message for some seconds, such as where a file was saved.
-    pub fn notify(&mut self, kind: ToastKind, text: impl Into<String>) {
-        self.toasts.push(Toast::new(kind, text.into()));
-    }
+/// What kind of message passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToastKind {
+    /// For information.
+    Info,
+    /// Something worked.
+    Success,
+    /// Something to know about.
+    Warning,
+    /// Something failed.
+    Error,
 }

@@ -3,8 +3,9 @@
 use bevy_egui::egui::{self, Color32, Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, vec2};
 
 use super::keys::{self, Command};
-use super::model::{Action, OverlayModel, OverlayState};
+use super::model::OverlayModel;
 use super::style::{self, figure};
+use super::words::model_name;
 use crate::frame::Stage;
 
 /// Milliseconds that the strip of stages spans at least: the time of one picture at 30 a second.
@@ -13,17 +14,31 @@ const STRIP_SPAN_MS: f32 = 33.3;
 /// Panels narrower than this, in points, list the stages under each other.
 const TWO_COLUMNS: f32 = 270.0;
 
-/// Shows the panel; returns how many points of its height had no room.
-pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) -> f32 {
-    let figures = &model.performance;
-    let mut compact = state.compact;
-    style::header(ui, "Performance", &mut state.performance, |ui| {
-        let key = keys::key_of(Command::ToggleCompact);
-        ui.toggle_value(&mut compact, "Compact").on_hover_text(format!("One line only ({key})"));
-    });
-    if compact != state.compact {
-        keys::run(Command::ToggleCompact, model, state, actions);
+/// What the panel remembers.
+#[derive(Debug, Clone)]
+pub struct PerformanceState {
+    /// Whether it is shown.
+    pub open: bool,
+    /// Whether it is one line only.
+    pub compact: bool,
+    /// Its height in the last frame, points, which the picture above leaves free.
+    pub(super) height: f32,
+}
+
+impl Default for PerformanceState {
+    fn default() -> Self {
+        Self { open: true, compact: false, height: 250.0 }
     }
+}
+
+/// Shows the panel; returns how many points of its height had no room.
+pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut PerformanceState) -> f32 {
+    let figures = &model.performance;
+    let PerformanceState { open, compact, .. } = state;
+    style::header(ui, "Performance", open, |ui| {
+        let key = keys::key_of(Command::ToggleCompact);
+        ui.toggle_value(compact, "Compact").on_hover_text(format!("One line only ({key})"));
+    });
     if state.compact {
         let line = format!(
             "{} fps  ·  {} ms  ·  {} dropped",
@@ -56,7 +71,7 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
         show_stages(ui, model);
         ui.label(style::weak(format!(
             "model {}  ·  {} of {} frames dropped",
-            keys::model_name(model.settings.model).to_lowercase(),
+            model_name(model.settings.model).to_lowercase(),
             figures.dropped,
             figures.captured
         )));

@@ -8,17 +8,33 @@ use crate::motion::BodyPose;
 use crate::motion::hand::{HAND_CONNECTIONS, HandPose};
 use crate::motion::landmark::POSE_CONNECTIONS;
 
-use super::model::{InferenceView, OverlayModel, OverlayState, PictureView, SourceStateView};
+use super::model::{OverlayModel, PictureView, SourceStateView};
 use super::style;
+use crate::pipeline::live::InferenceState;
 
 /// Height of the panel, in points, that the one below it always leaves.
 pub(super) const LEAST_HEIGHT: f32 = 150.0;
 /// Lowest picture that is still shown, in points.
 const MIN_HEIGHT: f32 = 60.0;
 
+/// What the panel remembers.
+#[derive(Debug, Clone)]
+pub struct PictureState {
+    /// Whether it is shown.
+    pub open: bool,
+    /// Width of its column that the user dragged, points; `None` follows the window.
+    pub(super) column_width: Option<f32>,
+}
+
+impl Default for PictureState {
+    fn default() -> Self {
+        Self { open: true, column_width: None }
+    }
+}
+
 /// Shows the panel in the room that `ui` has.
-pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState) {
-    style::header(ui, "Picture", &mut state.picture, |ui| {
+pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut PictureState) {
+    style::header(ui, "Picture", &mut state.open, |ui| {
         ui.label(style::weak(if model.settings.mirror { "mirrored" } else { "not mirrored" }));
     });
     let width = ui.available_width();
@@ -70,8 +86,8 @@ fn fit(room: Rect, picture: PictureView) -> Rect {
 /// What to say instead of a skeleton, if there is none.
 fn remark(model: &OverlayModel) -> Option<&'static str> {
     match (&model.inference, &model.source.state) {
-        (InferenceView::Failed { .. }, _) => None,
-        (InferenceView::Loading, _) => Some("Loading the model"),
+        (InferenceState::Failed { .. }, _) => None,
+        (InferenceState::Loading, _) => Some("Loading the model"),
         (_, SourceStateView::Opening) => Some("Opening the source"),
         (_, SourceStateView::Failed { .. } | SourceStateView::Waiting { .. }) => None,
         _ if model.picture.is_none() => Some("No picture yet"),
@@ -147,7 +163,7 @@ fn paint_hand(painter: &egui::Painter, place: Place, hand: &HandPose) {
 }
 
 /// The grip at the panel's lower right corner that makes the column wider or narrower.
-fn show_handle(ui: &mut Ui, rect: Rect, state: &mut OverlayState) {
+fn show_handle(ui: &mut Ui, rect: Rect, state: &mut PictureState) {
     let grip = Rect::from_min_max(rect.max - vec2(18.0, 18.0), rect.max);
     let response = ui.interact(grip, ui.id().with("resize"), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::ResizeHandle, true, "Resize picture"));

@@ -1,13 +1,12 @@
 //! Joint angles over time.
 
-use std::sync::Arc;
-
 use bevy_egui::egui::{self, Color32, Grid, Rangef, RichText, ScrollArea, Stroke, Ui, WidgetInfo, WidgetType, vec2};
 use egui_plot::{AxisHints, GridMark, Line, Plot, PlotBounds, PlotPoints, VLine};
 
-use super::model::{Action, OverlayModel, OverlayState};
+use super::asks::Asks;
+use super::model::Action;
+use super::recorded_model::{PlotsView, TimelineAction};
 use super::style::{self, figure};
-use super::timeline::TimelineAction;
 use crate::motion::angle::JointAngle;
 use crate::motion::angle_series::AngleSeries;
 
@@ -20,21 +19,6 @@ pub(crate) const LIVE_SECONDS: f64 = 10.0;
 /// Where lines lie behind the curves.
 const DEGREES: [f64; 5] = [0.0, 45.0, 90.0, 135.0, 180.0];
 const JOINTS: usize = JointAngle::ALL.len();
-
-/// What there is to plot.
-#[derive(Debug, Clone, Default)]
-pub struct PlotsView {
-    /// The angles; `None` while they are being computed, or where there are none.
-    pub series: Option<Arc<AngleSeries>>,
-    /// How much is computed, 0 to 1, while it is.
-    pub progress: Option<f32>,
-    /// Why there is nothing to plot.
-    pub message: Option<String>,
-    /// The moment shown, on the clock of the series.
-    pub cursor_s: Option<f64>,
-    /// What the clock of the series says at the recording's start; `None` where nobody can go to another moment.
-    pub start_s: Option<f64>,
-}
 
 /// What the panel remembers.
 #[derive(Debug, Clone)]
@@ -76,12 +60,11 @@ fn colour(joint: JointAngle) -> Color32 {
 }
 
 /// Shows the panel.
-pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
+pub(super) fn show(ui: &mut Ui, plots: &PlotsView, state: &mut PlotsState, asks: &mut Asks) {
     ui.set_width(ui.available_width());
     let height = HEIGHT.min(ui.available_height() * 0.6).max(60.0);
-    style::header(ui, "Plots", &mut state.plots.open, |_| {});
+    style::header(ui, "Plots", &mut state.open, |_| {});
     show_choice(ui, state);
-    let plots = &model.plots;
     let Some(series) = plots.series.as_ref().filter(|series| !series.is_empty()) else {
         let text = match (&plots.message, plots.progress) {
             (Some(message), _) => message.clone(),
@@ -103,14 +86,14 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
                 ScrollArea::vertical().max_height(left).show(ui, |ui| show_figures(ui, series, plots, state));
             });
         }
-        show_plot(ui, series, plots, state, left, actions);
+        show_plot(ui, series, plots, state, left, asks);
     });
 }
 
-fn show_choice(ui: &mut Ui, state: &mut OverlayState) {
+fn show_choice(ui: &mut Ui, state: &mut PlotsState) {
     ui.spacing_mut().item_spacing = vec2(4.0, 3.0);
     ui.horizontal_wrapped(|ui| {
-        for (joint, chosen) in JointAngle::ALL.into_iter().zip(&mut state.plots.chosen) {
+        for (joint, chosen) in JointAngle::ALL.into_iter().zip(&mut state.chosen) {
             let name = style::spoken(joint.name());
             let own = colour(joint);
             let text = RichText::new(&name).small().color(if *chosen { own } else { style::WEAK });
@@ -124,11 +107,11 @@ fn show_choice(ui: &mut Ui, state: &mut OverlayState) {
     });
 }
 
-fn chosen(state: &OverlayState) -> impl Iterator<Item = JointAngle> {
-    JointAngle::ALL.into_iter().zip(state.plots.chosen).filter(|(_, chosen)| *chosen).map(|(joint, _)| joint)
+fn chosen(state: &PlotsState) -> impl Iterator<Item = JointAngle> {
+    JointAngle::ALL.into_iter().zip(state.chosen).filter(|(_, chosen)| *chosen).map(|(joint, _)| joint)
 }
 
-fn show_figures(ui: &mut Ui, series: &AngleSeries, plots: &PlotsView, state: &OverlayState) {
+fn show_figures(ui: &mut Ui, series: &AngleSeries, plots: &PlotsView, state: &PlotsState) {
     Grid::new("plots_figures").num_columns(4).spacing(vec2(10.0, 2.0)).show(ui, |ui| {
         for title in ["degrees", "min", "now", "max"] {
             ui.label(style::weak(title));
@@ -146,14 +129,7 @@ fn show_figures(ui: &mut Ui, series: &AngleSeries, plots: &PlotsView, state: &Ov
     });
 }
 
-fn show_plot(
-    ui: &mut Ui,
-    series: &AngleSeries,
-    plots: &PlotsView,
-    state: &OverlayState,
-    height: f32,
-    actions: &mut Vec<Action>,
-) {
+fn show_plot(ui: &mut Ui, series: &AngleSeries, plots: &PlotsView, state: &PlotsState, height: f32, asks: &mut Asks) {
     let Some((first_s, last_s)) = series.span_s() else { return };
     let zero_s = plots.start_s.unwrap_or(last_s);
     // A live series ends now, wherever it began.
@@ -195,6 +171,6 @@ fn show_plot(
     shown.response.widget_info(|| WidgetInfo::labeled(WidgetType::Image, true, "Joint angles over time"));
     let is_pressed = shown.response.clicked() || shown.response.is_pointer_button_down_on();
     if let (true, Some(_), Some(time_s)) = (is_pressed, plots.start_s, shown.inner) {
-        actions.push(Action::Timeline(TimelineAction::Seek(time_s.clamp(0.0, (last_s - zero_s).max(0.0)))));
+        asks.act(Action::Timeline(TimelineAction::Seek(time_s.clamp(0.0, (last_s - zero_s).max(0.0)))));
     }
 }

@@ -4,8 +4,8 @@ use bevy_egui::egui::{self, Align2, Id, Order, Rect, RichText, Ui};
 
 use crate::formats::take::{clock, size};
 
+use super::asks::Asks;
 use super::keys::{self, Command};
-use super::model::{Action, OverlayModel, OverlayState};
 use super::style;
 use super::takes_model::RecordingView;
 
@@ -13,15 +13,9 @@ use super::takes_model::RecordingView;
 const NUMBER: f32 = 180.0;
 
 /// Shows the bar, and the countdown over the scene.
-pub(super) fn show(
-    ctx: &egui::Context,
-    scene: Rect,
-    model: &OverlayModel,
-    state: &mut OverlayState,
-    actions: &mut Vec<Action>,
-) {
-    if let RecordingView::Countdown { left_s } = model.recording {
-        show_countdown(ctx, scene, left_s);
+pub(super) fn show(ctx: &egui::Context, scene: Rect, recording: &RecordingView, asks: &mut Asks) {
+    if let RecordingView::Countdown { left_s } = recording {
+        show_countdown(ctx, scene, *left_s);
     }
     egui::Area::new(Id::new("overlay_recording"))
         .pivot(Align2::CENTER_TOP)
@@ -31,7 +25,7 @@ pub(super) fn show(
         .fade_in(false)
         .show(ctx, |ui| {
             ui.set_max_width(scene.width());
-            style::card().inner_margin(6).show(ui, |ui| ui.horizontal(|ui| show_bar(ui, model, state, actions)));
+            style::card().inner_margin(6).show(ui, |ui| ui.horizontal(|ui| show_bar(ui, recording, asks)));
         });
 }
 
@@ -52,15 +46,15 @@ fn show_countdown(ctx: &egui::Context, scene: Rect, left_s: f64) {
     ctx.request_repaint();
 }
 
-fn show_bar(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
+fn show_bar(ui: &mut Ui, recording: &RecordingView, asks: &mut Asks) {
     let key = keys::key_of(Command::ToggleRecording);
     let mut button = |ui: &mut Ui, enabled: bool, name: &str, what: &str| {
         let button = ui.add_enabled(enabled, egui::Button::new(name)).on_hover_text(format!("{what} ({key})"));
         if button.on_disabled_hover_text(what.to_owned()).clicked() {
-            keys::run(Command::ToggleRecording, model, state, actions);
+            asks.run(Command::ToggleRecording);
         }
     };
-    match &model.recording {
+    match recording {
         RecordingView::Unavailable { why } => {
             style::dot(ui, style::WEAK);
             button(ui, false, "Record", why);

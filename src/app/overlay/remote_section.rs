@@ -5,20 +5,29 @@ use bevy_egui::egui::{self, Color32, RichText, Slider, SliderClamping, Ui};
 use crate::pipeline::remote::RemoteAddress;
 use crate::settings::{HandsMode, MAX_FALLBACK_S, Settings};
 
-use super::model::{Action, OverlayModel, OverlayState, RemoteStateView, RemoteView};
+use super::asks::Asks;
+use super::model::{Action, OverlayModel, RemoteStateView, RemoteView, ToastKind};
 use super::style::{self, figure};
-use super::toast::ToastKind;
+
+/// What is typed in the fields, until it is entered.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RemoteState {
+    /// The address; `None` shows the one in force.
+    text: Option<String>,
+    /// Never shown.
+    token: String,
+}
 
 /// Shows the section; returns whether something was changed.
 pub(super) fn show(
     ui: &mut Ui,
     model: &OverlayModel,
-    state: &mut OverlayState,
+    state: &mut RemoteState,
     settings: &mut Settings,
-    actions: &mut Vec<Action>,
+    asks: &mut Asks,
 ) -> bool {
     style::section(ui, "Remote");
-    show_address(ui, model, state, actions);
+    show_address(ui, model, state, asks);
     let in_use = !model.settings.remote.is_empty();
     if in_use && model.settings.hands == HandsMode::Only {
         ui.label(style::weak("Hands without bodies are tracked on this machine."));
@@ -42,14 +51,14 @@ pub(super) fn show(
     .changed()
 }
 
-fn show_address(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
+fn show_address(ui: &mut Ui, model: &OverlayModel, state: &mut RemoteState, asks: &mut Asks) {
     let in_force = model.settings.remote.clone();
     let mut chosen = None;
     ui.horizontal(|ui| {
         let recent = &model.settings.recent_remotes;
         let history = 30.0 + ui.spacing().item_spacing.x;
         let room = ui.available_width() - if recent.is_empty() { 0.0 } else { history };
-        let text = state.remote_text.get_or_insert_with(|| in_force.clone());
+        let text = state.text.get_or_insert_with(|| in_force.clone());
         let field = egui::TextEdit::singleline(text).hint_text("ws://HOST:PORT").desired_width(room.max(40.0));
         let field =
             ui.add(field).on_hover_text("wss:// for an encrypted way, socketio+http:// for an original backend");
@@ -72,18 +81,17 @@ fn show_address(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, act
     });
     ui.horizontal(|ui| {
         let button = 86.0 + ui.spacing().item_spacing.x;
-        let field =
-            egui::TextEdit::singleline(&mut state.remote_token).password(true).hint_text("Token, if it asks for one");
+        let field = egui::TextEdit::singleline(&mut state.token).password(true).hint_text("Token, if it asks for one");
         let field = ui.add(field.desired_width((ui.available_width() - button).max(40.0)));
         field.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Token for the server"));
         let field = field.on_hover_text("Kept until LiveDance is closed; LIVEDANCE_REMOTE_TOKEN gives it every time");
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        let text = state.remote_text.clone().unwrap_or_default();
-        let is_same = text.trim() == in_force && state.remote_token.is_empty();
+        let text = state.text.clone().unwrap_or_default();
+        let is_same = text.trim() == in_force && state.token.is_empty();
         if !in_force.is_empty() && is_same {
             if ui.button("Disconnect").clicked() {
-                actions.push(Action::Disconnect);
-                state.remote_text = None;
+                asks.act(Action::Disconnect);
+                state.text = None;
             }
         } else if (ui.button("Connect").clicked() || entered) && !text.trim().is_empty() {
             chosen = Some(text);
@@ -92,12 +100,12 @@ fn show_address(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, act
     if let Some(text) = chosen {
         match text.parse::<RemoteAddress>() {
             Ok(address) => {
-                let token = std::mem::take(&mut state.remote_token);
+                let token = std::mem::take(&mut state.token);
                 let token = (!token.is_empty()).then_some(token);
-                actions.push(Action::Connect { url: address.to_string(), token });
-                state.remote_text = None;
+                asks.act(Action::Connect { url: address.to_string(), token });
+                state.text = None;
             }
-            Err(error) => state.notify(ToastKind::Error, error.to_string()),
+            Err(error) => asks.notify(ToastKind::Error, error.to_string()),
         }
     }
 }

@@ -5,24 +5,33 @@ use bevy_egui::egui::{self, Ui};
 
 use crate::settings::{Background, Framing, Settings};
 
+use super::asks::Asks;
 use super::keys::{self, Command};
-use super::model::{Action, OverlayModel, OverlayState};
+use super::model::{Action, OverlayModel};
 use super::style;
+use super::words::RESTART;
 
 /// The colour that a background of one's own begins with.
 const FIRST_COLOUR: [u8; 3] = [64, 96, 160];
+
+/// What the field of where poses are sent remembers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct StreamState {
+    /// What is typed, until it is entered; `None` shows what is in force.
+    text: Option<String>,
+}
 
 /// Shows the section. Returns whether something was changed.
 pub(super) fn show(
     ui: &mut Ui,
     model: &OverlayModel,
-    state: &mut OverlayState,
+    state: &mut StreamState,
     settings: &mut Settings,
-    actions: &mut Vec<Action>,
+    asks: &mut Asks,
 ) -> bool {
     style::section(ui, "Scene");
     let mut changed = show_background(ui, model, settings);
-    changed |= show_framing(ui, settings, actions);
+    changed |= show_framing(ui, settings, asks);
     changed | show_stream(ui, model, state, settings)
 }
 
@@ -61,7 +70,7 @@ fn show_background(ui: &mut Ui, model: &OverlayModel, settings: &mut Settings) -
             )
         }
         Background::Transparent => {
-            let restart = keys::RESTART;
+            let restart = RESTART;
             format!("{}{}.", restart.get(..1).unwrap_or_default().to_uppercase(), restart.get(1..).unwrap_or_default())
         }
         Background::Colour(_) => format!("One flat colour. {hide} hides everything else."),
@@ -69,7 +78,7 @@ fn show_background(ui: &mut Ui, model: &OverlayModel, settings: &mut Settings) -
     settings.background != before
 }
 
-fn show_framing(ui: &mut Ui, settings: &mut Settings, actions: &mut Vec<Action>) -> bool {
+fn show_framing(ui: &mut Ui, settings: &mut Settings, asks: &mut Asks) -> bool {
     let before = settings.framing;
     ui.horizontal_wrapped(|ui| {
         for (framing, name) in [
@@ -83,16 +92,16 @@ fn show_framing(ui: &mut Ui, settings: &mut Settings, actions: &mut Vec<Action>)
             let option = if key.is_empty() { option } else { option.on_hover_text(format!("Key {key}")) };
             if option.clicked() {
                 settings.framing = framing;
-                actions.push(Action::Frame(framing));
+                asks.act(Action::Frame(framing));
             }
         }
     });
     settings.framing != before
 }
 
-fn show_stream(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, settings: &mut Settings) -> bool {
+fn show_stream(ui: &mut Ui, model: &OverlayModel, state: &mut StreamState, settings: &mut Settings) -> bool {
     let in_force = settings.vmc_out.clone();
-    let text = state.stream_text.get_or_insert_with(|| in_force.clone());
+    let text = state.text.get_or_insert_with(|| in_force.clone());
     let field = ui
         .horizontal(|ui| {
             ui.label("VMC to");
@@ -109,7 +118,7 @@ fn show_stream(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, sett
     }
     if !field.has_focus() {
         // What is shown is what is in force, whoever set it.
-        state.stream_text = None;
+        state.text = None;
     }
     match &model.stream {
         Ok(status) if status.is_empty() => {}

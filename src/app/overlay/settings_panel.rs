@@ -4,24 +4,35 @@ use bevy_egui::egui::{self, Slider, SliderClamping, Ui};
 
 use crate::settings::{HandsMode, MAX_PEOPLE, ModelVariant, Settings, SmoothingMode};
 
+use super::asks::Asks;
 use super::avatar_panel;
 use super::keys::{self, Command};
-use super::model::{Action, OverlayModel, OverlayState};
+use super::model::{Action, OverlayModel, ToastKind};
 use super::recording_section;
-use super::remote_section;
-use super::scene_section;
+use super::remote_section::{self, RemoteState};
+use super::scene_section::{self, StreamState};
 use super::style;
-use super::toast::ToastKind;
+use super::words::{model_name, smoothing_name};
 
 /// Short sides that are offered, in pixels; 0 is full size.
 const SHORT_SIDES: [u32; 5] = [0, 256, 384, 512, 720];
 
+/// What the panel remembers.
+#[derive(Debug, Clone, Default)]
+pub struct SettingsState {
+    /// Whether it is shown.
+    pub open: bool,
+    /// What is typed in the source's text field.
+    pub(super) source_text: String,
+    pub(super) stream: StreamState,
+    pub(super) remote: RemoteState,
+}
+
 /// Shows the panel.
-pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
+pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut SettingsState, asks: &mut Asks) {
     let mut settings = model.settings.clone();
     let mut changed = false;
-    let mut open = state.settings;
-    style::header(ui, "Settings", &mut open, |ui| {
+    style::header(ui, "Settings", &mut state.open, |ui| {
         if ui
             .button("Reset")
             .on_hover_text(
@@ -36,16 +47,15 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
             changed = true;
         }
     });
-    state.settings = open;
     egui::ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
-        show_source(ui, model, state, actions);
-        avatar_panel::show(ui, model, actions);
+        show_source(ui, model, &mut state.source_text, asks);
+        avatar_panel::show(ui, model, asks);
         changed |= show_model(ui, model, &mut settings);
-        changed |= remote_section::show(ui, model, state, &mut settings, actions);
+        changed |= remote_section::show(ui, model, &mut state.remote, &mut settings, asks);
         changed |= show_people(ui, &mut settings);
         changed |= show_smoothing(ui, &mut settings);
-        changed |= show_motion(ui, model, &mut settings, actions);
-        changed |= scene_section::show(ui, model, state, &mut settings, actions);
+        changed |= show_motion(ui, model, &mut settings, asks);
+        changed |= scene_section::show(ui, model, &mut state.stream, &mut settings, asks);
         changed |= recording_section::show(ui, &mut settings);
         style::section(ui, "View");
         let key = keys::key_of(Command::ToggleMirror);
@@ -60,14 +70,14 @@ pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, 
     });
     if changed {
         match settings.check() {
-            Ok(()) => actions.push(Action::SetSettings(Box::new(settings))),
-            Err(reason) => state.notify(ToastKind::Error, format!("Not changed: {reason}")),
+            Ok(()) => asks.set(settings),
+            Err(reason) => asks.notify(ToastKind::Error, format!("Not changed: {reason}")),
         }
     }
 }
 
 /// Returns whether something was changed.
-fn show_motion(ui: &mut Ui, model: &OverlayModel, settings: &mut Settings, actions: &mut Vec<Action>) -> bool {
+fn show_motion(ui: &mut Ui, model: &OverlayModel, settings: &mut Settings, asks: &mut Asks) -> bool {
     style::section(ui, "Motion");
     let mut changed = false;
     for (value, name, help) in [
@@ -94,7 +104,7 @@ fn show_motion(ui: &mut Ui, model: &OverlayModel, settings: &mut Settings, actio
     ui.horizontal_wrapped(|ui| {
         let help = "Stand upright with your whole body in view and both arms straight out, for two seconds";
         if ui.button("Calibrate").on_hover_text(help).clicked() {
-            actions.push(Action::Calibrate);
+            asks.act(Action::Calibrate);
         }
         match (model.calibration, model.height_m) {
             (Some(done), _) => ui.label(format!("Stand with your arms out: {:.0} %", done * 100.0)),
@@ -110,7 +120,7 @@ fn show_motion(ui: &mut Ui, model: &OverlayModel, settings: &mut Settings, actio
     changed
 }
 
-fn show_source(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
+fn show_source(ui: &mut Ui, model: &OverlayModel, typed: &mut String, asks: &mut Asks) {
     style::section(ui, "Source");
     let current = if model.source.spec == "auto" { "" } else { model.source.spec.as_str() };
     let mut choices = vec![(String::new(), "Camera, else the demo".to_owned())];
@@ -134,16 +144,16 @@ fn show_source(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, acti
         });
     chosen.response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::ComboBox, true, "Source"));
     if let Some(spec) = chosen.inner.flatten() {
-        actions.push(Action::SetSource(spec));
+        asks.act(Action::SetSource(spec));
     }
     ui.horizontal_wrapped(|ui| {
         if ui.button("Find cameras").clicked() {
-            actions.push(Action::RefreshCameras);
+            asks.act(Action::RefreshCameras);
         }
         let key = keys::key_of(Command::OpenFile);
         if ui.button("Open a file…").on_hover_text(format!("A video, an image or a folder of images ({key})")).clicked()
         {
-            actions.push(Action::OpenFile);
+            asks.act(Action::OpenFile);
         }
     });
     if model.cameras.is_empty() {
@@ -151,14 +161,14 @@ fn show_source(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, acti
     }
     ui.horizontal(|ui| {
         let button = 52.0 + ui.spacing().item_spacing.x;
-        let field = egui::TextEdit::singleline(&mut state.source_text)
+        let field = egui::TextEdit::singleline(typed)
             .hint_text("Path of a video, image or folder")
             .desired_width((ui.available_width() - button).max(40.0));
         let field = ui.add(field);
         field.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Path of the source"));
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        if (ui.button("Open").clicked() || entered) && !state.source_text.trim().is_empty() {
-            actions.push(Action::SetSource(state.source_text.trim().to_owned()));
+        if (ui.button("Open").clicked() || entered) && !typed.trim().is_empty() {
+            asks.act(Action::SetSource(typed.trim().to_owned()));
         }
     });
 }
@@ -170,7 +180,7 @@ fn show_model(ui: &mut Ui, model: &OverlayModel, settings: &mut Settings) -> boo
     ui.horizontal_wrapped(|ui| {
         for variant in [ModelVariant::Lite, ModelVariant::Full, ModelVariant::Heavy] {
             let key = keys::key_of(Command::UseModel(variant));
-            let option = ui.selectable_label(settings.model == variant, keys::model_name(variant));
+            let option = ui.selectable_label(settings.model == variant, model_name(variant));
             if option.on_hover_text(format!("Key {key}")).clicked() && settings.model != variant {
                 settings.model = variant;
                 changed = true;
@@ -255,7 +265,7 @@ fn show_smoothing(ui: &mut Ui, settings: &mut Settings) -> bool {
         ui.spacing_mut().item_spacing.x = 2.0;
         ui.spacing_mut().button_padding.x = 7.0;
         for mode in [SmoothingMode::None, SmoothingMode::Ema, SmoothingMode::OneEuro, SmoothingMode::Mediapipe] {
-            if ui.selectable_label(settings.smoothing == mode, keys::smoothing_name(mode)).clicked()
+            if ui.selectable_label(settings.smoothing == mode, smoothing_name(mode)).clicked()
                 && settings.smoothing != mode
             {
                 settings.smoothing = mode;

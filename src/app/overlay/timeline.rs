@@ -5,8 +5,10 @@ use bevy_egui::egui::{
     pos2, vec2,
 };
 
+use super::asks::Asks;
 use super::keys::{self, Command};
-use super::model::{Action, OverlayModel, OverlayState, SourceStateView};
+use super::model::{Action, SourceStateView};
+use super::recorded_model::{TimelineAction, TimelineView};
 use super::style;
 
 /// Widest bar, in points.
@@ -17,63 +19,18 @@ const SPEEDS: [f64; 7] = [0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0];
 const SLIDER_HEIGHT: f32 = 26.0;
 const HANDLE_WIDTH: f32 = 10.0;
 
-/// A recording and where it is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TimelineView {
-    /// Seconds from the first frame.
-    pub position_s: f64,
-    /// From the first frame to the last, seconds.
-    pub duration_s: f64,
-    /// The frame that is shown, from zero.
-    pub frame: usize,
-    /// How many there are.
-    pub frames: usize,
-    /// First and last moment of what is played, seconds from the first frame.
-    pub range_s: (f64, f64),
-    /// Whether it begins again at the end.
-    pub is_looping: bool,
-    /// Seconds of motion a second.
-    pub speed: f64,
-    /// Whether a part can be saved as a take.
-    pub can_trim: bool,
-}
-
-/// What is to be done with the recording.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum TimelineAction {
-    /// Go there, seconds from the first frame. Comes in every frame while somebody drags.
-    Seek(f64),
-    /// Hold, and go so many frames on, or back.
-    Step(i64),
-    /// Begin again at the end, or stay there.
-    SetLooping(bool),
-    /// Play so many seconds of motion a second.
-    SetSpeed(f64),
-    /// Play from here to there, seconds from the first frame.
-    SetRange(f64, f64),
-    /// Save what lies in the range as a take of its own.
-    Trim,
-}
-
 /// Shows buttons and slider.
-pub(super) fn show(
-    ui: &mut Ui,
-    timeline: &TimelineView,
-    model: &OverlayModel,
-    state: &mut OverlayState,
-    actions: &mut Vec<Action>,
-) {
+pub(super) fn show(ui: &mut Ui, timeline: &TimelineView, source: &SourceStateView, asks: &mut Asks) {
     ui.set_width(ui.available_width());
     ui.horizontal_wrapped(|ui| {
-        show_buttons(ui, model, state, actions);
+        show_buttons(ui, *source == SourceStateView::Running, asks);
         show_place(ui, timeline);
-        show_choices(ui, timeline, actions);
+        show_choices(ui, timeline, asks);
     });
-    show_slider(ui, timeline, actions);
+    show_slider(ui, timeline, asks);
 }
 
-fn show_buttons(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
-    let is_playing = model.source.state == SourceStateView::Running;
+fn show_buttons(ui: &mut Ui, is_playing: bool, asks: &mut Asks) {
     let play = if is_playing { "Pause" } else { "Play" };
     for (text, label, command) in [
         ("|◀", "Previous frame", Command::StepBack),
@@ -83,7 +40,7 @@ fn show_buttons(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, act
         let button = ui.button(text).on_hover_text(format!("{label} ({})", keys::key_of(command)));
         button.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, label));
         if button.clicked() {
-            keys::run(command, model, state, actions);
+            asks.run(command);
         }
     }
 }
@@ -95,8 +52,8 @@ fn show_place(ui: &mut Ui, timeline: &TimelineView) {
     ui.label(RichText::new(format!("frame {frame} of {}", timeline.frames)).monospace().color(style::WEAK));
 }
 
-fn show_choices(ui: &mut Ui, timeline: &TimelineView, actions: &mut Vec<Action>) {
-    let mut ask = |action: TimelineAction| actions.push(Action::Timeline(action));
+fn show_choices(ui: &mut Ui, timeline: &TimelineView, asks: &mut Asks) {
+    let mut ask = |action: TimelineAction| asks.act(Action::Timeline(action));
     let mut looping = timeline.is_looping;
     if ui.checkbox(&mut looping, "Loop").on_hover_text("Begin again at the end of the range").changed() {
         ask(TimelineAction::SetLooping(looping));
@@ -154,7 +111,7 @@ impl Scale {
     }
 }
 
-fn show_slider(ui: &mut Ui, timeline: &TimelineView, actions: &mut Vec<Action>) {
+fn show_slider(ui: &mut Ui, timeline: &TimelineView, asks: &mut Asks) {
     let size = vec2(ui.available_width().max(4.0 * HANDLE_WIDTH), SLIDER_HEIGHT);
     let (rect, place) = ui.allocate_exact_size(size, Sense::click_and_drag());
     let groove = Rect::from_center_size(rect.center(), vec2(rect.width() - 2.0 * HANDLE_WIDTH, 6.0));
@@ -177,7 +134,7 @@ fn show_slider(ui: &mut Ui, timeline: &TimelineView, actions: &mut Vec<Action>) 
     value(&from_handle, "Start of the range", from);
     value(&to_handle, "End of the range", to);
 
-    let mut ask = |action: TimelineAction| actions.push(Action::Timeline(action));
+    let mut ask = |action: TimelineAction| asks.act(Action::Timeline(action));
     if let Some(at) = from_handle.interact_pointer_pos().filter(|_| from_handle.dragged()) {
         ask(TimelineAction::SetRange(scale.time(at.x + HANDLE_WIDTH / 2.0).min(to), to));
     } else if let Some(at) = to_handle.interact_pointer_pos().filter(|_| to_handle.dragged()) {

@@ -2,21 +2,8 @@
 
 use bevy_egui::egui::{self, Align2, Id, Order, RichText};
 
-use super::model::{OverlayModel, OverlayState, SourceStateView};
+use super::model::{SourceStateView, SourceView, ToastKind};
 use super::style;
-
-/// What kind of message it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ToastKind {
-    /// For information.
-    Info,
-    /// Something worked.
-    Success,
-    /// Something to know about.
-    Warning,
-    /// Something failed.
-    Error,
-}
 
 /// A message on the screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +11,7 @@ pub(super) struct Toast {
     kind: ToastKind,
     text: String,
     /// Whether it is seen although the interface is hidden, as an error is.
-    pub(super) stays_when_hidden: bool,
+    stays_when_hidden: bool,
     /// When it was first shown, on egui's clock in seconds.
     shown_at_s: Option<f64>,
 }
@@ -32,11 +19,27 @@ pub(super) struct Toast {
 /// At most this many stand on the screen; older ones go first.
 const TOAST_LIMIT: usize = 4;
 
-impl Toast {
-    pub(super) const fn new(kind: ToastKind, text: String) -> Self {
-        Self { kind, text, stays_when_hidden: false, shown_at_s: None }
+/// The messages that are on the screen, and what is watched for them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ToastsState {
+    toasts: Vec<Toast>,
+    /// Whether the source is lost and its return is to be told.
+    source_lost: bool,
+}
+
+impl ToastsState {
+    /// Shows a message for some seconds.
+    pub(super) fn add(&mut self, kind: ToastKind, text: String) {
+        self.toasts.push(Toast { kind, text, stays_when_hidden: false, shown_at_s: None });
     }
 
+    /// As [`ToastsState::add`], of one that is seen although the interface is hidden, as an error is.
+    pub(super) fn add_lasting(&mut self, kind: ToastKind, text: String) {
+        self.toasts.push(Toast { kind, text, stays_when_hidden: true, shown_at_s: None });
+    }
+}
+
+impl Toast {
     /// Seconds that it stays: failures longer, since they are read twice.
     const fn duration_s(&self) -> f64 {
         match self.kind {
@@ -47,15 +50,15 @@ impl Toast {
 }
 
 /// Tells of a source that was lost or came back since the last frame.
-pub(super) fn watch_source(model: &OverlayModel, state: &mut OverlayState) {
-    match &model.source.state {
+pub(super) fn watch_source(source: &SourceView, state: &mut ToastsState) {
+    match &source.state {
         SourceStateView::Waiting { .. } if !state.source_lost => {
             state.source_lost = true;
-            state.notify(ToastKind::Warning, format!("{} was lost", lost_name(model)));
+            state.add(ToastKind::Warning, format!("{} was lost", lost_name(source)));
         }
         SourceStateView::Running if state.source_lost => {
             state.source_lost = false;
-            state.notify(ToastKind::Success, format!("{} is back", lost_name(model)));
+            state.add(ToastKind::Success, format!("{} is back", lost_name(source)));
         }
         // Another source was chosen meanwhile, or this one is given up: the banner tells that.
         SourceStateView::Failed { .. } | SourceStateView::Ended => state.source_lost = false,
@@ -63,18 +66,17 @@ pub(super) fn watch_source(model: &OverlayModel, state: &mut OverlayState) {
     }
 }
 
-fn lost_name(model: &OverlayModel) -> &str {
-    if model.source.name.is_empty() { "The camera" } else { &model.source.name }
+fn lost_name(source: &SourceView) -> &str {
+    if source.name.is_empty() { "The camera" } else { &source.name }
 }
 
 /// Shows what there is to tell above `lower_edge` in the middle of the scene, and forgets what was long enough.
-pub(super) fn show(ctx: &egui::Context, scene: egui::Rect, lower_edge: f32, state: &mut OverlayState) {
+pub(super) fn show(ctx: &egui::Context, scene: egui::Rect, lower_edge: f32, is_hidden: bool, state: &mut ToastsState) {
     let now_s = ctx.input(|input| input.time);
     let surplus = state.toasts.len().saturating_sub(TOAST_LIMIT);
     state.toasts.drain(..surplus);
     state.toasts.retain_mut(|toast| now_s - *toast.shown_at_s.get_or_insert(now_s) < toast.duration_s());
     // A hidden interface may be on the air: what went wrong is told there, nothing else.
-    let is_hidden = !state.visible;
     let is_shown = |toast: &&Toast| !is_hidden || toast.kind == ToastKind::Error || toast.stays_when_hidden;
     if !state.toasts.iter().any(|toast| is_shown(&toast)) {
         return;

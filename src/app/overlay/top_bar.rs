@@ -2,32 +2,37 @@
 
 use bevy_egui::egui::{self, Align, Color32, Layout, RichText, Ui};
 
+use super::asks::Asks;
 use super::keys::{self, Command};
-use super::model::{Action, InferenceView, OverlayModel, OverlayState, SourceStateView};
+use super::model::{OverlayModel, SourceStateView};
 use super::style;
+use crate::pipeline::live::InferenceState;
 
 /// Under this width of the bar, in points, the switches bear their keys instead of their names.
 const NARROW: f32 = 600.0;
 
-/// Shows the bar.
-pub(super) fn show(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
+/// The switches from right to left: name, and what a click stands for.
+const SWITCHES: [(&str, Command); 8] = [
+    ("Help", Command::ToggleHelp),
+    ("Settings", Command::ToggleSettings),
+    ("Plots", Command::TogglePlots),
+    ("Takes", Command::ToggleLibrary),
+    ("Data", Command::ToggleData),
+    ("Performance", Command::TogglePerformance),
+    ("Picture", Command::TogglePicture),
+    ("Games", Command::OpenGames),
+];
+
+/// Shows the bar. `is_open` says whether the panel that a command opens is open.
+pub(super) fn show(ui: &mut Ui, model: &OverlayModel, is_open: impl Fn(Command) -> bool, asks: &mut Asks) {
     let narrow = ui.available_width() < NARROW;
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        for (open, name, command) in [
-            (state.help, "Help", Command::ToggleHelp),
-            (state.settings, "Settings", Command::ToggleSettings),
-            (state.plots.open, "Plots", Command::TogglePlots),
-            (state.library, "Takes", Command::ToggleLibrary),
-            (state.data, "Data", Command::ToggleData),
-            (state.performance, "Performance", Command::TogglePerformance),
-            (state.picture, "Picture", Command::TogglePicture),
-            (false, "Games", Command::OpenGames),
-        ] {
+        for (name, command) in SWITCHES {
             let key = keys::key_of(command);
             let label = if narrow { &key[..1] } else { name };
-            let switch = ui.selectable_label(open, label).on_hover_text(format!("{name} ({key})"));
+            let switch = ui.selectable_label(is_open(command), label).on_hover_text(format!("{name} ({key})"));
             if switch.clicked() {
-                keys::run(command, model, state, actions);
+                asks.run(command);
             }
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| show_status(ui, model));
@@ -57,10 +62,10 @@ fn show_status(ui: &mut Ui, model: &OverlayModel) {
 /// One or two words on how it goes, and their colour.
 fn status(model: &OverlayModel) -> (Color32, &'static str) {
     match (&model.inference, &model.source.state) {
-        (InferenceView::Failed { .. }, _) | (_, SourceStateView::Failed { .. }) => (style::BAD, "Failed"),
+        (InferenceState::Failed { .. }, _) | (_, SourceStateView::Failed { .. }) => (style::BAD, "Failed"),
         (_, SourceStateView::Waiting { .. } | SourceStateView::Listening) => (style::WARNING, "Waiting"),
         (_, SourceStateView::Opening) => (style::WARNING, "Opening"),
-        (InferenceView::Loading, _) => (style::WARNING, "Loading the model"),
+        (InferenceState::Loading, _) => (style::WARNING, "Loading the model"),
         (_, SourceStateView::Paused) => (style::WARNING, "Paused"),
         (_, SourceStateView::Ended) => (style::WEAK, "Ended"),
         (_, SourceStateView::Running) => (style::GOOD, "Running"),

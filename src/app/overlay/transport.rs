@@ -2,9 +2,11 @@
 
 use bevy_egui::egui::{self, Align2, Id, Rect, RichText, Ui, WidgetInfo, WidgetType, vec2};
 
+use super::asks::Asks;
 use super::keys::{self, Command};
-use super::model::{Action, OverlayModel, OverlayState, SourceStateView, SourceView};
-use super::{plots, style, timeline};
+use super::model::{OverlayModel, SourceStateView, SourceView};
+use super::plots::{self, PlotsState};
+use super::{style, timeline};
 
 /// Widest bar, in points.
 const WIDEST: f32 = 560.0;
@@ -12,32 +14,45 @@ const WIDEST: f32 = 560.0;
 /// Room beside the button, in points, from which on the times are written out.
 const ROOM_FOR_TIMES: f32 = 150.0;
 
+/// What is remembered of the lower edge.
+#[derive(Debug, Clone)]
+pub struct TransportState {
+    /// Whether the line for newcomers is still shown.
+    pub hint: bool,
+}
+
+impl Default for TransportState {
+    fn default() -> Self {
+        Self { hint: true }
+    }
+}
+
 /// Shows the bar and, until it was dismissed, the hint above it; returns the upper edge of what it took, in points.
 pub(super) fn show(
     ctx: &egui::Context,
     scene: Rect,
     model: &OverlayModel,
-    state: &mut OverlayState,
-    actions: &mut Vec<Action>,
+    state: &mut TransportState,
+    plots_state: &mut PlotsState,
+    asks: &mut Asks,
 ) -> f32 {
     let held =
         matches!(model.source.state, SourceStateView::Running | SourceStateView::Paused | SourceStateView::Ended);
     // Nobody has to stand anywhere for a recording.
     let hint = state.hint && model.timeline.is_none();
-    if !(held || hint || state.plots.open) {
+    if !(held || hint || plots_state.open) {
         return scene.bottom();
     }
     let mut free = scene;
     if let (true, Some(recording)) = (held, &model.timeline) {
-        let bar = |ui: &mut Ui| timeline::show(ui, recording, model, state, actions);
+        let bar = |ui: &mut Ui| timeline::show(ui, recording, &model.source.state, asks);
         free.max.y = card(ctx, "overlay_transport", free, timeline::WIDEST, bar) - style::GAP;
     } else if held {
-        free.max.y =
-            card(ctx, "overlay_transport", free, WIDEST, |ui| show_bar(ui, model, state, actions)) - style::GAP;
+        free.max.y = card(ctx, "overlay_transport", free, WIDEST, |ui| show_bar(ui, &model.source, asks)) - style::GAP;
     }
-    if state.plots.open {
-        free.max.y =
-            card(ctx, "overlay_plots", free, f32::INFINITY, |ui| plots::show(ui, model, state, actions)) - style::GAP;
+    if plots_state.open {
+        let panel = |ui: &mut Ui| plots::show(ui, &model.plots, plots_state, asks);
+        free.max.y = card(ctx, "overlay_plots", free, f32::INFINITY, panel) - style::GAP;
     }
     if hint {
         free.max.y = card(ctx, "overlay_hint", free, WIDEST, |ui| show_hint(ui, state));
@@ -63,7 +78,7 @@ fn card(ctx: &egui::Context, id: &str, room: Rect, widest: f32, contents: impl F
         .top()
 }
 
-fn show_hint(ui: &mut Ui, state: &mut OverlayState) {
+fn show_hint(ui: &mut Ui, state: &mut TransportState) {
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new("New here?").strong().color(style::PINK));
         ui.label("Stand so that your whole body is in view. ? lists all keys.");
@@ -73,8 +88,7 @@ fn show_hint(ui: &mut Ui, state: &mut OverlayState) {
     });
 }
 
-fn show_bar(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions: &mut Vec<Action>) {
-    let source = &model.source;
+fn show_bar(ui: &mut Ui, source: &SourceView, asks: &mut Asks) {
     ui.horizontal(|ui| {
         let (label, command) = match source.state {
             SourceStateView::Paused => ("Go on", Command::TogglePause),
@@ -82,7 +96,7 @@ fn show_bar(ui: &mut Ui, model: &OverlayModel, state: &mut OverlayState, actions
             _ => ("Pause", Command::TogglePause),
         };
         if ui.button(label).on_hover_text(format!("Key {}", keys::key_of(command))).clicked() {
-            keys::run(command, model, state, actions);
+            asks.run(command);
         }
         if source.live {
             style::dot(ui, style::BAD);

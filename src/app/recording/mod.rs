@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use bevy::prelude::*;
 
 use super::capture::Live;
-use super::interface::Interface;
+use super::notify::Notify;
 use super::overlay::{LibraryView, RecordingView, TakeRequest, ToastKind};
 use super::preferences::Preferences;
 use super::schedule::MeasureSystems;
@@ -29,7 +29,8 @@ const LOOK_EVERY_S: f64 = 2.0;
 /// Records and lists takes.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Recording>()
-        .add_message::<Told>()
+        .init_resource::<ListShown>()
+        .add_message::<Notify>()
         .add_systems(Update, (drive, keep_list_fresh, pass_on_news).chain())
         .add_systems(Last, finish_on_exit.in_set(MeasureSystems::Save));
 }
@@ -45,12 +46,9 @@ pub struct RecordPlan {
     pub force: bool,
 }
 
-/// Something to tell the user.
-#[derive(Message, Debug, Clone, PartialEq, Eq)]
-pub(super) struct Told {
-    pub(super) kind: ToastKind,
-    pub(super) text: String,
-}
+/// Whether somebody looks at the list of takes: it is kept fresh meanwhile.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct ListShown(pub(super) bool);
 
 /// The recording that runs, if one does, and the takes that are there.
 #[derive(Resource, Default)]
@@ -101,11 +99,11 @@ fn drive(
     mut live: ResMut<Live>,
     preferences: Res<Preferences>,
     time: Res<Time<Real>>,
-    mut told: MessageWriter<Told>,
+    mut news: MessageWriter<Notify>,
 ) {
     let Recording { session, looked_at_s, .. } = &mut *recording;
     let mut tell = |kind, text: String| {
-        told.write(Told { kind, text });
+        news.write(Notify { kind, text });
     };
     if session.drive(&mut live, &preferences.settings, time.elapsed_secs_f64(), &mut tell) {
         // A take was begun or ended.
@@ -117,27 +115,19 @@ fn drive(
 fn keep_list_fresh(
     mut recording: ResMut<Recording>,
     preferences: Res<Preferences>,
-    interface: Option<Res<Interface>>,
+    shown: Res<ListShown>,
     time: Res<Time<Real>>,
 ) {
     let now_s = time.elapsed_secs_f64();
-    let is_open = interface.is_some_and(|interface| interface.state.library);
-    let is_due = recording.looked_at_s.is_none_or(|at_s| is_open && now_s - at_s >= LOOK_EVERY_S);
+    let is_due = recording.looked_at_s.is_none_or(|at_s| shown.0 && now_s - at_s >= LOOK_EVERY_S);
     if is_due {
         recording.looked_at_s = Some(now_s);
         recording.ask(TakeRequest::Refresh, &preferences);
     }
 }
 
-fn pass_on_news(recording: Res<Recording>, mut told: MessageReader<Told>, interface: Option<ResMut<Interface>>) {
-    let news = recording.library.take_news();
-    let Some(mut interface) = interface else { return };
-    for Told { kind, text } in told.read() {
-        interface.state.notify(*kind, text.clone());
-    }
-    for (kind, text) in news {
-        interface.state.notify(kind, text);
-    }
+fn pass_on_news(recording: Res<Recording>, mut news: MessageWriter<Notify>) {
+    news.write_batch(recording.library.take_news().into_iter().map(|(kind, text)| Notify { kind, text }));
 }
 
 /// The window is closed: the take is completed, and an export stopped, before the program ends.

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::RecordPlan;
 use crate::app::capture::Live;
 use crate::app::overlay::{RecordingView, ToastKind};
-use crate::capture::SourceSpec;
+use crate::capture::{SourceMatter, SourceSpec};
 use crate::formats::take::{clock, file_stem};
 use crate::paths::takes_folder;
 use crate::pipeline::live::{InferenceState, SourceState};
@@ -207,7 +207,7 @@ impl Take {
 
 /// Why nothing can be recorded now.
 fn obstacle(live: &Live) -> Option<&'static str> {
-    if !live.source().gives_pictures() {
+    if live.matter() != SourceMatter::Pictures {
         return Some("these poses come from another program");
     }
     match (&live.status.source, &live.status.inference) {

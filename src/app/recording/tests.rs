@@ -78,6 +78,11 @@ impl Tracker for Fake {
 
 /// An app that records from the scripted camera, and everything that its tracker found.
 fn studio(settings: Settings, folder: &Path) -> (App, Arc<Mutex<Vec<TrackedFrame>>>) {
+    studio_of(SourceSpec::Camera(None), settings, folder)
+}
+
+/// As [`studio`], with the scripted camera in the place of another source.
+fn studio_of(source: SourceSpec, settings: Settings, folder: &Path) -> (App, Arc<Mutex<Vec<TrackedFrame>>>) {
     let log = Arc::<Mutex<Vec<TrackedFrame>>>::default();
     let options = LiveOptions {
         model: ModelVariant::Full,
@@ -99,7 +104,6 @@ fn studio(settings: Settings, folder: &Path) -> (App, Arc<Mutex<Vec<TrackedFrame
         frame_count: None,
         duration_s: None,
     };
-    let source = SourceSpec::Camera(None);
     let pipeline = LivePipeline::start_with(
         source.clone(),
         options,
@@ -140,8 +144,8 @@ fn is_recording(app: &App) -> bool {
     matches!(view(app), RecordingView::Recording { .. })
 }
 
-fn told(app: &App) -> Vec<Told> {
-    let messages = app.world().resource::<Messages<Told>>();
+fn told(app: &App) -> Vec<Notify> {
+    let messages = app.world().resource::<Messages<Notify>>();
     messages.get_cursor().read(messages).cloned().collect()
 }
 
@@ -263,6 +267,21 @@ fn nothing_is_recorded_without_a_source_nor_over_another_file() {
     });
     run_until(&mut app, |app| told(app).iter().any(|told| told.text.contains("older.ldt is there already")));
     assert_eq!(std::fs::read_to_string(&path).expect("reads"), "older");
+}
+
+#[test]
+fn what_a_file_holds_is_looked_at_when_it_is_opened_and_never_again() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("clip");
+    std::fs::write(&path, "a video").expect("writes");
+    let (mut app, _) = studio_of(SourceSpec::Path(path.clone()), at_once(), folder.path());
+    run_until(&mut app, |app| view(app) == RecordingView::Idle);
+    // Whoever reads the file now takes it for motion, of which no take can be made.
+    std::fs::write(&path, "HIERARCHY").expect("writes");
+    app.update();
+    assert_eq!(view(&app), RecordingView::Idle);
+    toggle(&mut app);
+    run_until(&mut app, is_recording);
 }
 
 #[test]

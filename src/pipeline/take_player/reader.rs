@@ -103,7 +103,7 @@ pub(super) fn run(shared: &Shared, path: &Path) {
 }
 
 fn open(path: &Path) -> Result<(Opened, Option<TakeReader>), PlayerError> {
-    if SourceSpec::Path(path.to_owned()).matter() == crate::capture::SourceMatter::Clip {
+    if SourceSpec::Path(path.to_owned()).read_matter() == crate::capture::SourceMatter::Clip {
         let clip = Clip::open(path)?;
         let info = clip.info(path);
         return Ok((Opened { info, first_s: 0.0, clip: Some(Arc::new(clip)), warning: None }, None));

@@ -5,48 +5,16 @@ use bevy_rapier3d::prelude::GravityScale;
 
 use super::flight::{GRAVITY_SHARE, throw};
 use super::kind::BallKind;
-use super::play::{Ball, BallState, Marker};
-use super::waves::{BREAK_S, Pace, Skill, WAVE_S, WAVES, aim, kind};
+use super::state::{Ball, BallState, Marker, PLAYERS, Storm, Tally};
+use super::waves::{BREAK_S, Pace, WAVE_S, WAVES, aim, kind};
 use crate::app::game::arena::ball;
 use crate::app::game::{
     Chance, Cue, Hud, InMatch, Look, Match, MatchOver, PlayerBody, PlayerResult, Scoreboard, Shape, Sound,
 };
 use crate::motion::Difficulty;
-use crate::settings::MAX_PLAYERS;
 
-const PLAYERS: usize = MAX_PLAYERS as usize;
 /// How far in front of the players balls are thrown, metres.
 const FROM_Z_M: f32 = 7.5;
-
-/// How the storm goes.
-#[derive(Resource, Debug, Clone, Default)]
-pub(super) struct Storm {
-    /// From 0.
-    pub(super) wave: u32,
-    /// When the next ball comes, by player, on the match's clock, seconds.
-    next_s: [f64; PLAYERS],
-    /// By player.
-    pub(super) skills: [Skill; PLAYERS],
-    /// By player: hearts left.
-    pub(super) hearts: [u32; PLAYERS],
-    /// By player.
-    pub(super) tallies: [Tally; PLAYERS],
-    /// Whether there is nothing more to play.
-    is_over: bool,
-}
-
-/// What a player has met.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Tally {
-    pub(super) thrown: u32,
-    pub(super) met: u32,
-    pub(super) dodged: u32,
-    pub(super) spiked: u32,
-    pub(super) broken: u32,
-    pub(super) hardest_m_s: f32,
-    /// By [`BallKind`]: thrown and met.
-    pub(super) kinds: [(u32, u32); 5],
-}
 
 pub(super) fn begin(mut storm: ResMut<Storm>, current: Res<Match>, mut hud: ResMut<Hud>) {
     let hearts = match current.difficulty {

@@ -2,12 +2,13 @@
 //!
 //! - [`kind`]: what each ball asks for. `flight`: where it comes from, so that it arrives where somebody can reach.
 //! - [`waves`]: how often and how fast balls come, after how well and how far the player reaches.
-//! - `launch`, `play`, `targets`: the rules. What is struck flies on, and may break crates and hit targets.
+//! - `state`: what all of them know. `launch`, `play`, `targets`: the rules. What is struck flies on, and may break crates and hit targets.
 
 mod flight;
 pub mod kind;
 mod launch;
 mod play;
+mod state;
 mod targets;
 pub mod waves;
 
@@ -16,8 +17,7 @@ use bevy::prelude::*;
 use super::{GameApp, GameInfo, GameStart, GameStep, GameView, game_is};
 
 pub use kind::BallKind;
-pub use play::{Ball, BallState};
-pub use waves::Skill;
+pub use state::{Ball, BallState, Skill};
 
 /// The game's name in code.
 pub const ID: &str = "ball_storm";
@@ -38,7 +38,7 @@ pub(super) fn plugin(app: &mut App) {
         music: Some("storm"),
         choices: Vec::new(),
     })
-    .init_resource::<launch::Storm>()
+    .init_resource::<state::Storm>()
     .add_systems(GameStart, (launch::begin, targets::set_up).chain().run_if(game_is(ID)))
     .add_systems(
         GameStep,

@@ -4,7 +4,7 @@ use bevy::prelude::*;
 use bevy_rapier3d::prelude::GravityScale;
 
 use super::kind::BallKind;
-use super::launch::Storm;
+use super::state::{Ball, BallState, Marker, Storm};
 use crate::app::game::{Cue, Hud, Match, PlayerBody, Scoreboard, Sound, Struck};
 use crate::motion::player::BodyPart;
 
@@ -18,40 +18,6 @@ const LINGER_S: f64 = 3.0;
 const LIFE_S: f64 = 9.0;
 /// From this speed on a blow counts in full; below it less, above it more, metres a second.
 const FULL_M_S: f32 = 3.0;
-
-/// A ball of the storm.
-#[derive(Component, Debug, Clone)]
-pub struct Ball {
-    /// What it asks for.
-    pub kind: BallKind,
-    /// Whom it was thrown at, from 0.
-    pub player: usize,
-    /// What has happened to it.
-    pub state: BallState,
-    /// When that happened, on the match's clock, seconds.
-    pub(super) at_s: f64,
-    /// How near it came to its player's chest, metres.
-    pub(super) nearest_m: f32,
-}
-
-/// What has happened to a ball.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BallState {
-    /// Nothing yet.
-    Flying,
-    /// It was struck by this player, and may hit something.
-    Struck(usize),
-    /// It counts no longer.
-    Spent,
-}
-
-/// The ring where a ball will arrive: it closes as the ball comes.
-#[derive(Component, Debug)]
-pub(super) struct Marker {
-    pub(super) ball: Entity,
-    pub(super) arrives_s: f64,
-    pub(super) flight_s: f32,
-}
 
 /// Rings close, and go with their ball or when it is past.
 pub(super) fn mark(

@@ -3,8 +3,7 @@
 use bevy::prelude::*;
 use bevy_rapier3d::prelude::{Collider, CollisionEvent, CollisionGroups, RigidBody, Velocity};
 
-use super::launch::Storm;
-use super::play::{Ball, BallState};
+use super::state::{Ball, BallState, Storm};
 use crate::app::game::arena::{LIMBS, THINGS, WORLD, thing};
 use crate::app::game::{Chance, Cue, Hud, InMatch, Look, Match, Scoreboard, Shape, Sound, Tint};
 

@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 
 use super::kind::BallKind;
-use super::launch::Storm;
+use super::state::{Skill, Storm};
 use crate::app::game::{Chance, Match, PlayerBody};
 use crate::motion::Difficulty;
 use crate::motion::player::BodyPart;
@@ -14,52 +14,6 @@ pub const WAVES: u32 = 6;
 pub const WAVE_S: f64 = 20.0;
 /// Seconds between two waves.
 pub const BREAK_S: f64 = 3.0;
-/// How much of a new success or failure goes into the skill.
-const GAIN: f32 = 0.08;
-
-/// How well a player does, and how far they reach.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Skill {
-    /// 0 for who meets nothing, 1 for who meets everything.
-    pub share: f32,
-    /// Highest place that a hand was seen at, metres.
-    pub high_m: f32,
-    /// Farthest that a hand was seen to the side of the hips, metres.
-    pub wide_m: f32,
-    /// Highest place that a foot was seen at, metres.
-    pub kick_m: f32,
-}
-
-impl Default for Skill {
-    fn default() -> Self {
-        Self { share: 0.5, high_m: 1.3, wide_m: 0.45, kick_m: 0.3 }
-    }
-}
-
-impl Skill {
-    /// One more success or failure.
-    pub fn learn(&mut self, is_success: bool) {
-        self.share += GAIN * (f32::from(u8::from(is_success)) - self.share);
-    }
-
-    /// What is reached with a hand and a foot.
-    fn reach(&mut self, body: &PlayerBody) {
-        let hips = body.position(BodyPart::Hips);
-        for hand in [BodyPart::LeftHand, BodyPart::RightHand] {
-            if body.is_sure(hand) {
-                let at = body.position(hand);
-                // No farther than arms are long, whatever a camera says.
-                self.high_m = self.high_m.max(at.y.min(body.reach_m()));
-                self.wide_m = self.wide_m.max((at.x - hips.x).abs().min(1.1));
-            }
-        }
-        for foot in [BodyPart::LeftFoot, BodyPart::RightFoot] {
-            if body.is_sure(foot) {
-                self.kick_m = self.kick_m.max(body.position(foot).y.min(hips.y));
-            }
-        }
-    }
-}
 
 /// What a wave is like for a player.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -154,14 +108,5 @@ mod tests {
         assert!(pace(0.6, 5).pause_s < pace(0.6, 0).pause_s && pace(0.6, 5).spread > pace(0.6, 0).spread);
         let hard = Pace::of(2, &Skill::default(), Difficulty::Hard);
         assert!(hard.pause_s < Pace::of(2, &Skill::default(), Difficulty::Easy).pause_s);
-    }
-
-    #[test]
-    fn skill_follows_what_happens() {
-        let mut skill = Skill::default();
-        (0..60).for_each(|_| skill.learn(true));
-        assert!(skill.share > 0.95);
-        (0..60).for_each(|_| skill.learn(false));
-        assert!(skill.share < 0.05);
     }
 }

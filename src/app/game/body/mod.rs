@@ -1,10 +1,10 @@
 //! Players' bodies: what games read, and what strikes in the physics.
 //!
-//! - [`PlayerBody`]: one player as games see them. Filled from [`PlayerInputs`], which the avatars fill, or a test.
+//! - [`PlayerBody`]: one player as games see them. Filled from [`PlayerInputs`], which `player_body` fills from the avatars,
+//!   or a script, or a test.
 //! - `limbs`: kinematic bodies that go where the limbs go, with the limbs' own speed.
 //! - [`Struck`]: a limb has met a thing. `loss`: who goes out of view.
 
-mod avatars;
 mod limbs;
 mod loss;
 mod strike;
@@ -32,10 +32,7 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<PlayerInputs>()
         .init_resource::<loss::Loss>()
         .add_message::<Struck>()
-        .add_systems(
-            RunFixedMainLoop,
-            (avatars::read_avatars, take_inputs, loss::watch).chain().in_set(GameSystems::Watch),
-        )
+        .add_systems(RunFixedMainLoop, (take_inputs, loss::watch).chain().in_set(GameSystems::Watch))
         .add_systems(
             FixedUpdate,
             (
@@ -59,15 +56,24 @@ pub struct PlayerInput {
     pub person: Option<Arc<BodyPose>>,
     /// When the camera saw that person, on the capture clock, seconds.
     pub person_s: f64,
-    /// How old the pose is: seconds from the moment that the camera saw it.
+    /// How old the pose is that is shown: seconds from the moment that the camera saw it.
     pub latency_s: f32,
 }
 
 /// This frame's players; `None` for who is not seen. What fills it comes before [`GameSystems::Watch`] takes it.
-#[derive(Resource, Debug, Clone, Default)]
+#[derive(Resource, Debug, Clone)]
 pub struct PlayerInputs {
     /// By player.
     pub players: [Option<PlayerInput>; MAX_PLAYERS as usize],
+    /// Whether poses show their players as in a mirror, so that a pose's left is the player's right.
+    pub is_mirrored: bool,
+}
+
+impl Default for PlayerInputs {
+    /// Nobody, as in a mirror.
+    fn default() -> Self {
+        Self { players: std::array::from_fn(|_| None), is_mirrored: true }
+    }
 }
 
 /// One player's body as games see it: metres, metres a second, in the scene. It is moved once a step, before the physics.
@@ -89,6 +95,8 @@ pub struct PlayerBody {
     pub person_s: f64,
     /// How old the newest pose is, seconds.
     pub latency_s: f32,
+    /// Whether the pose shows the player as in a mirror, so that its left is the player's right.
+    pub is_mirrored: bool,
     /// Since when nobody is seen in this player's place, seconds; 0 while somebody is.
     pub lost_s: f32,
 }
@@ -140,7 +148,7 @@ struct Track {
 }
 
 impl PlayerBody {
-    fn new(player: usize, input: &PlayerInput) -> Self {
+    fn new(player: usize, input: &PlayerInput, is_mirrored: bool) -> Self {
         Self {
             player,
             parts: std::array::from_fn(|part| PartMotion {
@@ -154,6 +162,7 @@ impl PlayerBody {
             person: input.person.clone(),
             person_s: input.person_s,
             latency_s: input.latency_s,
+            is_mirrored,
             lost_s: 0.0,
         }
     }
@@ -183,14 +192,14 @@ fn take_inputs(
                 let mut samples = BodyTrack::default();
                 samples.push(now_s, input.sample);
                 let track = Track { samples, newest: input.clone(), seen_s: now_s };
-                commands.spawn((Name::new("Player"), PlayerBody::new(player, input), track));
+                commands.spawn((Name::new("Player"), PlayerBody::new(player, input, inputs.is_mirrored), track));
             }
         }
     }
 }
 
 /// Bodies as they are at this step: between the frames around it, so that several steps in one frame see no jump.
-fn move_players(time: Res<Time<Fixed>>, mut players: Query<(&mut PlayerBody, &Track)>) {
+fn move_players(time: Res<Time<Fixed>>, inputs: Res<PlayerInputs>, mut players: Query<(&mut PlayerBody, &Track)>) {
     let now_s = time.elapsed_secs_f64();
     for (mut body, track) in &mut players {
         if let Some(parts) = track.samples.at(now_s) {
@@ -199,6 +208,7 @@ fn move_players(time: Res<Time<Fixed>>, mut players: Query<(&mut PlayerBody, &Tr
         let newest = &track.newest;
         (body.pose, body.latency_s, body.person_s) = (newest.pose, newest.latency_s, newest.person_s);
         body.person.clone_from(&newest.person);
+        body.is_mirrored = inputs.is_mirrored;
         body.lost_s = if now_s - track.seen_s > LOST_AFTER_S { (now_s - track.seen_s) as f32 } else { 0.0 };
         let foot = rest_height(&body.rest, HumanoidBone::LeftFoot, 0.1);
         body.gestures = Gestures::read(&body.parts, body.hips_at_rest_m(), foot);

@@ -4,25 +4,31 @@
 //! to their scorers with the time at which they were danced, and what the scorers say is shown.
 //!
 //! - `play`: the rules. [`song`]: what plays and where it is; what makes sound reads [`Song`] and writes [`SongClock`].
-//! - [`preview`]: pictures of the next moves. `stage`: the coach in the scene. [`replay`]: player and coach side by side.
+//! - `shelf`: the dance that comes next, read aside. [`preview`]: pictures of the next moves, as [`stick_figure`]s.
+//! - [`replay`]: what was danced, for afterwards. Who shows the dance in the scene is the business of `coach`, beside this.
 
 mod play;
 pub mod preview;
 pub mod replay;
+mod shelf;
 pub mod song;
-mod stage;
+pub mod stick_figure;
 mod words;
 
 use bevy::prelude::*;
 
-use super::{Choice, GameApp, GameEnd, GameInfo, GamePhase, GameStart, GameStep, GameView, Games, game_is};
+use super::{
+    Choice, GameApp, GameEnd, GameInfo, GamePhase, GamePrepare, GameStart, GameStep, GameView, Games, game_is, round,
+};
 use crate::dance_library::{self, DanceList};
+use crate::motion::Difficulty;
+use crate::motion::dance::Difficulty as Exactness;
 
-pub use play::Dancing;
-pub use preview::{Preview, StickFigure, UpcomingFigure};
+pub use play::{BeatRing, Dancing};
+pub use preview::{Preview, UpcomingFigure};
 pub use replay::{HideReplay, Performance, Performed, ReplayControl, ShowReplay};
 pub use song::{BeatPhase, Song, SongClock};
-pub use stage::Coach;
+pub use stick_figure::StickFigure;
 
 /// The game's name in code.
 pub const ID: &str = "dance";
@@ -59,15 +65,18 @@ pub(super) fn plugin(app: &mut App) {
     .init_resource::<SongClock>()
     .init_resource::<BeatPhase>()
     .init_resource::<Preview>()
+    .init_resource::<shelf::Shelf>()
     .add_message::<DancesChanged>()
+    .add_systems(PreUpdate, shelf::fetch.before(round::begin))
+    .add_systems(GamePrepare, shelf::fetch_at_once.run_if(game_is(ID)))
     .add_systems(GameStart, play::begin.run_if(game_is(ID)))
     .add_systems(
         GameStep,
         (play::keep_time, play::follow, play::tell, preview::look_ahead, play::finish).chain().run_if(game_is(ID)),
     )
-    .add_systems(GameEnd, play::end.run_if(game_is(ID)))
+    .add_systems(GameEnd, (play::end, preview::forget).run_if(game_is(ID)))
     .add_systems(Update, (play::keep_song.run_if(resource_exists::<Song>), read_again))
-    .add_plugins((replay::plugin, stage::plugin));
+    .add_plugins(replay::plugin);
 }
 
 fn choices(list: &DanceList) -> Vec<Choice> {
@@ -75,6 +84,11 @@ fn choices(list: &DanceList) -> Vec<Choice> {
         id: dance.id.clone(),
         title: dance.file.title.clone(),
         note: dance.note(),
+        difficulty: Some(match dance.file.difficulty {
+            Exactness::Easy => Difficulty::Easy,
+            Exactness::Normal => Difficulty::Normal,
+            Exactness::Hard => Difficulty::Hard,
+        }),
     };
     list.dances.iter().map(choice).collect()
 }

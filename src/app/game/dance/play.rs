@@ -4,23 +4,22 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use super::preview::{Preview, StickFigure};
 use super::replay::Performance;
+use super::shelf::Shelf;
 use super::song::{BeatPhase, STARTS_AT_S, Song, SongClock, phase};
-use super::{Dances, words};
+use super::stick_figure::StickFigure;
+use super::words;
 use crate::app::game::round::Refusal;
 use crate::app::game::{
     Cue, GamePhase, Hud, InMatch, Look, Match, MatchOver, PlayerBody, PlayerResult, Scoreboard, Shape, Sound, Tint,
 };
-use crate::app::preferences::Preferences;
-use crate::app::tracking::{MirrorView, Playout};
-use crate::dance_library::{self, LoadedDance};
+use crate::dance_library::LoadedDance;
 use crate::motion::Difficulty;
 use crate::motion::dance::{
     DANCE_LIMB_COUNT, DanceLimb, DanceScorer, DanceTrack, Grade, Judgement, LimbConfidence, ScorerOptions,
 };
 use crate::motion::retarget::AvatarPose;
-use crate::settings::{MAX_PLAYERS, Settings};
+use crate::settings::MAX_PLAYERS;
 
 /// Points for a moment that is danced as the coach does it.
 const FULL_POINTS: f64 = 100.0;
@@ -72,6 +71,8 @@ struct Dancer {
     scorer: DanceScorer,
     /// Song time of the newest pose that was fed, and that pose.
     fed: Option<(f64, AvatarPose)>,
+    /// Whether that pose showed the player as in a mirror.
+    is_mirrored: bool,
     misses: u32,
     worst: [u32; DANCE_LIMB_COUNT],
     hint: Option<(String, f64)>,
@@ -85,34 +86,22 @@ const fn speed(difficulty: Difficulty) -> f64 {
     }
 }
 
-/// Reads the dance that was chosen and makes everything ready.
+/// Makes everything ready for the dance that was chosen, which was read before.
 pub(super) fn begin(
     mut commands: Commands,
-    mut dances: ResMut<Dances>,
+    shelf: Res<Shelf>,
     current: Res<Match>,
     mut clock: ResMut<SongClock>,
     mut hud: ResMut<Hud>,
 ) {
-    if dances.0.get(&current.choice).is_none() {
-        dances.0 = dance_library::list();
-    }
-    let Some(entry) = dances.0.get(&current.choice) else {
-        let file = format!("{}{}", current.choice, crate::formats::dance::DANCE_FILE_ENDING);
-        let told = dances.0.problems.iter().find(|problem| !current.choice.is_empty() && problem.contains(&file));
-        let message = told.cloned().unwrap_or_else(|| format!("there is no dance called {}", current.choice));
-        commands.insert_resource(Refusal(message));
-        return;
-    };
-    let speed = speed(current.difficulty);
-    let loaded = dance_library::skeleton()
-        .and_then(|skeleton| dance_library::load(entry, skeleton))
-        .map_err(|error| error.to_string())
-        .and_then(|dance| {
-            let track = dance.track(speed).map_err(|error| format!("{}: {error}", entry.path.display()))?;
-            Ok((dance, track))
-        });
-    let (dance, track) = match loaded {
-        Ok(loaded) => loaded,
+    let (speed, difficulty) = pace(current.difficulty);
+    let found = shelf.get(&current.choice).cloned();
+    let ready = found.unwrap_or_else(|| Err(format!("the dance {} was not read", current.choice))).and_then(|dance| {
+        let track = dance.track(speed).map_err(|error| format!("{}: {error}", dance.file.title))?;
+        Ok((dance, track))
+    });
+    let (dance, track) = match ready {
+        Ok(ready) => ready,
         Err(message) => {
             commands.insert_resource(Refusal(message));
             return;
@@ -122,6 +111,7 @@ pub(super) fn begin(
     let dancer = |_| Dancer {
         scorer: DanceScorer::new(track.clone(), options),
         fed: None,
+        is_mirrored: true,
         misses: 0,
         worst: [0; DANCE_LIMB_COUNT],
         hint: None,
@@ -140,7 +130,6 @@ pub(super) fn begin(
     } else {
         commands.remove_resource::<Song>();
     }
-    let dance = Arc::new(dance);
     commands.insert_resource(Performance::new(dance.clone(), track.clone(), players));
     commands.insert_resource(Dancing {
         dancers: (0..players).map(dancer).collect(),
@@ -155,8 +144,8 @@ pub(super) fn begin(
 }
 
 /// A ring on the floor that pulses on beats.
-#[derive(Component)]
-pub(super) struct BeatRing;
+#[derive(Component, Debug, Clone, Copy)]
+pub struct BeatRing;
 
 /// Around where players stand.
 const RING_M: f32 = 0.58;
@@ -194,27 +183,11 @@ pub(super) fn keep_song(phase: Res<State<GamePhase>>, current: Option<Res<Match>
     }
 }
 
-/// Whether players are shown as in a mirror.
-fn is_mirror(preferences: Option<&Preferences>, view: Option<&MirrorView>) -> bool {
-    let usual = || preferences.map_or_else(|| Settings::default().mirror, |preferences| preferences.settings.mirror);
-    view.and_then(|view| view.0).unwrap_or_else(usual)
-}
-
-/// How long ago the pose that a body shows was danced, seconds: the newest frame's age, and how far what is shown lies behind
-/// that frame.
-fn pose_age_s(body: &PlayerBody, playout: Option<&Playout>) -> f64 {
-    let behind_s = playout
-        .and_then(|playout| playout.display_time_s)
-        .filter(|_| body.person.is_some())
-        .map_or(0.0, |display_s| body.person_s - display_s);
-    (f64::from(body.latency_s) + behind_s).clamp(0.0, OLDEST_S)
-}
-
 /// How sure each limb of the shown avatar is: a mirror exchanges the person's sides.
-fn confidence(body: &PlayerBody, is_mirror: bool) -> LimbConfidence {
+fn confidence(body: &PlayerBody) -> LimbConfidence {
     let Some(person) = &body.person else { return LimbConfidence::default() };
     let own = LimbConfidence::of_landmarks(&person.world);
-    LimbConfidence(DanceLimb::ALL.map(|limb| own.get(words::own_limb(limb, is_mirror))))
+    LimbConfidence(DanceLimb::ALL.map(|limb| own.get(words::own_limb(limb, body.is_mirrored))))
 }
 
 /// New poses go to the scorers, each with the song time at which it was danced; what they say is shown.
@@ -223,30 +196,27 @@ pub(super) fn follow(
     dancing: Option<ResMut<Dancing>>,
     mut performance: ResMut<Performance>,
     bodies: Query<&PlayerBody>,
-    playout: Option<Res<Playout>>,
-    preferences: Option<Res<Preferences>>,
-    view: Option<Res<MirrorView>>,
     mut scores: ResMut<Scoreboard>,
     mut hud: ResMut<Hud>,
     mut cues: MessageWriter<Cue>,
 ) {
     let Some(mut dancing) = dancing else { return };
-    let is_mirror = is_mirror(preferences.as_deref(), view.as_deref());
     let song_s = dancing.song_s;
     for (player, dancer) in dancing.dancers.iter_mut().enumerate() {
         let Some(body) = bodies.iter().find(|body| body.player == player && body.lost_s <= 0.0) else { continue };
-        let time_s = song_s - pose_age_s(body, playout.as_deref());
+        // The pose was danced when the camera saw it.
+        let time_s = song_s - f64::from(body.latency_s).clamp(0.0, OLDEST_S);
         let is_known = dancer
             .fed
             .is_some_and(|(fed_s, pose)| time_s <= fed_s + 1e-3 || (pose == body.pose && time_s < fed_s + STILL_S));
         if is_known {
             continue;
         }
-        dancer.fed = Some((time_s, body.pose));
+        (dancer.fed, dancer.is_mirrored) = (Some((time_s, body.pose)), body.is_mirrored);
         performance.keep(player, time_s, body);
-        for judgement in dancer.scorer.push(time_s, &body.pose, &confidence(body, is_mirror)) {
+        for judgement in dancer.scorer.push(time_s, &body.pose, &confidence(body)) {
             performance.judge(player, judgement);
-            dancer.take(judgement, is_mirror, current.clock_s);
+            dancer.take(judgement, current.clock_s);
             show(judgement, player, current.clock_s, &mut scores, &mut hud, &mut cues);
         }
     }
@@ -278,7 +248,7 @@ fn show(
 
 impl Dancer {
     /// Counts misses; after some in a row it is said what was missed most.
-    fn take(&mut self, judgement: Judgement, is_mirror: bool, clock_s: f64) {
+    fn take(&mut self, judgement: Judgement, clock_s: f64) {
         if judgement.grade != Grade::Miss {
             (self.misses, self.worst) = (0, [0; DANCE_LIMB_COUNT]);
             return;
@@ -292,7 +262,7 @@ impl Dancer {
         }
         let most = DanceLimb::ALL.into_iter().max_by_key(|limb| self.worst[*limb as usize]);
         let most = most.filter(|limb| self.worst[*limb as usize] * 2 > self.misses);
-        self.hint = Some((words::hint(most.map(|limb| words::own_limb(limb, is_mirror))), clock_s));
+        self.hint = Some((words::hint(most.map(|limb| words::own_limb(limb, self.is_mirrored))), clock_s));
         (self.misses, self.worst) = (0, [0; DANCE_LIMB_COUNT]);
     }
 }
@@ -337,8 +307,6 @@ pub(super) fn finish(
     dancing: Option<ResMut<Dancing>>,
     mut performance: ResMut<Performance>,
     scores: Res<Scoreboard>,
-    preferences: Option<Res<Preferences>>,
-    view: Option<Res<MirrorView>>,
     mut over: MessageWriter<MatchOver>,
 ) {
     let Some(mut dancing) = dancing else { return };
@@ -349,13 +317,12 @@ pub(super) fn finish(
         return;
     }
     dancing.is_over = true;
-    let is_mirror = is_mirror(preferences.as_deref(), view.as_deref());
     let mut players = Vec::new();
     for (player, dancer) in dancing.dancers.iter_mut().enumerate() {
         for judgement in dancer.scorer.finish() {
             performance.judge(player, judgement);
         }
-        players.push(result(&dancer.scorer, scores.players[player].points, is_mirror));
+        players.push(result(&dancer.scorer, scores.players[player].points, dancer.is_mirrored));
     }
     over.write(MatchOver { players });
 }
@@ -392,9 +359,8 @@ fn result(scorer: &DanceScorer, points: f64, is_mirror: bool) -> PlayerResult {
     }
 }
 
-/// The match is over: nothing plays and nothing is ahead any more. What was danced is kept for the replay.
-pub(super) fn end(mut commands: Commands, mut preview: ResMut<Preview>) {
+/// The match is over: nothing plays any more. What was danced is kept for the replay.
+pub(super) fn end(mut commands: Commands) {
     commands.remove_resource::<Dancing>();
     commands.remove_resource::<Song>();
-    preview.figures.clear();
 }

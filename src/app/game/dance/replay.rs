@@ -2,19 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use bevy::prelude::*;
 
 use super::words;
 use crate::app::game::{GamePhase, PlayerBody};
 use crate::dance_library::LoadedDance;
-use crate::formats::{bvh, take};
+use crate::formats::bvh;
 use crate::motion::clip::MotionClip;
 use crate::motion::dance::{DanceTrack, Grade, Judgement};
 use crate::motion::retarget::AvatarPose;
 use crate::motion::skeleton::RestSkeleton;
-use crate::paths::data_folder;
 
 /// Poses that are kept a second.
 pub const KEPT_HZ: f64 = 30.0;
@@ -126,19 +124,10 @@ impl Performance {
         Some(MotionClip { name, fps: KEPT_HZ, skeleton: rest.clone(), poses: poses? })
     }
 
-    /// Writes what a player danced as a BVH file into the folder `performances` of the user's data, and returns where it lies.
+    /// Writes what a player danced as a BVH file into this folder, with `stamp` in its name, and returns where it lies.
     ///
     /// # Errors
     /// Why not, as one sentence.
-    pub fn save(&self, player: usize) -> Result<PathBuf, String> {
-        let unix_s = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        self.save_in(&data_folder("performances"), player, &take::file_stem(unix_s))
-    }
-
-    /// As [`Performance::save`], into this folder, with `stamp` in the file's name.
-    ///
-    /// # Errors
-    /// As [`Performance::save`].
     pub fn save_in(&self, folder: &Path, player: usize, stamp: &str) -> Result<PathBuf, String> {
         let clip = self.clip(player).ok_or("nothing was danced that could be saved")?;
         let path = folder.join(format!("{}-{stamp}.bvh", clip.name));

@@ -70,11 +70,13 @@ impl Exercises {
             id: exercise.id.clone(),
             title: exercise.title.clone(),
             note: exercise.stand.clone(),
+            difficulty: None,
         };
         let timed = |exercise: &Exercise| Choice {
             id: format!("{}{TIMED}", exercise.id),
             title: format!("{}, against the clock", exercise.title),
             note: exercise.stand.clone(),
+            difficulty: None,
         };
         self.0.iter().map(counted).chain(self.0.iter().map(timed)).collect()
     }

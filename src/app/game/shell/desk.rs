@@ -9,8 +9,9 @@ use bevy_egui::egui::{
 };
 
 use super::super::{GamePhase, Sound, Tint};
-use super::model::{ShellAction, ShellModel, ShellState, Target};
+use super::model::{ShellAction, ShellModel, ShellState};
 use super::style;
+use super::target::Target;
 use crate::settings::Palette;
 
 /// From this width in units on, things stand side by side.

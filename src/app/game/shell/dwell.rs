@@ -2,7 +2,7 @@
 
 use bevy_egui::egui::{Id, Pos2, Rect};
 
-use super::model::Target;
+use super::target::Target;
 
 /// A hand this near to a button, in the shell's units, is on it.
 const MAGNET: f32 = 16.0;

@@ -4,7 +4,8 @@ use bevy_egui::egui::{FocusDirection, Id, Key, Memory, Rect};
 
 use super::super::{GamePhase, Sound};
 use super::desk::Desk;
-use super::model::{ShellAction, Target, Way};
+use super::model::{ShellAction, Way};
+use super::target::Target;
 
 /// Seconds in which a screen that has just come has its focus set, which is not heard.
 const SETTLING_S: f32 = 0.25;

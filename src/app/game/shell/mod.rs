@@ -1,7 +1,7 @@
 //! The shell of the games: what is seen and used around them, from the title to the results.
 //!
 //! [`show`] is a function from a view model and its own small memory to actions, as the studio's overlay is. It knows no
-//! engine, threads, files or clocks. `wiring` fills the model and carries out the actions.
+//! engine, threads, files or clocks. `screen` fills the model and carries out the actions, `wiring` leads from screen to screen.
 //!
 //! - `desk`: cards, text and buttons. `style`: colours and sizes. `dwell`: a hand that rests on a button.
 //! - One file for each screen: `title`, `choose`, `setup`, `options`, `calibrate`, `hud`, `pause`, `results`.
@@ -16,6 +16,7 @@ mod desk;
 mod dwell;
 mod focus;
 mod hud;
+mod memory;
 mod model;
 mod options;
 mod pad;
@@ -24,8 +25,10 @@ pub mod pointer;
 mod replay;
 mod results;
 pub mod samples;
+mod screen;
 mod setup;
 mod style;
+mod target;
 mod title;
 mod warm;
 mod wiring;
@@ -36,7 +39,8 @@ use super::{GamePhase, Sound, Tint};
 use desk::Desk;
 use dwell::Dwelt;
 
-pub use wiring::{GamesPlan, GamesWanted, ShellPlugin};
+pub use memory::GamesPlan;
+pub use wiring::{GamesWanted, ShellPlugin};
 
 pub use model::{
     HandView, LoadingView, Missing, PadInput, PlayerView, ReplayChange, ReplayView, ResultsView, ShellAction,
@@ -108,7 +112,7 @@ impl ShellState {
     fn leave(&mut self) {
         if self.shown.is_some() {
             self.enter(GamePhase::Off);
-            self.shown = None;
+            (self.shown, self.difficulty) = (None, None);
         }
     }
 

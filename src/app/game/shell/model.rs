@@ -1,11 +1,12 @@
 //! What the shell is given, what it remembers, and what it asks for.
 
-use bevy_egui::egui::{Id, Rect};
+use bevy_egui::egui::Id;
 
 use super::super::dance::Preview;
 use super::super::high_scores::{HighScore, HighScores};
 use super::super::{GameInfo, GamePhase, Hud, Match, MatchResult, Scoreboard, Sound};
 use super::dwell::Dwell;
+use super::target::Target;
 use crate::motion::Difficulty;
 use crate::settings::{GameSettings, MAX_PLAYERS};
 
@@ -222,18 +223,6 @@ pub enum ShellAction {
     Replay(ReplayChange),
 }
 
-/// A place that can be pressed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Target {
-    pub(super) id: Id,
-    /// What is seen of it.
-    pub(super) rect: Rect,
-    /// Times as long a hand has to rest on it as on others.
-    pub(super) patience: f32,
-    /// Whether the focus begins there.
-    pub(super) is_first: bool,
-}
-
 /// What the shell remembers from frame to frame.
 #[derive(Debug, Clone)]
 pub struct ShellState {
@@ -245,6 +234,8 @@ pub struct ShellState {
     pub options_from: GamePhase,
     /// Whose results are shown in full, from 0.
     pub player: usize,
+    /// How hard it is to be, where the player has said so since the games were opened.
+    pub difficulty: Option<Difficulty>,
     /// The page of choices that is shown; `None` for that of the choice.
     pub(super) page: Option<usize>,
     pub(super) targets: Vec<Target>,
@@ -267,6 +258,7 @@ impl Default for ShellState {
             choice: 0,
             options_from: GamePhase::Title,
             player: 0,
+            difficulty: None,
             page: None,
             targets: Vec::new(),
             next_targets: Vec::new(),
@@ -298,12 +290,6 @@ impl ShellModel {
         let most = self.game(state).map_or(1, |game| game.max_players);
         (self.settings.players as usize).clamp(1, most.clamp(1, PLAYERS))
     }
-
-    /// The difficulty.
-    #[must_use]
-    pub const fn difficulty(&self) -> Difficulty {
-        self.settings.difficulty
-    }
 }
 
 impl ShellState {
@@ -311,6 +297,13 @@ impl ShellState {
     #[must_use]
     pub fn choice_id(&self, game: &GameInfo) -> String {
         game.choices.get(self.choice).or_else(|| game.choices.first()).map_or_else(String::new, |it| it.id.clone())
+    }
+
+    /// How hard a game is to be: as the player has said, else as what is chosen is meant, else as the last time.
+    #[must_use]
+    pub fn difficulty(&self, game: &GameInfo, settings: &GameSettings) -> Difficulty {
+        let chosen = game.choices.get(self.choice).or_else(|| game.choices.first());
+        self.difficulty.or_else(|| chosen?.difficulty).unwrap_or(settings.difficulty)
     }
 
     /// How full the ring of the hand is, 0 to 1.

@@ -74,8 +74,10 @@ fn settings(ui: &mut Ui, desk: &mut Desk<'_>, game: &GameInfo) {
     let now = desk.model.settings;
     desk.text(ui, "How hard", style::BODY, style::WEAK);
     let names = Difficulty::ALL.map(Difficulty::title);
-    let chosen = Difficulty::ALL.iter().position(|known| *known == now.difficulty).unwrap_or(1);
+    let difficulty = desk.state.difficulty(game, &now);
+    let chosen = Difficulty::ALL.iter().position(|known| *known == difficulty).unwrap_or(1);
     if let Some(place) = row(ui, desk, &names, &names, chosen) {
+        desk.state.difficulty = Some(Difficulty::ALL[place]);
         desk.actions.push(ShellAction::Set(GameSettings { difficulty: Difficulty::ALL[place], ..now }));
     }
     if game.max_players > 1 {

@@ -1,42 +1,30 @@
-//! The shell in the app: its model is filled here, and what it asks for is carried out here.
-
-use std::time::{SystemTime, UNIX_EPOCH};
+//! The shell in the app: from screen to screen, and what the studio has to do for each.
 
 use bevy::input::gamepad::GamepadConnectionEvent;
 use bevy::prelude::*;
-use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
+use bevy_egui::EguiPrimaryContextPass;
 
-use super::super::body::Loss;
-use super::super::dance::{self, HideReplay, Performance, Preview, ReplayControl, ShowReplay};
 use super::super::high_scores::{HighScore, HighScores};
-use super::super::round::{COUNTDOWN_S, FinishMatch, LeaveMatch, Refusal};
+use super::super::round::Refusal;
 use super::super::{
-    Cue, GamePhase, GameView, Games, Hud, Match, MatchResult, PlayerInputs, Scoreboard, Sound, SoundsReady, StartMatch,
+    Cue, GamePhase, GameView, Games, Match, MatchResult, PlayerInputs, PrepareMatch, Sound, SoundsReady, StartMatch,
 };
-use super::model::{
-    HandView, LoadingView, Missing, PLAYERS, PlayerView, ReplayChange, ReplayView, ResultsView, ShellAction,
-    ShellModel, ShellState,
-};
-use super::pad::{self, Stick};
-use super::pointer::Pointer;
+use super::memory::{GamesPlan, Shell, loading, start};
+use super::model::{PLAYERS, PlayerView, ResultsView};
 use super::warm::{Warm, WarmPlugin};
-use super::{samples, scene_rect, show};
+use super::{pad, samples, screen};
 use crate::app::avatar::AvatarState;
 use crate::app::capture::Live;
-use crate::app::interface::{self, Interface};
-use crate::app::overlay::ToastKind;
+use crate::app::notify::Notify;
 use crate::app::preferences::Preferences;
+use crate::app::schedule::ScreenSystems;
 use crate::app::tracking::{HoldLost, MirrorView, PeopleWanted};
 use crate::app::view::{GameSight, Sight};
 use crate::motion::Difficulty;
 use crate::motion::player::{BodyPart, SURE};
-use crate::pipeline::live::{InferenceState, SourceState};
-use crate::settings::GameSettings;
 
 /// Seconds that a caption is seen.
 const CAPTION_S: f64 = 1.5;
-/// Seconds that a notice is seen.
-const NOTICE_S: f64 = 4.0;
 /// Seconds that a whole body has to be seen before a match.
 const CALIBRATED_S: f32 = 2.0;
 
@@ -46,17 +34,6 @@ pub struct ShellPlugin {
     pub plan: Option<GamesPlan>,
 }
 
-/// How the games begin where the app is started with them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GamesPlan {
-    /// The game that is set up at once, by its name in code; `None` for the title.
-    pub game: Option<String>,
-    /// What is chosen of what it offers.
-    pub choice: Option<String>,
-    /// A screen with made-up contents, to look at: see [`samples::NAMES`].
-    pub screen: Option<String>,
-}
-
 /// Somebody in the studio wants to play.
 #[derive(Message, Debug, Clone, Copy)]
 pub struct GamesWanted;
@@ -64,6 +41,7 @@ pub struct GamesWanted;
 impl Plugin for ShellPlugin {
     fn build(&self, app: &mut App) {
         let mut shell = Shell { plan: self.plan.clone(), ..Shell::default() };
+        shell.state.difficulty = self.plan.as_ref().and_then(|plan| plan.difficulty);
         if let Some(preferences) = app.world().get_resource::<Preferences>() {
             shell.load_scores(preferences);
         }
@@ -78,49 +56,14 @@ impl Plugin for ShellPlugin {
                     tell_refusal,
                     hear,
                     point,
+                    announce,
                     calibrate,
                     keep_results.run_if(resource_exists_and_changed::<MatchResult>),
                     follow_phase,
                 )
                     .chain(),
             )
-            .add_systems(EguiPrimaryContextPass, show_shell.after(interface::show_overlay));
-    }
-}
-
-/// What the shell remembers beside its screens.
-#[derive(Resource, Default)]
-struct Shell {
-    plan: Option<GamesPlan>,
-    has_begun: bool,
-    state: ShellState,
-    pointer: Pointer,
-    hand: Option<HandView>,
-    stick: Stick,
-    captions: Vec<(Sound, f64)>,
-    notice: Option<(String, f64)>,
-    /// Seconds that each player has been in view as a whole.
-    held_s: [f32; PLAYERS],
-    players: [PlayerView; PLAYERS],
-    scores: HighScores,
-    results: Option<ResultsView>,
-    told: Option<String>,
-}
-
-impl Shell {
-    fn load_scores(&mut self, preferences: &Preferences) {
-        let Some(path) = &preferences.path else { return };
-        match HighScores::load(&HighScores::path_beside(path)) {
-            Ok(scores) => self.scores = scores,
-            Err(error) => {
-                warn!("{error}");
-                self.told = Some(error.to_string());
-            }
-        }
-    }
-
-    fn notify(&mut self, now_s: f64, text: impl Into<String>) {
-        self.notice = Some((text.into(), now_s + NOTICE_S));
+            .add_systems(EguiPrimaryContextPass, screen::show_shell.in_set(ScreenSystems::Games));
     }
 }
 
@@ -128,33 +71,18 @@ impl Shell {
 fn open(
     mut wanted: MessageReader<GamesWanted>,
     mut shell: ResMut<Shell>,
-    mut interface: ResMut<Interface>,
+    mut news: MessageWriter<Notify>,
     phase: Res<State<GamePhase>>,
     mut next: ResMut<NextState<GamePhase>>,
 ) {
     let is_planned = !std::mem::replace(&mut shell.has_begun, true) && shell.plan.is_some();
     if let Some(text) = shell.told.take() {
-        interface.state.notify(ToastKind::Error, text);
+        news.write(Notify::error(text));
     }
     let is_asked = wanted.read().count() > 0;
     if (is_asked || is_planned) && *phase.get() == GamePhase::Off {
         next.set(GamePhase::Loading);
     }
-}
-
-/// What is waited for, in the order in which it is told, and how far it is.
-fn loading(avatar: &AvatarState, live: &Live, warm: &Warm, sounds: Option<&SoundsReady>) -> (LoadingView, bool) {
-    let parts = [
-        ("the avatar", if *avatar == AvatarState::Loading { 0.0 } else { 1.0 }),
-        ("the tracking", if live.status.inference == InferenceState::Loading { 0.0 } else { 1.0 }),
-        // An app without sounds waits for none.
-        ("the sounds", if sounds.is_some_and(|sounds| !sounds.0) { 0.0 } else { 1.0 }),
-        ("the pictures", warm.share()),
-    ];
-    let share = parts.iter().map(|(_, share)| share).sum::<f32>() / parts.len() as f32;
-    let missing = parts.iter().find(|(_, share)| *share < 1.0);
-    let what = missing.map_or_else(String::new, |(what, _)| format!("Loading {what}"));
-    (LoadingView { share, what }, missing.is_none())
 }
 
 fn finish_loading(
@@ -248,6 +176,26 @@ fn point(
     shell.hand = shell.pointer.point(time.elapsed_secs_f64(), body, right);
 }
 
+/// What is chosen is read while players look at it and step into view.
+fn announce(
+    phase: Res<State<GamePhase>>,
+    games: Res<Games>,
+    mut shell: ResMut<Shell>,
+    mut announced: MessageWriter<PrepareMatch>,
+) {
+    let chosen = match phase.get() {
+        GamePhase::Setup | GamePhase::Calibrate => games.0.get(shell.state.game),
+        // What is being played is in hand, and can be played again.
+        GamePhase::Playing | GamePhase::Paused | GamePhase::Results => return,
+        _ => None,
+    };
+    let chosen = chosen.map(|game| PrepareMatch { game: game.id, choice: shell.state.choice_id(game) });
+    if shell.announced != chosen {
+        announced.write_batch(chosen.clone());
+        shell.announced = chosen;
+    }
+}
+
 /// Who is in view, and for how long as a whole. When all of them are, the match begins.
 fn calibrate(
     inputs: Res<PlayerInputs>,
@@ -301,14 +249,8 @@ fn calibrate(
     let is_sample = shell.plan.as_ref().is_some_and(|plan| plan.screen.is_some());
     if is_calibrating && !is_sample && shell.players[..count].iter().all(|player| player.held >= 1.0) {
         let choice = shell.state.choice_id(game);
-        starts.write(start(game.id, choice, settings, count));
+        starts.write(start(game.id, choice, shell.state.difficulty(game, settings), count));
     }
-}
-
-fn start(game: &'static str, choice: String, settings: &GameSettings, players: usize) -> StartMatch {
-    // Every match is another one.
-    let seed = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |now| now.as_nanos() as u64);
-    StartMatch { game, choice, difficulty: settings.difficulty, players, seed }
 }
 
 /// A match that was played to its end goes into the table of the best.
@@ -380,157 +322,4 @@ fn follow_phase(
     mirror.set_if_neq(MirrorView(Some(view == GameView::Mirror)));
     hold.set_if_neq(HoldLost(current.is_some()));
     people.set_if_neq(PeopleWanted(Some(players.clamp(1, PLAYERS))));
-}
-
-/// What is wrong with where pictures come from; empty for nothing.
-fn problem(live: &Live) -> String {
-    match (&live.status.source, &live.status.inference) {
-        (SourceState::Failed { message } | SourceState::Waiting { message }, _)
-        | (_, InferenceState::Failed { message }) => message.clone(),
-        _ => String::new(),
-    }
-}
-
-fn replay_view(control: &ReplayControl, danced: &Performance) -> ReplayView {
-    ReplayView {
-        player: control.player,
-        is_playing: control.is_playing,
-        time_s: control.time_s,
-        duration_s: control.duration_s,
-        speed: control.speed,
-        verdict: danced.judgement(control.player, control.time_s).map(|(words, _)| words.to_owned()),
-        misses_s: danced.misses_s(control.player),
-    }
-}
-
-/// Changes a replay; gives what is to be told of it.
-fn change_replay(control: &mut ReplayControl, danced: &Performance, change: ReplayChange) -> Option<String> {
-    match change {
-        ReplayChange::Play(is_playing) => {
-            // From its end it plays again.
-            if is_playing && control.time_s >= control.duration_s {
-                control.time_s = 0.0;
-            }
-            control.is_playing = is_playing;
-        }
-        ReplayChange::Seek(time_s) => control.time_s = time_s.clamp(0.0, control.duration_s),
-        ReplayChange::Speed(speed) => control.speed = speed,
-        ReplayChange::Save => {
-            let saved = danced.save(control.player).map(|path| format!("Saved {}", path.display()));
-            return Some(saved.unwrap_or_else(|message| message));
-        }
-        ReplayChange::Open(_) | ReplayChange::Close => {}
-    }
-    None
-}
-
-fn show_shell(
-    mut contexts: EguiContexts,
-    mut shell: ResMut<Shell>,
-    mut preferences: ResMut<Preferences>,
-    phase: Res<State<GamePhase>>,
-    mut next: ResMut<NextState<GamePhase>>,
-    games: Res<Games>,
-    mut current: Option<ResMut<Match>>,
-    (hud, board, loss): (Res<Hud>, Res<Scoreboard>, Res<Loss>),
-    (avatar, live, warm, sounds): (Res<AvatarState>, Res<Live>, Res<Warm>, Option<Res<SoundsReady>>),
-    time: Res<Time<Real>>,
-    pads: Query<&Gamepad>,
-    mut starts: MessageWriter<StartMatch>,
-    (mut leaves, mut finishes): (MessageWriter<LeaveMatch>, MessageWriter<FinishMatch>),
-    (mut cues, mut interface): (MessageWriter<Cue>, ResMut<Interface>),
-    (preview, performance, mut replay): (Option<Res<Preview>>, Option<Res<Performance>>, Option<ResMut<ReplayControl>>),
-    (mut opens, mut closes): (MessageWriter<ShowReplay>, MessageWriter<HideReplay>),
-) -> Result {
-    let phase = *phase.get();
-    let Shell { state, stick, .. } = &mut *shell;
-    if phase == GamePhase::Off {
-        state.leave();
-        return Ok(());
-    }
-    let pad = pad::read(&pads, stick, time.delta_secs());
-    let (is_missing, waits) = (loss.missing_s > 0.3, loss.is_pause);
-    let mut model = ShellModel {
-        phase,
-        settings: preferences.settings.games,
-        games: games.0.clone(),
-        scores: shell.scores.clone(),
-        loading: loading(&avatar, &live, &warm, sounds.as_deref()).0,
-        players: shell.players,
-        hand: shell.hand,
-        pad,
-        current: current.as_deref().cloned(),
-        hud: hud.clone(),
-        board: board.clone(),
-        missing: (is_missing || waits).then_some(Missing { player: loss.player, waits }),
-        results: shell.results.clone(),
-        can_replay: performance.as_ref().is_some_and(|danced| {
-            shell.results.as_ref().is_some_and(|view| view.result.game == dance::ID && !danced.players.is_empty())
-        }),
-        replay: replay.as_deref().zip(performance.as_deref()).map(|(control, danced)| replay_view(control, danced)),
-        preview: preview.map(|preview| preview.clone()).unwrap_or_default(),
-        captions: shell.captions.iter().filter_map(|(sound, _)| sound.caption()).collect(),
-        notice: shell.notice.as_ref().map(|(text, _)| text.clone()).unwrap_or_default(),
-        problem: problem(&live),
-        creates: "",
-    };
-    let sample = shell.plan.as_ref().and_then(|plan| plan.screen.clone());
-    if let Some(name) = &sample {
-        samples::fill(name, &mut model, &mut shell.state);
-    }
-    let ctx = contexts.ctx_mut()?;
-    let actions = show(ctx, &model, &mut shell.state);
-    // The avatar stands in the middle of this.
-    interface.state.scene_rect = scene_rect(ctx.content_rect(), phase);
-    for action in actions {
-        if sample.is_some() && !matches!(action, ShellAction::Hear(_) | ShellAction::Set(_)) {
-            // A screen to look at becomes an ordinary one as soon as somebody uses it.
-            shell.plan = None;
-        }
-        match action {
-            ShellAction::Go(phase) => next.set(phase),
-            ShellAction::Replay(ReplayChange::Open(player)) => {
-                opens.write(ShowReplay { player });
-            }
-            ShellAction::Replay(ReplayChange::Close) => {
-                closes.write(HideReplay);
-            }
-            ShellAction::Replay(change) => {
-                let Some((control, danced)) = replay.as_deref_mut().zip(performance.as_deref()) else { continue };
-                if let Some(words) = change_replay(control, danced, change) {
-                    shell.notify(time.elapsed_secs_f64(), words);
-                }
-            }
-            ShellAction::Start { game, choice } => {
-                let players = model.players(&shell.state);
-                starts.write(start(game, choice, &model.settings, players));
-            }
-            ShellAction::Set(settings) => preferences.settings.games = settings,
-            ShellAction::Pause => next.set(GamePhase::Paused),
-            ShellAction::Resume => {
-                if let Some(current) = &mut current {
-                    current.wait_s = COUNTDOWN_S;
-                    next.set(GamePhase::Playing);
-                } else {
-                    next.set(GamePhase::Choose);
-                }
-            }
-            ShellAction::Restart => {
-                if let Some(current) = &current {
-                    let choice = current.choice.clone();
-                    starts.write(start(current.game, choice, &model.settings, current.players));
-                }
-            }
-            ShellAction::Finish => {
-                finishes.write(FinishMatch);
-            }
-            ShellAction::Leave => {
-                leaves.write(LeaveMatch);
-            }
-            ShellAction::Hear(sound) => {
-                cues.write(Cue::of(sound));
-            }
-        }
-    }
-    Ok(())
 }

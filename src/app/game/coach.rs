@@ -1,26 +1,19 @@
-//! The coach in the scene, and in a replay the player beside them: figures of their own, that nobody tracks.
+//! The coach of a dance in the scene, and in a replay the player beside them: figures of their own, that nobody tracks.
 //!
 //! Needs the engine's assets; without them the rules run alone.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-
 use bevy::asset::io::embedded::EmbeddedAssetRegistry;
-use bevy::camera::visibility::NoFrustumCulling;
-use bevy::gltf::GltfAssetLabel;
+use bevy::platform::collections::HashMap;
 use bevy::prelude::*;
-use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 use bevy::world_serialization::WorldInstanceReady;
 
-use super::play::{BeatRing, Dancing};
-use super::replay::{Performance, ReplayControl};
-use super::song::{BeatPhase, SongClock};
+use super::dance::{BeatPhase, BeatRing, Dancing, Performance, ReplayControl, SongClock};
+use super::{GamePhase, Look, Match, Shape, Tint};
 use crate::app::avatar::{Avatar, AvatarChoice, HumanoidRig, Standing, apply_pose};
-use crate::app::game::{GamePhase, Look, Match, Shape, Tint};
+use crate::app::figure::{FigureModel, Parts, Reading};
 use crate::app::preferences::Preferences;
 use crate::app::schedule::AvatarSystems;
 use crate::avatar_library as library;
-use crate::formats::avatar::AvatarFile;
 use crate::motion::retarget::AvatarPose;
 
 /// Where the coach stands for one player: to their left, a little behind.
@@ -77,18 +70,27 @@ enum Role {
 #[derive(Component, Debug, Clone, Copy)]
 struct Mark;
 
-/// Avatar files by name: on their way, there, or refused (`None`).
+/// The avatars that figures wear, by name: only those that are worn, or wanted.
 #[derive(Resource, Default)]
 struct Wardrobe {
-    reading: Option<(String, Task<Result<AvatarFile, String>>)>,
-    costumes: HashMap<String, Option<Costume>>,
-    count: u64,
+    reading: Option<Reading>,
+    /// `None` for one that was refused.
+    costumes: HashMap<String, Option<FigureModel>>,
 }
 
-struct Costume {
-    file: AvatarFile,
-    scene: Handle<WorldAsset>,
-    path: PathBuf,
+impl Wardrobe {
+    /// Lets go of what nobody wears any more, meshes and pictures included.
+    fn tidy(&mut self, is_worn: impl Fn(&str) -> bool, memory: &EmbeddedAssetRegistry) {
+        self.costumes.retain(|spec, costume| {
+            let is_kept = is_worn(spec);
+            if let (false, Some(costume)) = (is_kept, costume) {
+                // The engine may not have come to it.
+                costume.free_bytes(memory);
+            }
+            is_kept
+        });
+        self.reading = self.reading.take().filter(|reading| is_worn(&reading.spec));
+    }
 }
 
 /// The avatar of the coach: a bundled one that the player is not.
@@ -164,21 +166,16 @@ fn dress(
     mut wardrobe: ResMut<Wardrobe>,
     assets: Res<AssetServer>,
     memory: Res<EmbeddedAssetRegistry>,
-    figures: Query<(Entity, &Figure), Without<Children>>,
+    figures: Query<&Figure>,
+    bare: Query<(Entity, &Figure), Without<Children>>,
 ) {
-    if let Some((spec, read)) = wardrobe.reading.as_mut().and_then(|(spec, task)| {
-        let read = block_on(poll_once(task))?;
-        Some((spec.clone(), read))
-    }) {
-        wardrobe.reading = None;
+    let wardrobe = wardrobe.bypass_change_detection();
+    wardrobe.tidy(|spec| figures.iter().any(|figure| figure.spec == spec), &memory);
+    if let Some(read) = wardrobe.reading.as_mut().and_then(Reading::poll)
+        && let Some(Reading { spec, .. }) = wardrobe.reading.take()
+    {
         let costume = match read {
-            Ok(mut file) => {
-                wardrobe.count += 1;
-                let path = PathBuf::from(format!("dancer/{}.glb", wardrobe.count));
-                memory.insert_asset(path.clone(), &path, std::mem::take(&mut file.glb));
-                let label = GltfAssetLabel::Scene(0).from_asset(format!("embedded://{}", path.display()));
-                Some(Costume { file, scene: assets.load(label), path })
-            }
+            Ok(file) => Some(FigureModel::new(file, &assets, &memory)),
             Err(message) => {
                 // The dance goes on without.
                 warn!("{message}");
@@ -187,28 +184,12 @@ fn dress(
         };
         wardrobe.costumes.insert(spec, costume);
     }
-    for (entity, figure) in &figures {
+    for (entity, figure) in &bare {
         match wardrobe.costumes.get(&figure.spec) {
             Some(Some(costume)) => {
-                let placement = costume.file.humanoid.avatar_from_file;
-                let body = Transform {
-                    translation: placement.translation,
-                    rotation: placement.rotation,
-                    scale: Vec3::splat(placement.scale),
-                };
-                commands
-                    .spawn((Name::new("Body"), WorldAssetRoot(costume.scene.clone()), body, Visibility::default()))
-                    .insert(ChildOf(entity))
-                    .observe(on_body_ready);
+                costume.spawn(&mut commands, entity).observe(on_body_ready);
             }
-            None if wardrobe.reading.is_none() => {
-                let spec = figure.spec.clone();
-                let task = AsyncComputeTaskPool::get().spawn({
-                    let spec = spec.clone();
-                    async move { library::load(&spec) }
-                });
-                wardrobe.reading = Some((spec, task));
-            }
+            None if wardrobe.reading.is_none() => wardrobe.reading = Some(Reading::begin(figure.spec.clone())),
             Some(None) | None => {}
         }
     }
@@ -221,31 +202,20 @@ fn on_body_ready(
     memory: Res<EmbeddedAssetRegistry>,
     parents: Query<&ChildOf>,
     figures: Query<&Figure>,
-    children: Query<&Children>,
-    names: Query<&Name>,
-    meshes: Query<(), With<Mesh3d>>,
+    parts: Parts,
 ) {
     let Some(entity) = parents.get(ready.entity).ok().map(ChildOf::parent) else { return };
     let Some(Some(costume)) = figures.get(entity).ok().and_then(|figure| wardrobe.costumes.get(&figure.spec)) else {
         return;
     };
-    let mut nodes = HashMap::<usize, Entity>::new();
-    for node in children.iter_descendants(ready.entity) {
-        let number = names.get(node).ok().and_then(|name| name.strip_prefix("node")?.parse::<usize>().ok());
-        if let Some(number) = number {
-            nodes.insert(number, node);
+    costume.free_bytes(&memory);
+    match costume.rig(&parts.nodes(&mut commands, ready.entity)) {
+        Ok(rig) => {
+            commands.entity(entity).insert(rig);
         }
-        if meshes.contains(node) {
-            commands.entity(node).insert(NoFrustumCulling);
-        }
+        // It stays hidden.
+        Err(message) => warn!("{message}"),
     }
-    memory.remove_asset(Path::new(&costume.path));
-    let humanoid = &costume.file.humanoid;
-    commands.entity(entity).insert(HumanoidRig {
-        rest: humanoid.rest.clone(),
-        bones: humanoid.nodes.map(|node| nodes.get(&node?).copied()),
-        hips_parent_from_avatar: humanoid.avatar_from_hips_parent.inverse(),
-    });
 }
 
 /// In a replay the players themselves are not shown.
