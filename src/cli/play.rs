@@ -16,6 +16,7 @@ use crate::app::preferences::Preferences;
 use crate::app::window::{self, USUAL_SIZE, WindowOptions};
 use crate::avatar_library;
 use crate::capture::SourceSpec;
+use crate::motion::Difficulty;
 use crate::settings::{Settings, settings_path};
 
 /// A match without a window that lasts longer does not end by itself, seconds of playing.
@@ -98,7 +99,12 @@ pub(super) fn run(args: &PlayArgs) -> anyhow::Result<()> {
         remote_token: args.tracking.remote_token(),
         hide_interface: false,
         record: None,
-        games: Some(GamesPlan { game: args.game.clone(), choice: args.choice.clone(), screen: args.screen.clone() }),
+        games: Some(GamesPlan {
+            game: args.game.clone(),
+            choice: args.choice.clone(),
+            difficulty: args.options.text("games.difficulty").and_then(Difficulty::from_name),
+            screen: args.screen.clone(),
+        }),
         size: args.window.unwrap_or(USUAL_SIZE),
         screenshot: args.screenshot.clone().map(|path| (path, after)),
     })?;
@@ -199,7 +205,6 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::motion::Difficulty;
 
     #[derive(Debug, Parser)]
     struct Line {

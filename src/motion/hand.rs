@@ -73,19 +73,6 @@ pub enum Provenance {
     },
 }
 
-/// Whether a hand was seen in the picture itself.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub enum Provenance {
-    /// The model saw it in this picture.
-    #[default]
-    Measured,
-    /// It was seen in an earlier picture and is carried on from there: a guess, not a measurement.
-    Carried {
-        /// Seconds of the source's clock since it was last measured.
-        age_s: f32,
-    },
-}
-
 /// A tracked hand.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HandPose {

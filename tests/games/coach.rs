@@ -11,10 +11,11 @@ use livedance::app::game::dance::{Performance, Performed, ShowReplay};
 use livedance::app::game::{GamePhase, GamesPlugin, Match, PlayerInputs};
 use livedance::app::player_body::PlayersPlugin;
 use livedance::app::preferences::Preferences;
-use livedance::app::tracking::{Playout, TrackedSlot};
+use livedance::app::tracking::{Motion, Playout, TrackedSlot};
 use livedance::motion::Difficulty;
 use livedance::motion::retarget::{AvatarPose, joint_positions};
 use livedance::motion::skeleton::HumanoidBone as B;
+use livedance::pipeline::poser::Poser;
 
 use crate::dance::{assets, loaded, seen, start};
 use crate::rest;
@@ -40,7 +41,7 @@ fn app_with_assets() -> App {
     .register_type::<bevy::camera::primitives::Aabb>()
     .register_type::<MeshMaterial3d<StandardMaterial>>()
     .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_nanos(16_666_667)))
-    .insert_resource(Preferences { settings: livedance::settings::Settings::default(), path: None })
+    .insert_resource(Preferences::default())
     .add_plugins((livedance::app::StudioPlugin, GamesPlugin, PlayersPlugin));
     app.finish();
     app.cleanup();
@@ -63,7 +64,8 @@ fn app_with_avatar() -> App {
 fn a_player_is_who_the_avatar_shows() {
     let mut app = app_with_avatar();
     let rest = rest();
-    let watch = |app: &mut App, mirror: bool| {
+    let mut poser = Poser::new(app.world().resource::<Motion>().0.clone());
+    let mut watch = |app: &mut App, mirror: bool| {
         app.world_mut().resource_mut::<Preferences>().settings.mirror = mirror;
         for frame in 0..60_u64 {
             if frame % 2 == 0 {
@@ -76,7 +78,7 @@ fn a_player_is_who_the_avatar_shows() {
                 // It was on its way for a quarter of a second.
                 seen.captured_at = Instant::now().checked_sub(Duration::from_millis(250)).expect("a moment");
                 seen.people[0].is_new = false;
-                app.world().resource::<TrackedSlot>().0.publish(seen);
+                app.world().resource::<TrackedSlot>().0.publish(poser.pose(seen));
             }
             app.update();
         }

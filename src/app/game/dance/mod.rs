@@ -22,7 +22,6 @@ use super::{
 };
 use crate::dance_library::{self, DanceList};
 use crate::motion::Difficulty;
-use crate::motion::dance::Difficulty as Exactness;
 
 pub use play::{BeatRing, Dancing};
 pub use preview::{Preview, UpcomingFigure};
@@ -84,11 +83,7 @@ fn choices(list: &DanceList) -> Vec<Choice> {
         id: dance.id.clone(),
         title: dance.file.title.clone(),
         note: dance.note(),
-        difficulty: Some(match dance.file.difficulty {
-            Exactness::Easy => Difficulty::Easy,
-            Exactness::Normal => Difficulty::Normal,
-            Exactness::Hard => Difficulty::Hard,
-        }),
+        difficulty: Some(dance.file.difficulty),
     };
     list.dances.iter().map(choice).collect()
 }

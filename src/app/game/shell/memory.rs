@@ -26,10 +26,8 @@ pub struct GamesPlan {
     pub game: Option<String>,
     /// What is chosen of what it offers.
     pub choice: Option<String>,
-    /// How hard, instead of what the settings say.
+    /// How hard, instead of what a dance says of itself.
     pub difficulty: Option<Difficulty>,
-    /// How many play, instead of what the settings say.
-    pub players: Option<u32>,
     /// A screen with made-up contents, to look at: see [`super::samples::NAMES`].
     pub screen: Option<String>,
 }
