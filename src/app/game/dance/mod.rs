@@ -21,7 +21,6 @@ use super::{
     Choice, GameApp, GameEnd, GameInfo, GamePhase, GamePrepare, GameStart, GameStep, GameView, Games, game_is, round,
 };
 use crate::dance_library::{self, DanceList};
-use crate::motion::Difficulty;
 
 pub use play::{BeatRing, Dancing};
 pub use preview::{Preview, UpcomingFigure};

@@ -94,7 +94,7 @@ pub(super) fn begin(
     mut clock: ResMut<SongClock>,
     mut hud: ResMut<Hud>,
 ) {
-    let (speed, difficulty) = (speed(current.difficulty), current.difficulty);
+    let speed = speed(current.difficulty);
     let found = shelf.get(&current.choice).cloned();
     let ready = found.unwrap_or_else(|| Err(format!("the dance {} was not read", current.choice))).and_then(|dance| {
         let track = dance.track(speed).map_err(|error| format!("{}: {error}", dance.file.title))?;

@@ -20,7 +20,6 @@ use crate::app::preferences::Preferences;
 use crate::app::schedule::ScreenSystems;
 use crate::app::tracking::{HoldLost, MirrorView, PeopleWanted};
 use crate::app::view::{GameSight, Sight};
-use crate::motion::Difficulty;
 use crate::motion::player::{BodyPart, SURE};
 
 /// Seconds that a caption is seen.
