@@ -192,6 +192,8 @@ mod tests {
             loose_hands: Hands::default(),
             timings,
             picture: Arc::default(),
+            continuity: crate::motion::session::Continuity::Follows,
+            measured_hands: None,
         };
         // Without `..`: a new figure does not compile before it is in this sum.
         let StageTimings {

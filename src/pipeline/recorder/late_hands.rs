@@ -7,7 +7,8 @@
 use std::collections::VecDeque;
 
 use crate::frame::TrackedFrame;
-use crate::motion::hand::{CARRIED_SCORE, Provenance, Side};
+use crate::motion::Side;
+use crate::motion::hand::{CARRIED_SCORE, Provenance};
 
 /// A frame waits so long for its hands, seconds of the source's clock; live, older hands are not shown either.
 const LONGEST_WAIT_S: f64 = 0.35;

@@ -28,7 +28,6 @@ use crate::app::overlay::ToastKind;
 use crate::app::preferences::Preferences;
 use crate::app::tracking::{HoldLost, MirrorView, PeopleWanted};
 use crate::app::view::{GameSight, Sight};
-use crate::motion::Difficulty;
 use crate::motion::player::{BodyPart, SURE};
 use crate::pipeline::live::{InferenceState, SourceState};
 use crate::settings::GameSettings;
