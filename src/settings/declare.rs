@@ -163,59 +163,62 @@ impl Setting {
         let values = super::layers::values(&Settings::default()).ok()?;
         match super::layers::find(&values, self.key)? {
             Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
-            Value::Float(number) => Some(number.to_string()),
+            Value::Float(number) => Some(shortest(*number).to_string()),
             Value::Array(_) | Value::Table(_) => None,
             other => Some(other.to_string()),
         }
     }
 
-    /// Says what is wrong with a value that was given as text, before it meets the others.
+    /// Says what is wrong with a text that is to become a value, so far as that is wrong usage: a number out of its range
+    /// is told when it is laid over.
     ///
     /// # Errors
     /// What it must be, as the end of a sentence.
     pub fn accept(&self, text: &str) -> Result<(), String> {
-        self.read(text).map(|_| ())
+        let value = self.read(text)?;
+        if matches!(self.kind, Kind::Number(_)) { Ok(()) } else { self.check(&value) }
     }
 
-    /// The value that a text stands for.
+    /// The value that a text stands for; whether it may be that is for [`Self::check`].
     pub(super) fn read(&self, text: &str) -> Result<Value, String> {
         let word = text.trim();
         match &self.kind {
-            Kind::Switch => {
-                word.parse().map(Value::Boolean).map_err(|_| format!("must be true or false, not \"{text}\""))
-            }
-            Kind::Whole(range) => {
-                let number: u32 = word.parse().map_err(|_| format!("must be a whole number, not \"{text}\""))?;
-                range.check(f64::from(number)).map(|()| Value::Integer(number.into()))
-            }
+            Kind::Switch => word.parse().map(Value::Boolean).map_err(|_| format!("must be {SWITCH}, not \"{text}\"")),
+            Kind::Whole(_) => word.parse().map(Value::Integer).map_err(|_| format!("must be {WHOLE}, not \"{text}\"")),
             Kind::Number(_) => {
-                let number: f32 = word.parse().map_err(|_| format!("must be a number, not \"{text}\""))?;
+                let number = word.parse::<f32>().map_err(|_| format!("must be {NUMBER}, not \"{text}\""))?;
                 Ok(Value::Float(shortest(number.into())))
             }
-            Kind::Choice(choices) if choices.iter().any(|choice| choice.name == word) => {
-                Ok(Value::String(word.to_owned()))
-            }
-            Kind::Choice(choices) => {
-                let names: Vec<&str> = choices.iter().map(|choice| choice.name).collect();
-                Err(format!("must be one of {}, not \"{text}\"", names.join(", ")))
-            }
+            Kind::Choice(_) | Kind::TextLike(_) => Ok(Value::String(word.to_owned())),
             Kind::Text => Ok(Value::String(text.to_owned())),
-            Kind::TextLike(check) => check(word).map(|()| Value::String(word.to_owned())),
             Kind::List | Kind::Table => Err("is kept by the app".to_owned()),
         }
     }
 
-    /// Says, as a whole sentence, which range a value leaves. What is no number at all is not looked at.
+    /// Says what a value must be instead, as the end of a sentence. Lists and tables are not looked into.
     pub(super) fn check(&self, value: &Value) -> Result<(), String> {
-        let (Kind::Whole(range) | Kind::Number(range)) = &self.kind else { return Ok(()) };
-        let number = match value {
-            Value::Integer(number) => *number as f64,
-            Value::Float(number) => *number,
-            _ => return Ok(()),
-        };
-        range.check(shortest(number)).map_err(|reason| format!("{} {reason}", self.key))
+        let no = |what: &str| Err(format!("must be {what}, not {value}"));
+        match (&self.kind, value) {
+            (Kind::Whole(range) | Kind::Number(range), Value::Integer(number)) => range.check(*number as f64),
+            (Kind::Number(range), Value::Float(number)) => range.check(shortest(*number)),
+            (Kind::Choice(choices), Value::String(text)) if !choices.iter().any(|choice| choice.name == text) => {
+                let names: Vec<&str> = choices.iter().map(|choice| choice.name).collect();
+                no(&format!("one of {}", names.join(", ")))
+            }
+            (Kind::TextLike(check), Value::String(text)) => check(text),
+            (Kind::Switch, Value::Boolean(_)) | (Kind::Text | Kind::Choice(_), Value::String(_)) => Ok(()),
+            (Kind::List | Kind::Table, _) => Ok(()),
+            (Kind::Switch, _) => no(SWITCH),
+            (Kind::Whole(_), _) => no(WHOLE),
+            (Kind::Number(_), _) => no(NUMBER),
+            (Kind::Choice(_) | Kind::Text | Kind::TextLike(_), _) => no("a text in quotation marks"),
+        }
     }
 }
+
+const SWITCH: &str = "true or false";
+const WHOLE: &str = "a whole number";
+const NUMBER: &str = "a number";
 
 /// The number with the fewest digits that is the same in single precision, in which settings are held: 0.7, not
 /// 0.699999988079071.

@@ -33,7 +33,7 @@ fn put(values: &mut Table, key: &str, value: Value) {
 
 /// The settings with one value laid over, or what is wrong with it, by its key.
 fn laid(settings: &Settings, setting: &Setting, value: Value) -> Result<Settings, String> {
-    setting.check(&value)?;
+    setting.check(&value).map_err(|reason| format!("{} {reason}", setting.key))?;
     let mut values = values(settings)?;
     put(&mut values, setting.key, value);
     let laid: Settings =
@@ -110,7 +110,8 @@ impl Settings {
     pub fn check(&self) -> Result<(), String> {
         let values = values(self)?;
         for setting in declared() {
-            find(&values, setting.key).map_or(Ok(()), |value| setting.check(value))?;
+            let checked = find(&values, setting.key).map_or(Ok(()), |value| setting.check(value));
+            checked.map_err(|reason| format!("{} {reason}", setting.key))?;
         }
         self.calibration.map_or(Ok(()), |calibration| calibration.check())
     }

@@ -13,7 +13,7 @@ fn three_people_in_a_still_are_three() {
     let options = PipelineOptions { people: 5, static_image: true, ..PipelineOptions::default() };
     let frame = open(&picture).next_frame().unwrap().unwrap();
     let (width, height) = (frame.image.width as f32, frame.image.height as f32);
-    let people = TrackingStack::open(options).unwrap().track(frame, HandsPolicy::After).unwrap().people;
+    let people = TrackingStack::open(options, HandsPolicy::After).unwrap().track(frame).unwrap().people;
     let middles: Vec<_> = people.iter().map(|body| body.image[23].position.midpoint(body.image[24].position)).collect();
     println!("three people: {middles:?}");
     assert_eq!(people.len(), 3);

@@ -1,6 +1,7 @@
 //! Who is found, lost and found again.
 
 use livedance::frame::Frame;
+use livedance::motion::session::Continuity;
 use livedance::pipeline::PipelineOptions;
 use livedance::pipeline::stack::{HandsPolicy, TrackingStack};
 use livedance::settings::ModelVariant;
