@@ -202,7 +202,7 @@ mod tests {
         let path = folder.path().join("take.bvh");
         fs::write(&path, "old").expect("writes");
         let mut draft = Draft::beside(&path).expect("a draft");
-        draft.write_all(&[b'x'; 100_000]).expect("writes");
+        draft.write_all(&vec![b'x'; 100_000]).expect("writes");
         let drafts = names(folder.path()).into_iter().filter(|name| is_draft(&folder.path().join(name)));
         assert_eq!(drafts.count(), 1, "it lies beside the file");
         assert!(!is_draft(&path));

@@ -334,7 +334,7 @@ impl PosedFrame {
     #[must_use]
     pub fn filtered(self) -> (TrackedFrame, Vec<ActorFrame>) {
         let MotionFrame { continuity, people, loose_hands, actors, .. } = self.motion;
-        (TrackedFrame { continuity, people, loose_hands, ..self.tracked }, actors)
+        (TrackedFrame { people, loose_hands, continuity, ..self.tracked }, actors)
     }
 }
 

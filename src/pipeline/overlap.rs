@@ -141,14 +141,15 @@ mod tests {
     use crate::motion::session::Continuity;
     use crate::motion::{BodyPose, HandPose, Hands, Landmark, Provenance};
 
-    fn person(hands: Hands) -> BodyPose {
+    fn person() -> BodyPose {
+        let hands = Hands::default();
         let landmarks = [Landmark::default(); 33];
         BodyPose { id: 7, is_new: false, score: 1.0, image: landmarks, world: landmarks, size_px: 100.0, hands }
     }
 
     fn frame(number: u64) -> TrackedFrame {
         let picture = Arc::new(RgbImage::default());
-        let people = vec![person(Hands::default())];
+        let people = vec![person()];
         TrackedFrame { people, ..TrackedFrame::empty(number, Instant::now(), number as f64 / 30.0, picture) }
     }
 

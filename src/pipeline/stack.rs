@@ -34,14 +34,6 @@ impl HandsPolicy {
     }
 }
 
-/// What a stack knows of the pictures before, for whoever follows several streams with one stack.
-pub struct StreamMemory {
-    /// Of the bodies.
-    pub bodies: BodyMemory,
-    /// Of the hands.
-    pub hands: HandStageMemory,
-}
-
 /// Frames in, tracked people out. Landmarks come out unsmoothed.
 ///
 /// A frame whose [`continuity`](Frame::continuity) is broken makes it forget what it knew. A model that fails, or a panic
@@ -56,8 +48,8 @@ pub struct TrackingStack {
 enum HandsWork {
     None,
     After(Box<HandStage>),
-    Behind(Behind),
-    Beside(Beside),
+    Behind(Box<Behind>),
+    Beside(Box<Beside>),
 }
 
 impl TrackingStack {
@@ -110,8 +102,8 @@ impl TrackingStack {
             // Nothing else is tracked, or nothing comes after, so there is nothing to wait beside.
             (HandsMode::Only, _) | (_, HandsPolicy::After) => HandsWork::After(Box::new(open()?)),
             _ if options.static_image => HandsWork::After(Box::new(open()?)),
-            (_, HandsPolicy::Behind) => HandsWork::Behind(Behind::start(step)?),
-            (_, HandsPolicy::Beside) => HandsWork::Beside(Beside::start(step)?),
+            (_, HandsPolicy::Behind) => HandsWork::Behind(Box::new(Behind::start(step)?)),
+            (_, HandsPolicy::Beside) => HandsWork::Beside(Box::new(Beside::start(step)?)),
         };
         Ok(Self { bodies, hands, failure: None })
     }

@@ -24,9 +24,8 @@ use livedance::app::metrics::{Metrics, Spread};
 use livedance::app::preferences::Preferences;
 use livedance::app::schedule::forbid_ambiguities;
 use livedance::app::tracking::{HoldLost, LatestTracked, Motion, TrackedSlot};
-use livedance::frame::{RgbImage, Timings, TrackedFrame};
+use livedance::frame::{RgbImage, TrackedFrame};
 use livedance::motion::retarget::AvatarPose;
-use livedance::motion::session::Continuity;
 use livedance::motion::skeleton::HumanoidBone;
 use livedance::motion::{BodyPose, Hands, Landmark, PoseLandmark as L};
 use livedance::pipeline::poser::Poser;
@@ -131,19 +130,9 @@ fn pictured(world: &[Landmark; 33]) -> [Landmark; 33] {
 }
 
 fn publish(app: &App, frame_id: u64, time_s: f64, people: Vec<BodyPose>) {
-    let frame = TrackedFrame {
-        frame_id,
-        captured_at: Instant::now(),
-        time_s,
-        width: 640,
-        height: 480,
-        people,
-        loose_hands: Hands::default(),
-        timings: Timings::default(),
-        picture: Arc::new(RgbImage::new(2, 2, vec![0; 12]).expect("a picture")),
-        continuity: Continuity::Follows,
-        measured_hands: None,
-    };
+    let picture = Arc::new(RgbImage::new(2, 2, vec![0; 12]).expect("a picture"));
+    let empty = TrackedFrame::empty(frame_id, Instant::now(), time_s, picture);
+    let frame = TrackedFrame { width: 640, height: 480, people, ..empty };
     let posed = app.world().resource::<Source>().0.lock().expect("no panic").pose(frame);
     app.world().resource::<TrackedSlot>().0.publish(posed);
 }

@@ -102,7 +102,7 @@ fn every_driver_finds_the_same_poses() {
     let began = Instant::now();
     let mut shown = 0;
     loop {
-        assert!(began.elapsed() < Duration::from_secs(60), "it never came to its end");
+        assert!(began.elapsed() < Duration::from_mins(1), "it never came to its end");
         std::thread::sleep(Duration::from_millis(1));
         app.update();
         let Some((number, pose)) = newest(&app) else {

@@ -8,7 +8,6 @@ use livedance::app::tracking::Playout;
 use livedance::formats::bvh;
 use livedance::formats::take::{TakeHeader, TakeWriter};
 use livedance::motion::clip::MotionClip;
-use livedance::motion::session::Continuity;
 use livedance::pipeline::take_player::{PlayerState, TakePlayer};
 
 /// A take of three seconds: the left arm goes up after one and a half.
@@ -17,19 +16,9 @@ fn take(folder: &Path) -> PathBuf {
     let header = TakeHeader { width: 640, height: 480, ..TakeHeader::default() };
     let mut writer = TakeWriter::create(&path, &header).expect("begins");
     for frame in 0..90_u64 {
-        let tracked = TrackedFrame {
-            frame_id: frame,
-            captured_at: Instant::now(),
-            time_s: 100.0 + frame as f64 / 30.0,
-            width: 640,
-            height: 480,
-            people: vec![person([frame >= 45, false])],
-            loose_hands: Hands::default(),
-            timings: Timings::default(),
-            picture: Arc::default(),
-            continuity: Continuity::Follows,
-            measured_hands: None,
-        };
+        let empty = TrackedFrame::empty(frame, Instant::now(), 100.0 + frame as f64 / 30.0, Arc::default());
+        let people = vec![person([frame >= 45, false])];
+        let tracked = TrackedFrame { width: 640, height: 480, people, ..empty };
         writer.push_tracked(&tracked).expect("writes");
     }
     writer.finish().expect("ends");
@@ -118,19 +107,8 @@ fn who_walked_aside_still_stands_there_after_a_step_back() {
         for landmark in &mut body.image {
             landmark.position.x += frame as f32 * 2.0;
         }
-        let tracked = TrackedFrame {
-            frame_id: frame,
-            captured_at: Instant::now(),
-            time_s: frame as f64 / 30.0,
-            width: 640,
-            height: 480,
-            people: vec![body],
-            loose_hands: Hands::default(),
-            timings: Timings::default(),
-            picture: Arc::default(),
-            continuity: Continuity::Follows,
-            measured_hands: None,
-        };
+        let empty = TrackedFrame::empty(frame, Instant::now(), frame as f64 / 30.0, Arc::default());
+        let tracked = TrackedFrame { width: 640, height: 480, people: vec![body], ..empty };
         writer.push_tracked(&tracked).expect("writes");
     }
     writer.finish().expect("ends");

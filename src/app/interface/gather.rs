@@ -11,7 +11,8 @@ use super::choices::Choices;
 use crate::app::capture::Live;
 use crate::app::metrics::Metrics;
 use crate::app::overlay::{
-    AngleView, OverlayModel, PerformanceView, PictureView, RemoteStateView, RemoteView, SourceStateView, SourceView,
+    AngleView, OverlayModel, PerformanceView, PictureView, PlotsView, RemoteStateView, RemoteView, SourceStateView,
+    SourceView,
 };
 use crate::app::player::{self, Player};
 use crate::app::plots::Plots;
@@ -71,9 +72,11 @@ impl Studio<'_, '_> {
         let hidden = self.hidden_model();
         OverlayModel {
             timeline: player::timeline_view(&self.player),
-            plots: has_plots
-                .then(|| self.plots.view(&self.player, settings.into(), frame.map(|frame| frame.time_s)))
-                .unwrap_or_default(),
+            plots: if has_plots {
+                self.plots.view(&self.player, settings.into(), frame.map(|frame| frame.time_s))
+            } else {
+                PlotsView::default()
+            },
             remote: remote.map(remote_view),
             performance: performance_view(&self.metrics, live),
             angles: tracked.map(angle_views).unwrap_or_default(),

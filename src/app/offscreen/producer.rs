@@ -89,23 +89,25 @@ impl FrameProducer {
         };
         let mut is_over = false;
         Self::spawn(info, None, move || {
-            while !is_over {
-                let frame = match source.next_frame() {
-                    Ok(Some(frame)) => frame,
-                    Ok(None) => break,
+            loop {
+                if is_over {
+                    return Ok(tracker.drain()?);
+                }
+                match source.next_frame() {
+                    Ok(Some(frame)) => {
+                        if let Some(tracked) = tracker.push(frame)? {
+                            return Ok(Some(tracked));
+                        }
+                    }
+                    Ok(None) => is_over = true,
                     // What could be decoded of a damaged file is rendered.
                     Err(error) if error.is_warning() => {
                         tracing::warn!("{error}");
-                        break;
+                        is_over = true;
                     }
                     Err(error) => return Err(error.into()),
-                };
-                if let Some(tracked) = tracker.push(frame)? {
-                    return Ok(Some(tracked));
                 }
             }
-            is_over = true;
-            Ok(tracker.drain()?)
         })
     }
 

@@ -15,7 +15,8 @@ fn options() -> SessionOptions {
 }
 
 fn avatars(count: usize) -> Cast {
-    Cast::Avatars { skeletons: vec![Arc::new(RestSkeleton::default()); count], followed: count }
+    let skeletons = (0..count).map(|_| Arc::new(RestSkeleton::default())).collect();
+    Cast::Avatars { skeletons, followed: count }
 }
 
 /// Somebody who stands `x_px` to the right of the picture's left edge and sways.

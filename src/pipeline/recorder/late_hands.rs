@@ -88,10 +88,17 @@ mod tests {
         Hands { left: Some(HandPose { provenance, score, image: points, world: points }), right: None }
     }
 
-    fn frame(number: u64, hands: Hands, measured: Option<(u64, f32)>) -> TrackedFrame {
+    fn frame(number: u64, hands: &Hands, measured: Option<(u64, f32)>) -> TrackedFrame {
         let landmarks = [Landmark::default(); 33];
-        let person =
-            BodyPose { id: 3, is_new: false, score: 1.0, image: landmarks, world: landmarks, size_px: 1.0, hands };
+        let person = BodyPose {
+            id: 3,
+            is_new: false,
+            score: 1.0,
+            image: landmarks,
+            world: landmarks,
+            size_px: 1.0,
+            hands: *hands,
+        };
         let measured = measured.map(|(frame_id, score)| {
             Arc::new(MeasuredHands { frame_id, hands: vec![(3, hand(score, Provenance::Measured))] })
         });
@@ -100,7 +107,7 @@ mod tests {
     }
 
     fn carried(number: u64, measured: Option<(u64, f32)>) -> TrackedFrame {
-        frame(number, hand(0.9, Provenance::Carried { age_s: 0.03 }), measured)
+        frame(number, &hand(0.9, Provenance::Carried { age_s: 0.03 }), measured)
     }
 
     fn scores(frames: &[TrackedFrame]) -> Vec<(u64, Option<f32>)> {
@@ -128,7 +135,7 @@ mod tests {
     fn where_hands_come_with_their_frames_nothing_waits() {
         let mut late = LateHands::default();
         for number in 0..3 {
-            let out = late.push(frame(number, hand(0.9, Provenance::Measured), None));
+            let out = late.push(frame(number, &hand(0.9, Provenance::Measured), None));
             assert_eq!(scores(&out), [(number, Some(0.9))]);
         }
     }
