@@ -17,7 +17,7 @@ use crate::export::{ExportAvatar, ExportOptions, Exported, Format, export};
 use crate::files::FileKind;
 use crate::formats::take::TakeSummary;
 use crate::motion::BodyPose;
-use crate::settings::{Settings, settings_path};
+use crate::settings::Settings;
 
 /// Arguments of `export`.
 #[derive(Debug, Clone, Args)]
@@ -77,10 +77,7 @@ pub(super) struct ExportArgs {
 
 /// Writes every take in every format.
 pub(super) fn run(args: &ExportArgs) -> anyhow::Result<()> {
-    let settings = match settings_path() {
-        Some(path) => Settings::load(&path)?,
-        None => Settings::default(),
-    };
+    let settings = Settings::load_usual()?;
     let options = args.options(&settings)?;
     let avatar = ExportAvatar::load(args.avatar.as_ref().unwrap_or(&settings.avatar))?;
     let takes = args.takes()?;

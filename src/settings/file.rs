@@ -1,12 +1,13 @@
 //! The settings file: read whole, written key by key, so that comments, order and what others wrote stay as they are.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use toml::{Table, Value};
 use toml_edit::{Array, DocumentMut, Item, TableLike};
 
 use super::declare::shortest;
+use crate::files::write_atomically;
 
 /// What the file holds; nothing where there is none.
 pub(super) fn read(path: &Path) -> Result<Table, String> {
@@ -100,23 +101,4 @@ fn edited(value: &Value) -> toml_edit::Value {
         Value::String(text) => text.as_str().into(),
         other => other.to_string().into(),
     }
-}
-
-/// Writes a file whole or not at all: beside it first, and to the disk, before it takes its name.
-fn write_atomically(path: &Path, contents: &[u8]) -> std::io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    // Two programs that write at once have two drafts.
-    name.push(format!(".{}.new", std::process::id()));
-    let draft = path.with_file_name(name);
-    let write = || {
-        let mut file = std::fs::File::create(&draft)?;
-        file.write_all(contents)?;
-        file.sync_all()?;
-        drop(file);
-        std::fs::rename(&draft, path)
-    };
-    write().inspect_err(|_| {
-        // What failed is told; the draft is only litter.
-        let _ = std::fs::remove_file(&draft);
-    })
 }

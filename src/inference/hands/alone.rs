@@ -7,6 +7,7 @@ use crate::inference::InferenceError;
 use crate::inference::budget::Budget;
 use crate::inference::hand::SeenHand;
 use crate::motion::Side;
+use crate::motion::ease;
 use crate::motion::hand::{HandPose, Hands};
 
 /// A hand is there from this presence on.
@@ -117,7 +118,7 @@ impl HandsAlone {
 
 fn next_track(before: Option<&Track>, region: Region, hand: &SeenHand, elapsed_s: f64) -> Track {
     if let Some(before) = before {
-        let weight = 1.0 - (-elapsed_s / SIDE_TIME_S).exp() as f32;
+        let weight = ease::gain(elapsed_s, SIDE_TIME_S);
         let rightness = before.rightness + weight * (hand.rightness - before.rightness);
         return Track { region, rightness, side: before.side };
     }

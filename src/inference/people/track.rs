@@ -6,6 +6,7 @@ use super::appearance::Appearance;
 use crate::inference::body::AuxiliaryFilter;
 use crate::inference::landmarks::DecodedBody;
 use crate::inference::region::{Region, body_size};
+use crate::motion::ease;
 use crate::motion::landmark::MAIN_JOINTS;
 use crate::motion::{BodyPose, Hands, PoseLandmark as P};
 
@@ -71,20 +72,15 @@ impl Identity {
         let elapsed = (time_s - self.seen_s) as f32;
         if elapsed > 0.0 {
             let velocity = (region.center - self.center) / elapsed;
-            self.velocity += weight(elapsed, VELOCITY_TIME_S) * (velocity - self.velocity);
+            self.velocity += ease::gain_f32(elapsed, VELOCITY_TIME_S) * (velocity - self.velocity);
         }
         (self.center, self.size, self.seen_s) = (region.center, region.size, time_s);
         match (&mut self.looks, looks) {
-            (Some(known), Some(new)) if learns => known.learn(&new, weight(elapsed, LOOKS_TIME_S)),
+            (Some(known), Some(new)) if learns => known.learn(&new, ease::gain_f32(elapsed, LOOKS_TIME_S)),
             (known @ None, new) => *known = new,
             _ => {}
         }
     }
-}
-
-/// How much something new is believed after so many seconds, 0 to 1.
-fn weight(elapsed_s: f32, time_s: f32) -> f32 {
-    1.0 - (-elapsed_s / time_s).exp()
 }
 
 /// Somebody in view.
