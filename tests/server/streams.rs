@@ -52,11 +52,12 @@ fn assert_same(found: &[BodyPose], expected: &[BodyPose]) {
     assert_eq!(found.len(), expected.len());
     for (found, expected) in found.iter().zip(expected) {
         for (a, b) in found.image.iter().zip(&expected.image) {
-            // Frames that come faster than they were filmed run on a clock that is slowed a little.
-            assert!(a.position.distance(b.position) < 0.05, "{a:?} in the place of {b:?}");
+            // A server slows the clock of frames that come faster than they were filmed by up to a hundredth, and regions move
+            // on by that clock; another client's memory would be wrong by hundreds of pixels.
+            assert!(a.position.distance(b.position) < 0.5, "{a:?} in the place of {b:?}");
         }
         for (a, b) in found.world.iter().zip(&expected.world) {
-            assert!(a.position.distance(b.position) < 1e-4, "{a:?} in the place of {b:?}");
+            assert!(a.position.distance(b.position) < 1e-3, "{a:?} in the place of {b:?}");
         }
     }
 }
