@@ -262,13 +262,15 @@ fn guarded<T, E>(step: impl FnOnce() -> Result<T, E>) -> Answer<T, E> {
     // What a panic leaves behind is thrown away, so nobody sees it half done.
     match catch_unwind(AssertUnwindSafe(step)) {
         Ok(result) => result.map_err(HelperError::Failed),
-        Err(panic) => Err(HelperError::Panicked { reason: words(&*panic) }),
+        Err(panic) => Err(HelperError::Panicked { reason: panic_text(&*panic) }),
     }
 }
 
-fn words(panic: &(dyn Any + Send)) -> String {
+/// What a panic said.
+#[must_use]
+pub fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("for an unknown reason").to_owned()
+    text.unwrap_or("no reason given").to_owned()
 }
 
 fn ended<E>() -> HelperError<E> {

@@ -117,10 +117,8 @@ fn direct_motion(
     hold: Res<HoldLost>,
     avatars: Query<(&Avatar, &Animator)>,
     mut directed: Local<Directed>,
-    mut was_directed: Local<bool>,
 ) {
-    let is_first = !std::mem::replace(&mut *was_directed, true);
-    if is_first || preferences.is_changed() || mirror.is_changed() || hold.is_changed() {
+    if preferences.is_changed() || mirror.is_changed() || hold.is_changed() {
         let mut options = preferences.settings.session_options();
         options.solver.mirror = mirror.0.unwrap_or(options.solver.mirror);
         options.hold_lost = hold.0;

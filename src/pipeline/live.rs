@@ -23,13 +23,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::PipelineOptions;
 use super::poser::{MotionControl, Poser};
 #[cfg(feature = "remote")]
 use super::remote::{RemoteStatus, RemoteTarget};
 use super::stack::{HandsPolicy, TrackingStack};
-use super::{PipelineOptions, panic_text};
 use crate::capture::{self, CaptureError, FrameSource, SourceInfo, SourceSpec};
 use crate::frame::{Frame, PosedFrame, TrackedFrame};
+use crate::helper_thread::panic_text;
 use crate::inference::InferenceError;
 use crate::settings::{HandsMode, ModelVariant, Provider};
 use crate::slot::LatestSlot;

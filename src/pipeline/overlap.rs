@@ -112,18 +112,20 @@ impl Beside {
             self.until_next = self.interval;
         }
         self.until_next -= 1;
-        let answer = self.helper.try_newest().map_or(Ok(None), |(_, answer)| answer);
-        if let Ok(Some(known)) = &answer
-            && known.frame_id >= self.since
-        {
-            let hands = known.people.iter().map(|person| (person.id, person.hands)).collect();
-            frame.measured_hands = Some(Arc::new(MeasuredHands { frame_id: known.frame_id, hands }));
-            self.known = Some(known.clone());
+        let mut failed = None;
+        match self.helper.try_newest() {
+            Some((_, Ok(Some(known)))) if known.frame_id >= self.since => {
+                let hands = known.people.iter().map(|person| (person.id, person.hands)).collect();
+                frame.measured_hands = Some(Arc::new(MeasuredHands { frame_id: known.frame_id, hands }));
+                self.known = Some(known);
+            }
+            Some((_, Err(error))) => failed = Some(failure(error)),
+            _ => {}
         }
         if let Some(known) = &self.known {
             carry_hands(known, frame);
         }
-        answer.map(|_| ()).map_err(failure)
+        failed.map_or(Ok(()), Err)
     }
 }
 

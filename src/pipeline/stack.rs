@@ -8,6 +8,7 @@ use super::overlap::{Behind, Beside, HandsStep};
 use super::stage::{BodyMemory, BodyStage, HandStage, HandStageMemory};
 use super::{PipelineOptions, cores};
 use crate::frame::{Frame, TrackedFrame};
+use crate::helper_thread::panic_text;
 use crate::inference::{InferenceError, ModelStore};
 use crate::settings::HandsMode;
 
@@ -89,21 +90,14 @@ impl TrackingStack {
         side_by_side: bool,
     ) -> Result<Self, InferenceError> {
         let bodies = BodyStage::open(&store, options)?;
-        let open = {
-            let store = Arc::clone(&store);
-            move || HandStage::open(&store, options, side_by_side)
-        };
-        let step = move || {
-            let mut stage = HandStage::open(&store, options, side_by_side)?;
-            Ok(Box::new(move |frame: &mut TrackedFrame| stage.process(frame)) as HandsStep)
-        };
-        let hands = match (options.hands, policy) {
-            (HandsMode::Off, _) => HandsWork::None,
-            // Nothing else is tracked, or nothing comes after, so there is nothing to wait beside.
-            (HandsMode::Only, _) | (_, HandsPolicy::After) => HandsWork::After(Box::new(open()?)),
-            _ if options.static_image => HandsWork::After(Box::new(open()?)),
-            (_, HandsPolicy::Behind) => HandsWork::Behind(Box::new(Behind::start(step)?)),
-            (_, HandsPolicy::Beside) => HandsWork::Beside(Box::new(Beside::start(step)?)),
+        let open = move || HandStage::open(&store, options, side_by_side);
+        // Where nothing else is tracked, or nothing comes after, there is nothing to wait beside.
+        let is_alone = options.hands == HandsMode::Only || options.static_image;
+        let hands = match policy {
+            _ if options.hands == HandsMode::Off => HandsWork::None,
+            HandsPolicy::Behind if !is_alone => HandsWork::Behind(Box::new(Behind::start(stepping(open))?)),
+            HandsPolicy::Beside if !is_alone => HandsWork::Beside(Box::new(Beside::start(stepping(open))?)),
+            _ => HandsWork::After(Box::new(open()?)),
         };
         Ok(Self { bodies, hands, failure: None })
     }
@@ -198,6 +192,16 @@ impl TrackingStack {
     }
 }
 
+/// Opens a stage and looks with it.
+fn stepping(
+    open: impl Fn() -> Result<HandStage, InferenceError> + Send + Sync + 'static,
+) -> impl Fn() -> Result<HandsStep, InferenceError> + Send + Sync + 'static {
+    move || {
+        let mut stage = open()?;
+        Ok(Box::new(move |frame: &mut TrackedFrame| stage.process(frame)))
+    }
+}
+
 /// Lets a stage look with the memory of one stream, which is swapped out again whatever happens: what a stage keeps must
 /// never be another stream's.
 fn with_memory<S, T>(
@@ -213,7 +217,7 @@ fn with_memory<S, T>(
 
 /// Runs one step of a stage; a panic inside is an error like any other.
 fn guarded<T>(step: impl FnOnce() -> Result<T, InferenceError>) -> Result<T, InferenceError> {
-    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|payload| Err(lost(&super::panic_text(&*payload))))
+    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|payload| Err(lost(&panic_text(&*payload))))
 }
 
 pub(super) fn lost(reason: &str) -> InferenceError {
